@@ -1,0 +1,1 @@
+"""Reading and editing ~/.aws/config without losing a byte."""

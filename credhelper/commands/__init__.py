@@ -1,0 +1,1 @@
+"""Use cases: each takes values and returns a result; none prints."""
