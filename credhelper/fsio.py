@@ -1,0 +1,150 @@
+"""Private files: bounded reads, atomic replacement, private directories. The one place that opens files.
+
+Imports only what a bare interpreter has already loaded, because every hit passes through `read_private`.
+Failures are plain `OSError`s with their errno; callers decide whether that is a miss or a message.
+"""
+
+import errno
+import os
+import stat
+import sys
+
+READ_CHUNK = 1 << 16
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_HAS_OWNERS = hasattr(os, "geteuid")
+
+
+def read_bounded(path: str, limit: int, *, follow: bool = False) -> tuple[bytes, os.stat_result]:
+    """Return the content of a regular file of at most `limit` bytes, and the `fstat` taken before reading it.
+
+    O_NONBLOCK keeps a FIFO put in the file's place from hanging us; O_NOFOLLOW (unless `follow`) keeps a symlink
+    from leading us elsewhere. Raises OSError: ELOOP, ENOENT, EINVAL (not a regular file), EFBIG (over the limit).
+    """
+    fd = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC | _BINARY | (0 if follow else _NOFOLLOW))
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        return _read_all(fd, limit, path), status
+    finally:
+        os.close(fd)
+
+
+def read_private(path: str, limit: int) -> bytes:
+    """Like `read_bounded`, for a file that only we may have written: ours alone by owner, mode and link count.
+
+    Raises PermissionError (EPERM) when another user owns the file, may read or write it, or holds a hard link.
+    """
+    content, status = read_bounded(path, limit)
+    if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o077 or status.st_nlink != 1):
+        raise PermissionError(errno.EPERM, "file is not private to this user", path)
+    return content
+
+
+def _read_all(fd: int, limit: int, path: str) -> bytes:
+    chunks = []
+    room = limit + 1
+    while room > 0:
+        chunk = os.read(fd, min(READ_CHUNK, room))
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        room -= len(chunk)
+    raise OSError(errno.EFBIG, f"file is larger than {limit} bytes", path)
+
+
+def make_private_directory(path: str) -> None:
+    """Create `path` and its missing parents with mode 0700, whatever the umask; refuse an existing unsafe one.
+
+    The mode is part of the mkdir itself: a directory that is created and then chmodded is open in between.
+    Raises PermissionError (EPERM) if `path` belongs to another user or others may write to it.
+    """
+    if not os.path.isdir(path):
+        parent = os.path.dirname(path)
+        if parent and parent != path and not os.path.isdir(parent):
+            make_private_directory(parent)
+        _mkdir_private(path)
+    status = os.stat(path)
+    if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+        raise PermissionError(errno.EPERM, "directory is not private to this user", path)
+
+
+def _mkdir_private(path: str) -> None:
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
+    # A umask such as 0777 takes our own bits away as well; give back exactly 0700, never more.
+    if _HAS_OWNERS and os.stat(path).st_mode & 0o777 != 0o700:
+        os.chmod(path, 0o700)
+
+
+def create_private(path: str) -> int:
+    """Create `path` for writing with mode 0600 and return its descriptor; raises FileExistsError if it is there."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC | _BINARY
+    fd = os.open(path, flags, 0o600)
+    if _HAS_OWNERS and os.fstat(fd).st_mode & 0o777 != 0o600:
+        os.fchmod(fd, 0o600)
+    return fd
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write every byte of `data`: a single `write` may be cut short by a signal, a quota or a file-size limit."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def sync_file(fd: int) -> None:
+    """Push the file to the medium. After a failure the pages count as clean (Rebello et al., ATC'20): never retry."""
+    if sys.platform == "darwin":
+        import fcntl  # fsync on macOS stops at the drive's volatile cache
+
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(fd)
+
+
+def sync_directory(path: str) -> None:
+    """Make a rename in `path` durable. Windows has no such call; its rename is journalled."""
+    if os.name == "nt":
+        return
+    fd = os.open(path, os.O_RDONLY | _CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def unlink_quietly(path: str) -> None:
+    """Remove a file that may already be gone."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def replace_private(path: str, data: bytes, temporary: str, *, durable: bool) -> None:
+    """Put `data` at `path` so that a reader sees the old bytes or the new ones, never anything else.
+
+    `temporary` is a name in the same directory that no other process uses at this moment. Without `durable` a power
+    cut may leave an empty file: right for a cache, where that is a miss and an fsync would cost milliseconds.
+    """
+    unlink_quietly(temporary)
+    fd = create_private(temporary)
+    try:
+        try:
+            write_all(fd, data)
+            if durable:
+                sync_file(fd)
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)
+    except OSError:
+        unlink_quietly(temporary)
+        raise
+    if durable:
+        sync_directory(os.path.dirname(path))
