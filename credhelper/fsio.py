@@ -45,7 +45,7 @@ def read_private(path: str, limit: int) -> bytes:
 
 
 def _read_all(fd: int, limit: int, path: str) -> bytes:
-    chunks = []
+    chunks: list[bytes] = []
     room = limit + 1
     while room > 0:
         chunk = os.read(fd, min(READ_CHUNK, room))
