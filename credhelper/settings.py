@@ -1,0 +1,152 @@
+"""The environment, read once into one value. The only module that looks at `os.environ` for our own purposes.
+
+Every hit comes through here, so nothing is imported that a bare interpreter does not have.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from credhelper.errors import InputError, MachineError
+
+APP = "credhelper"
+DEFAULT_TIMEOUT_S = 25.0
+# Go's SDK kills a helper after 60 s (aws-sdk-go-v2, processcreds.DefaultTimeout); stay well below it.
+MAXIMUM_TIMEOUT_S = 45.0
+KEY_STORES = ("auto", "kernel", "runtime", "file")
+
+
+class Settings:
+    """Where things lie and how long we may take; every path is absolute.
+
+    `runtime_dir` is None where the session has none. `key_store` is one of KEY_STORES.
+    """
+
+    __slots__ = (
+        "cache_dir",
+        "config_file",
+        "credentials_file",
+        "home",
+        "key_store",
+        "runtime_dir",
+        "state_dir",
+        "timeout_s",
+    )
+
+    def __init__(
+        self,
+        *,
+        home: str,
+        config_file: str,
+        credentials_file: str,
+        cache_dir: str,
+        state_dir: str,
+        runtime_dir: str | None = None,
+        key_store: str = "auto",
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+    ) -> None:
+        self.home = home
+        self.config_file = config_file
+        self.credentials_file = credentials_file
+        self.cache_dir = cache_dir
+        self.state_dir = state_dir
+        self.runtime_dir = runtime_dir
+        self.key_store = key_store
+        self.timeout_s = timeout_s
+
+
+def load() -> Settings:
+    """Return the settings of this process; raises InputError or MachineError."""
+    return from_environment(os.environ)
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that `environ` asks for; raises InputError for a bad variable, MachineError without a home."""
+    home = _home(environ)
+    cache_dir, state_dir = _directories(environ, home)
+    return Settings(
+        home=home,
+        config_file=_aws_file(environ, "AWS_CONFIG_FILE", home, "config"),
+        credentials_file=_aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials"),
+        cache_dir=cache_dir,
+        state_dir=state_dir,
+        # Read the variable itself: platformdirs falls back to a predictable path in the shared temporary directory.
+        runtime_dir=_absolute(environ, "XDG_RUNTIME_DIR"),
+        key_store=_key_store(environ.get("CREDHELPER_KEY_STORE", "auto")),
+        timeout_s=_timeout_s(environ.get("CREDHELPER_TIMEOUT")),
+    )
+
+
+def _home(environ: Mapping[str, str]) -> str:
+    variable = "USERPROFILE" if os.name == "nt" else "HOME"
+    home = environ.get(variable, "")
+    if os.path.isabs(home):
+        return home
+    try:
+        import pwd
+
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):
+        home = ""
+    if os.path.isabs(home):
+        return home
+    raise MachineError("this user has no home directory", hint=f"set it: export {variable}=/path/to/home")
+
+
+def _directories(environ: Mapping[str, str], home: str) -> tuple[str, str]:
+    """Return our cache and state directories.
+
+    The XDG Base Directory rules stand here in two lines because importing platformdirs costs more than starting
+    Python does (docs/performance.md); a test holds them against it. Elsewhere platformdirs decides.
+    """
+    if sys.platform.startswith(("darwin", "win")):
+        import platformdirs
+
+        return platformdirs.user_cache_dir(APP, appauthor=False), platformdirs.user_state_dir(APP, appauthor=False)
+    cache = _absolute(environ, "XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    state = _absolute(environ, "XDG_STATE_HOME") or os.path.join(home, ".local", "state")
+    return os.path.join(cache, APP), os.path.join(state, APP)
+
+
+def _absolute(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the directory a variable names; the XDG specification has relative ones ignored."""
+    path = environ.get(name, "")
+    return path if os.path.isabs(path) else None
+
+
+def _aws_file(environ: Mapping[str, str], variable: str, home: str, name: str) -> str:
+    path = environ.get(variable, "")
+    if not path:
+        return os.path.join(home, ".aws", name)
+    if path.startswith("~/"):
+        path = home + path[1:]
+    path = os.path.expandvars(path)
+    if not os.path.isabs(path):
+        # A relative path means another file in every directory: a cloned repository could bring its own.
+        raise InputError(
+            f"{variable} is not an absolute path", hint=f'export {variable}="$HOME/.aws/{name}", or unset it'
+        )
+    return path
+
+
+def _key_store(name: str) -> str:
+    if name not in KEY_STORES:
+        raise InputError(
+            "CREDHELPER_KEY_STORE names no key store", hint=f"set it to one of {', '.join(KEY_STORES)}, or unset it"
+        )
+    return name
+
+
+def _timeout_s(text: str | None) -> float:
+    if not text:
+        return DEFAULT_TIMEOUT_S
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= MAXIMUM_TIMEOUT_S:
+        raise InputError(
+            f"CREDHELPER_TIMEOUT is not a number of seconds from 1 to {MAXIMUM_TIMEOUT_S:.0f}",
+            hint="unset CREDHELPER_TIMEOUT, or set it within these bounds",
+        )
+    return seconds

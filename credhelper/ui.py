@@ -1,0 +1,83 @@
+"""Everything a person reads: one place that decides about colour, width and control characters.
+
+Results go to stdout, remarks and errors to stderr. Nothing is coloured or drawn unless the stream is a terminal.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from credhelper.errors import CredhelperError
+
+# C0, DEL, C1, and the line and paragraph separators: an escape code in a profile name must not reach the terminal
+# (the shape of CVE-2024-52005). Tab and newline are ours to print.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def plain(text: str) -> str:
+    """Return `text` with every control character but tab and newline shown as its escape."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+def say(text: str) -> None:
+    """Print a result on stdout."""
+    _write(sys.stdout, text)
+
+
+def note(text: str) -> None:
+    """Print a remark on stderr."""
+    _write(sys.stderr, text)
+
+
+def emit_json(value: object) -> None:
+    """Print a value as JSON on stdout, for programs."""
+    _write(sys.stdout, json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows: aligned with a header on a terminal, tab-separated without one when piped, each as it comes."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            _write(sys.stdout, "\t".join(plain(cell) for cell in row))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawing = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        drawing.add_column(header, overflow="fold")
+    for row in rows:
+        drawing.add_row(*(Text(plain(cell)) for cell in row))
+    Console().print(drawing)
+
+
+def diff(text: str) -> None:
+    """Print a unified diff, coloured on a terminal."""
+    if not sys.stdout.isatty():
+        _write(sys.stdout, text.rstrip("\n"))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    console = Console(highlight=False, soft_wrap=True)
+    for line in text.splitlines():
+        console.print(Text(plain(line), style=styles.get(line[:1], "")))
+
+
+def show_error(error: CredhelperError) -> None:
+    """Print the cause and the hint of a failure on stderr, as documented in docs/reference.md."""
+    note(f"credhelper: error: {error.message}")
+    if error.hint:
+        note(f"hint: {error.hint}")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # started with the descriptor closed
+        return
+    stream.write(plain(text) + "\n")
+    stream.flush()
