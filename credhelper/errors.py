@@ -1,7 +1,5 @@
 """The errors a person reads: one cause, one hint, one exit code each. Nothing here knows AWS or files."""
 
-from typing import ClassVar
-
 
 class CredhelperError(Exception):
     """A failure that is explained to the user; never holds a secret.
@@ -10,7 +8,7 @@ class CredhelperError(Exception):
     The children are sorted by who has to act, and each has its own documented exit code.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

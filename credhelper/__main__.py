@@ -1,0 +1,61 @@
+"""The way in: try the hit, else the command line.
+
+The line in ~/.aws/config starts this file itself (`python -I -S .../credhelper/__main__.py get NAME`): -I keeps the
+caller's PYTHONPATH and directory out, -S saves a hit the start of `site`, which the miss makes up for.
+"""
+
+import os
+import sys
+
+# Variables that change what Python loads: started by a person's shell, we start again without them.
+_FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
+
+
+def main() -> None:
+    """Run credhelper with this process's arguments; does not return."""
+    arguments = sys.argv[1:]
+    if _is_plain_get(arguments):
+        _answer_from_cache(arguments[1])
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+    elif not sys.flags.isolated and any(name in os.environ for name in _FOREIGN):
+        # A project's ./json.py on PYTHONPATH must change nothing. Without -S: a person can wait for `site`.
+        os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__), *arguments])
+    from credhelper import cli
+
+    cli.run(arguments)
+
+
+def _is_plain_get(arguments: list[str]) -> bool:
+    """Tell a request of an SDK (`get NAME`, perhaps with a closing `--`) from anything a person types."""
+    if len(arguments) == 3 and arguments[2] == "--":
+        del arguments[2]
+    return len(arguments) == 2 and arguments[0] == "get" and not arguments[1].startswith("-")
+
+
+def _answer_from_cache(profile: str) -> None:
+    """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
+    from credhelper import hygiene
+
+    if not hygiene.keep_standard_streams() or os.isatty(1):
+        return
+    hygiene.forbid_core_dumps()
+    from credhelper import hit
+
+    try:
+        document = hit.answer(profile, os.environ)
+        if document is not None:
+            hit.write_out(document)
+    except OSError:
+        return  # a full disk or a closed pipe behind stdout: the miss meets it again, and says so
+    if document is not None:
+        # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    if not __package__:
+        sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    main()

@@ -1,0 +1,83 @@
+"""The Linux kernel keyring as a home for one small secret: never on disk, gone at reboot (keyrings(7))."""
+
+import ctypes
+import errno
+import os
+
+_DESCRIPTION = b"credhelper:master:v1"
+_TYPE = b"user"
+_PROCESS_KEYRING = -2
+_USER_KEYRING = -4
+_UNLINK, _LINK, _SEARCH, _READ, _SETPERM = 9, 8, 10, 11, 5
+# Possessor: all but setattr; user: view, read, search, link. With the default 0x3f010000 the key can be seen but not
+# read from another login session of the same user (EACCES).
+_PERMISSIONS = 0x3F0B0000
+# (add_key, keyctl) by machine, from the kernel's system call tables.
+_CALLS = {
+    "x86_64": (248, 250),
+    "aarch64": (217, 219),
+    "riscv64": (217, 219),
+    "ppc64le": (269, 271),
+    "s390x": (278, 280),
+}
+
+
+class KernelKeyringError(OSError):
+    """The kernel refused; errno says why (ENOKEY: no such key, ENOSYS or EPERM: not to be had here)."""
+
+
+class KernelKeyring:
+    """A 32-byte secret in the user keyring, shared by every session of this user on this boot."""
+
+    def __init__(self, description: bytes = _DESCRIPTION) -> None:
+        self._description = description
+        self._libc = ctypes.CDLL(None, use_errno=True)
+
+    def read(self, size: int) -> bytes:
+        """Return the secret; raises KernelKeyringError, also when it is not exactly `size` bytes long."""
+        serial = self._keyctl(_SEARCH, _USER_KEYRING, _TYPE, self._description, 0)
+        buffer = ctypes.create_string_buffer(size)
+        length = self._keyctl(_READ, serial, buffer, size)
+        if length != size:
+            raise KernelKeyringError(errno.EINVAL, "the key in the kernel keyring has another length")
+        return buffer.raw
+
+    def write(self, secret: bytes) -> None:
+        """Store the secret, replacing one of the same name; raises KernelKeyringError."""
+        # Created in the process keyring, where we may set permissions, before anybody else can find it.
+        serial = self._add_key(secret)
+        self._keyctl(_SETPERM, serial, _PERMISSIONS)
+        self._keyctl(_LINK, serial, _USER_KEYRING)
+
+    def delete(self) -> None:
+        """Forget the secret; no error if there is none."""
+        try:
+            serial = self._keyctl(_SEARCH, _USER_KEYRING, _TYPE, self._description, 0)
+            self._keyctl(_UNLINK, serial, _USER_KEYRING)
+        except KernelKeyringError as error:
+            if error.errno != errno.ENOKEY:
+                raise
+
+    def _add_key(self, secret: bytes) -> int:
+        add_key, _ = _call_numbers()
+        return self._checked(
+            self._libc.syscall(add_key, _TYPE, self._description, secret, len(secret), _PROCESS_KEYRING)
+        )
+
+    def _keyctl(self, operation: int, *arguments: object) -> int:
+        _, keyctl = _call_numbers()
+        return self._checked(self._libc.syscall(keyctl, operation, *arguments))
+
+    @staticmethod
+    def _checked(result: int) -> int:
+        if result < 0:
+            code = ctypes.get_errno()
+            raise KernelKeyringError(code, os.strerror(code))
+        return result
+
+
+def _call_numbers() -> tuple[int, int]:
+    try:
+        return _CALLS[os.uname().machine]
+    except KeyError:
+        raise KernelKeyringError(errno.ENOSYS, "no system call numbers for this machine") from None

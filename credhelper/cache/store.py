@@ -1,0 +1,110 @@
+"""Entries on disk: where each lies, reading and opening, sealing and writing, forgetting. Every fault is a miss."""
+
+import os
+
+from credhelper import fsio
+from credhelper.cache import entry, keys, payload
+from credhelper.cache.payload import Payload
+from credhelper.digest import sha256
+
+TYPE_CHECKING = False  # not from typing: importing that costs a hit 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from credhelper.settings import Settings
+
+_SUFFIX = ".entry"
+
+
+class MissError(Exception):
+    """There is no entry that can be opened; `reason` is for diagnosis (absent, unreadable, format, kid, auth)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def entry_name(config_file: str, profile: str) -> bytes:
+    """Return the 32-byte name of a profile's entry.
+
+    A hash: no profile name on disk, and none of a name's characters can leave the directory or meet a reserved name.
+    """
+    return sha256(os.fsencode(config_file) + b"\0" + os.fsencode(profile)).digest()
+
+
+def entry_path(settings: "Settings", name: bytes) -> str:
+    """Return where the entry of that name lies."""
+    return os.path.join(settings.cache_dir, name.hex() + _SUFFIX)
+
+
+def lock_path(settings: "Settings", name: bytes) -> str:
+    """Return the lock of that entry; it lies beside it, so that every process of this user finds the same one."""
+    return os.path.join(settings.cache_dir, name.hex() + ".lock")
+
+
+def failure_path(settings: "Settings", name: bytes) -> str:
+    """Return where the note about that entry's last failure lies."""
+    return os.path.join(settings.cache_dir, name.hex() + ".failure")
+
+
+def read(settings: "Settings", name: bytes) -> Payload:
+    """Return the opened entry of that name; raises MissError for whatever is wrong with it."""
+    try:
+        data = fsio.read_private(entry_path(settings, name), entry.MAXIMUM_SIZE)
+    except FileNotFoundError:
+        raise MissError("absent") from None
+    except OSError:
+        raise MissError("unreadable") from None
+    return _open(settings, name, data)
+
+
+def _open(settings: "Settings", name: bytes, data: bytes) -> Payload:
+    try:
+        kid = entry.kid_of(data)
+        found = keys.find(settings, lambda key: entry.key_id(key) == kid)
+        if found is None:
+            raise MissError("kid")
+        return payload.unpack(entry.open_entry(found[1], name, data))
+    except entry.EntryError as error:
+        raise MissError(error.reason) from None
+    except (payload.PayloadError, ValueError):
+        raise MissError("payload") from None
+
+
+def write(
+    settings: "Settings", name: bytes, master: bytes, content: "Payload", random: "Callable[[int], bytes]" = os.urandom
+) -> None:
+    """Seal and store an entry; raises OSError or ValueError, which the caller counts as "not cached".
+
+    The caller holds the entry's lock, so that the fixed temporary name is ours and a crash leaves at most one file.
+    Not synced: after a power cut an empty entry is a miss, and an fsync would cost every miss milliseconds.
+    """
+    fsio.make_private_directory(settings.cache_dir)
+    data = entry.seal(master, name, payload.pack(content), random(entry.SALT_SIZE))
+    path = entry_path(settings, name)
+    fsio.replace_private(path, data, f"{path}.new", durable=False)
+
+
+def names(settings: "Settings") -> "Iterator[bytes]":
+    """Yield the names of all entries on disk."""
+    try:
+        with os.scandir(settings.cache_dir) as files:
+            found = sorted(file.name for file in files if file.name.endswith(_SUFFIX))
+    except OSError:
+        return
+    for file_name in found:
+        try:
+            name = bytes.fromhex(file_name[: -len(_SUFFIX)])
+        except ValueError:
+            continue
+        if len(name) == entry.NAME_SIZE:
+            yield name
+
+
+def forget(settings: "Settings", name: bytes) -> bool:
+    """Remove the entry of that name; False if there was none. Raises OSError if it cannot be removed."""
+    try:
+        os.unlink(entry_path(settings, name))
+    except FileNotFoundError:
+        return False
+    return True

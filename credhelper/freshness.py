@@ -1,0 +1,74 @@
+"""When credentials are fresh, due or dead. Pure arithmetic over a `Moment`; only `now` reads a clock."""
+
+import time
+
+# botocore asks again for credentials with less than 15 minutes left (botocore.credentials, advisory refresh).
+ADVISORY_S = 15 * 60
+# Up to this much earlier, so that a fleet that started together does not refresh together.
+JITTER_S = 60
+# Credentials with less than this left could die on the way to AWS.
+MINIMUM_LEFT_S = 60
+
+FRESH = "fresh"
+DUE = "due"
+DEAD = "dead"
+
+_BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+class Moment:
+    """A reading of two clocks: wall seconds since the epoch, and seconds of this boot (suspend counts).
+
+    `boot` names the boot the second clock belongs to (empty where the system has no name for it). The wall clock can
+    be set; the other cannot.
+    """
+
+    __slots__ = ("boot", "up_s", "wall_s")
+
+    def __init__(self, wall_s: float, boot: bytes, up_s: float) -> None:
+        self.wall_s = wall_s
+        self.boot = boot
+        self.up_s = up_s
+
+
+def now() -> Moment:
+    """Read the clocks."""
+    up_s = time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
+    return Moment(time.time(), _boot(), up_s)
+
+
+def _boot() -> bytes:
+    try:
+        with open(_BOOT_ID_FILE, "rb", buffering=0) as file:
+            return file.read(36)
+    except OSError:
+        return b""
+
+
+def refresh_before_s(lifetime_s: int, jitter_s: int) -> int:
+    """Return how long before their end credentials of this lifetime are due for a refresh.
+
+    A quarter of the lifetime for short sessions: a 900-second one would otherwise be due from its first second.
+    """
+    return min(ADVISORY_S + jitter_s, lifetime_s // 4)
+
+
+def remaining_s(issued: Moment, expiration: int, at: Moment) -> float:
+    """Return the seconds of life left, negative once dead; two clocks have to agree that there are any.
+
+    A wall clock set back does not revive what the boot clock has seen die. After a reboot the boot clock can vouch
+    for nothing, so nothing is left: one call to STS, once per boot.
+    """
+    if issued.boot != at.boot or at.up_s < issued.up_s:
+        return -1.0
+    by_boot_clock = (expiration - issued.wall_s) - (at.up_s - issued.up_s)
+    return min(expiration - at.wall_s, by_boot_clock)
+
+
+def state_at(issued: Moment, expiration: int, refresh_s: int, at: Moment) -> str:
+    """Return FRESH, DUE (valid, but somebody should refresh) or DEAD for credentials issued and expiring thus."""
+    left_s = remaining_s(issued, expiration, at)
+    if left_s <= MINIMUM_LEFT_S:
+        return DEAD
+    return FRESH if left_s > refresh_s else DUE

@@ -1,0 +1,92 @@
+"""The hit: answer `get PROFILE` from the cache, without asking anybody. Standard library and the AEAD only.
+
+Every start of every tool passes here. What is imported, read or computed in this module is measured in
+docs/performance.md, and a test lists what must never be loaded.
+"""
+
+import os
+
+from credhelper import freshness, settings, witness
+from credhelper.cache import store
+
+TYPE_CHECKING = False  # not from typing: importing that costs a hit 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from credhelper.cache.payload import Payload
+    from credhelper.freshness import Moment
+    from credhelper.settings import Settings
+
+# After a refresh that failed the valid entry is handed out this long before anybody tries again.
+RETRY_REFRESH_S = 30.0
+
+
+def answer(profile: str, environ: "Mapping[str, str]") -> bytes | None:
+    """Return the document for `profile`, or None if only a miss can tell."""
+    try:
+        own = settings.from_environment(environ)
+    except Exception:  # noqa: BLE001 - whatever is wrong with the environment, the miss says it with a hint
+        return None
+    at = freshness.now()
+    found = look(own, profile, environ, at)
+    if found is None:
+        return None
+    entry, state = found
+    if state is freshness.DUE and not _is_refresh_taken(own, store.entry_name(own.config_file, profile), at):
+        return None
+    return entry.document
+
+
+def look(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "tuple[Payload, str] | None":
+    """Return the profile's entry with its state (FRESH or DUE) if nothing it was resolved from has moved."""
+    try:
+        entry = store.read(own, store.entry_name(own.config_file, profile))
+    except store.MissError:
+        return None
+    state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
+    if state is freshness.DEAD or not has_same_witness(entry, environ):
+        return None
+    return entry, state
+
+
+def has_same_witness(entry: "Payload", environ: "Mapping[str, str]") -> bool:
+    """Tell whether every file and variable the entry was resolved from is as it was."""
+    if entry.environment != witness.hash_environment(environ, entry.variables):
+        return False
+    return all(witness.look(path) == signature for path, signature in entry.files)
+
+
+def _is_refresh_taken(own: "Settings", name: bytes, at: "Moment") -> bool:
+    """Tell whether somebody is renewing the entry right now, or has failed to a moment ago."""
+    try:
+        if 0 <= at.wall_s - os.stat(store.failure_path(own, name)).st_mtime < RETRY_REFRESH_S:
+            return True
+    except OSError:
+        pass
+    return _is_locked(store.lock_path(own, name))
+
+
+def _is_locked(path: str) -> bool:
+    """Tell whether another process holds the lock. Not through filelock: importing it takes three hits' time."""
+    try:
+        import fcntl
+
+        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (ImportError, OSError):
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return False
+
+
+def write_out(document: bytes) -> None:
+    """Write the document to stdout in one call where the kernel lets us, so that a kill leaves all of it or nothing."""
+    view = memoryview(document)
+    while view:
+        view = view[os.write(1, view) :]

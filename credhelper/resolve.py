@@ -1,0 +1,148 @@
+"""From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
+
+import difflib
+import getpass
+import os
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credhelper import fsio, witness
+from credhelper.aws import endpoint
+from credhelper.aws.shared_config import SharedConfig
+from credhelper.awsconfig.profile import RoleProfile
+from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.model import RoleRequest
+from credhelper.settings import Settings
+from credhelper.witness import Signature
+
+DEFAULT_DURATION_S = 3600
+# AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).
+CHAINED_DURATION_S = 3600
+_POLICY_LIMIT = 2048
+_FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+_REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_KEY_VARIABLES = ("AWS_ACCESS_KEY_ID",)
+_PARTITION_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A profile with all it takes to ask STS.
+
+    `parent` is the credhelper profile the source credentials come from, None where botocore loads them. `variables`
+    and `files` are everything outside that this value was made from.
+    """
+
+    profile: RoleProfile
+    request: RoleRequest
+    session_name: str
+    parent: str | None
+    shared: SharedConfig
+    variables: tuple[str, ...]
+    files: tuple[tuple[str, Signature], ...]
+
+
+def resolve(name: str, settings: Settings, environ: Mapping[str, str]) -> Resolved:
+    """Read the files and return what the profile asks for; raises InputError or MachineError."""
+    # Looked at before it is read: a change in between then shows as a change.
+    files = [(path, witness.look(path)) for path in (settings.config_file, settings.credentials_file)]
+    shared = SharedConfig(settings.config_file, settings.credentials_file)
+    profile = _role_profile(name, shared, settings)
+    policy = _policy(profile.policy, files)
+    region, region_variables = _region(profile, shared, environ)
+    is_chained = profile.source_profile is not None and _is_ours(shared.profiles.get(profile.source_profile, {}))
+    request = RoleRequest(
+        role_arn=profile.role_arn,
+        duration_seconds=_duration_s(profile, is_chained=is_chained),
+        region=region,
+        partition=profile.role_arn.split(":")[1],
+        role_session_name=profile.role_session_name,
+        external_id=profile.external_id,
+        policy=policy,
+        policy_arns=profile.policy_arns,
+        tags=profile.tags,
+        transitive_tag_keys=profile.transitive_tag_keys,
+        source_identity=profile.source_identity,
+        mfa_serial=profile.mfa_serial,
+        endpoint_url=endpoint.resolve(environ, shared, name),
+    )
+    key_variables = _KEY_VARIABLES if profile.credential_source == "Environment" else ()
+    return Resolved(
+        profile=profile,
+        request=request,
+        session_name=profile.role_session_name or default_session_name(),
+        parent=profile.source_profile if is_chained else None,
+        shared=shared,
+        variables=(*_FILE_VARIABLES, *endpoint.VARIABLES, *region_variables, *key_variables),
+        files=tuple(files),
+    )
+
+
+def _is_ours(section: Mapping[str, str]) -> bool:
+    return "credhelper_role_arn" in section
+
+
+def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RoleProfile:
+    section = shared.profiles.get(name)
+    if section is None:
+        raise unknown_profile(name, list(shared.profiles), settings.config_file)
+    if not _is_ours(section):
+        raise InputError(
+            f"profile {name} is not one of credhelper's: it has no credhelper_role_arn",
+            hint=f"credhelper profile add {name} --role-arn ARN --source-profile default",
+        )
+    return RoleProfile.from_section(name, section)
+
+
+def unknown_profile(name: str, known: list[str], config_file: str) -> CredhelperError:
+    """Return the error for a name that no profile has, with the nearest names as its hint."""
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return InputError(f"there is no profile {name} in {config_file}", hint=f"{hint}see them: credhelper profile list")
+
+
+def _policy(text: str | None, files: list[tuple[str, Signature]]) -> str | None:
+    """Return the session policy, read from its file where it names one; that file then counts as one we read."""
+    if text is None or not text.startswith("file://"):
+        return text
+    path = text.removeprefix("file://")
+    files.append((path, witness.look(path)))
+    try:
+        content, _ = fsio.read_bounded(path, _POLICY_LIMIT, follow=True)
+        return content.decode("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise MachineError(
+            f"the session policy {path} cannot be read as text of at most {_POLICY_LIMIT} bytes",
+            hint=f"ls -l {path}",
+        ) from None
+
+
+def _region(profile: RoleProfile, shared: SharedConfig, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the region whose STS endpoint to call, and the variables looked at to find it.
+
+    The files come before the environment: two terminals with different variables then share one entry.
+    """
+    source = shared.profiles.get(profile.source_profile or "", {})
+    configured = profile.region or source.get("region")
+    if configured:
+        return configured, ()
+    from_environment = next((environ[name] for name in _REGION_VARIABLES if environ.get(name)), None)
+    partition = profile.role_arn.split(":")[1]
+    return from_environment or _PARTITION_REGIONS.get(partition, "us-east-1"), _REGION_VARIABLES
+
+
+def _duration_s(profile: RoleProfile, *, is_chained: bool) -> int:
+    wanted_s = profile.duration_seconds or DEFAULT_DURATION_S
+    return min(wanted_s, CHAINED_DURATION_S) if is_chained else wanted_s
+
+
+def default_session_name() -> str:
+    """Return user and host in the characters STS allows, so that CloudTrail shows who it was."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    legal = re.sub(r"[^\w+=,.@-]", "-", f"{user}@{socket.gethostname()}", flags=re.ASCII)
+    return legal[:64]
