@@ -1,0 +1,112 @@
+"""Which STS endpoint was asked for, in botocore's order of precedence. Pure: environment and sections are arguments."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import SplitResult, urlsplit
+
+from credhelper.errors import InputError
+
+SERVICE_VARIABLE = "AWS_ENDPOINT_URL_STS"
+GLOBAL_VARIABLE = "AWS_ENDPOINT_URL"
+IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+# Every variable the answer depends on; the witness of a cached entry hashes them.
+VARIABLES = (SERVICE_VARIABLE, GLOBAL_VARIABLE, IGNORE_VARIABLE)
+
+
+class Files(Protocol):
+    """The two views of the shared files that decide about an endpoint."""
+
+    @property
+    def profiles(self) -> Mapping[str, Mapping[str, str]]:
+        """The flat keys by profile."""
+
+    @property
+    def services(self) -> Mapping[str, Mapping[str, object]]:
+        """The `[services NAME]` sections by name."""
+
+
+def resolve(environ: Mapping[str, str], files: Files, profile: str) -> str | None:
+    """Return what `configured` returns for a profile in these files."""
+    return configured(environ, files.profiles.get(profile, {}), files.services)
+
+
+def configured(
+    environ: Mapping[str, str],
+    section: Mapping[str, str],
+    services: Mapping[str, Mapping[str, object]],
+) -> str | None:
+    """Return the endpoint that is configured for STS, or None for AWS's own regional one.
+
+    `section` is the profile's section, `services` the `[services NAME]` sections by name. Order and rules are those
+    of botocore's ConfiguredEndpointProvider. Raises InputError for an endpoint that is neither https nor loopback.
+    """
+    if _is_ignored(environ, section):
+        return None
+    for variable in (SERVICE_VARIABLE, GLOBAL_VARIABLE):
+        if url := environ.get(variable):
+            return checked(url, variable)
+    if url := _from_services(section, services):
+        return checked(url, f"endpoint_url of sts in [services {section['services']}]")
+    if url := section.get("endpoint_url"):
+        return checked(url, "endpoint_url of the profile")
+    return None
+
+
+def _is_ignored(environ: Mapping[str, str], section: Mapping[str, str]) -> bool:
+    text = environ.get(IGNORE_VARIABLE, section.get("ignore_configured_endpoint_urls", ""))
+    return text.lower() == "true"
+
+
+def _from_services(section: Mapping[str, str], services: Mapping[str, Mapping[str, object]]) -> str | None:
+    name = section.get("services")
+    if name is None:
+        return None
+    if not services.get(name):
+        raise InputError(
+            f"the profile refers to a section [services {name}] that does not exist", hint="credhelper profile check"
+        )
+    sts = services[name].get("sts")
+    url = sts.get("endpoint_url") if isinstance(sts, Mapping) else None
+    return url if isinstance(url, str) else None
+
+
+def checked(url: str, origin: str) -> str:
+    """Return `url` if credentials may be sent there: https anywhere, http only to this machine.
+
+    An endpoint over plain http, set by a project's .env file, would otherwise read the session token of every
+    request. Raises InputError, which names the `origin` of the setting and never its value: it may hold a password.
+    """
+    parts = _split(url)
+    if parts is None or parts.username is not None or parts.query or parts.fragment:
+        raise InputError(f"{origin} is not a plain URL such as https://sts.us-east-1.amazonaws.com", hint=_hint(origin))
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+        return url
+    raise InputError(f"{origin} is neither https nor a loopback address", hint=_hint(origin))
+
+
+def _hint(origin: str) -> str:
+    if origin.startswith("AWS_"):
+        return f"unset {origin}, or set it to an https URL"
+    return "set it to an https URL, or remove it; see: credhelper profile check"
+
+
+def _split(url: str) -> SplitResult | None:
+    # urlsplit drops newlines and keeps backslashes that other parsers take for slashes: two readers, two hosts.
+    if any(not "!" <= character <= "~" or character in '\\"' for character in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.hostname else None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,93 @@
+"""botocore sessions that read only what we name, and send credentials only where that is safe."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.config
+import botocore.loaders
+import botocore.session
+
+from credhelper import __version__
+from credhelper.aws import endpoint
+
+CONNECT_TIMEOUT_S = 3.0
+READ_TIMEOUT_S = 8.0
+ATTEMPTS = 3
+
+
+class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore ships no types
+    """Loads the service models that came with botocore, and no others.
+
+    ~/.aws/models and AWS_DATA_PATH may replace an endpoint rule set, and with it the host that gets the request.
+    botocore scans its 400 service directories to learn that STS exists; being asked for it is proof enough.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(extra_search_paths=[self.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  # botocore's signature
+        """Return the names of the services, without looking whether each has this type of model."""
+        return sorted(os.listdir(self.BUILTIN_DATA_PATH))
+
+
+class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botocore ships no types
+    """A session bound to one profile and to files already read; AWS_PROFILE and its kind change nothing.
+
+    Its clients have our timeouts, and refuse an endpoint that is neither https nor loopback.
+    """
+
+    def __init__(
+        self,
+        profile: str,
+        full_config: dict[str, Any],
+        config_file: str,
+        credentials_file: str,
+        timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S,
+    ) -> None:
+        super().__init__(profile=profile)
+        self.timeout_s = timeout_s
+        self._explicit_config = full_config
+        self.user_agent_extra = f"credhelper/{__version__}"
+        self.set_config_variable("config_file", config_file)
+        self.set_config_variable("credentials_file", credentials_file)
+        # The global endpoint is one Region's outage away from failing everywhere.
+        self.set_config_variable("sts_regional_endpoints", "regional")
+        self.register_component("data_loader", BuiltinLoader())
+
+    @property
+    def full_config(self) -> dict[str, Any]:
+        """The files as they were read once: reading 10,000 profiles again for every provider would take seconds."""
+        return self._explicit_config
+
+    def create_client(self, *arguments: Any, **options: Any) -> Any:
+        """Create a client as botocore does; raises InputError for an endpoint that is not safe."""
+        options["config"] = client_config(self.timeout_s).merge(options.get("config") or botocore.config.Config())
+        client = super().create_client(*arguments, **options)
+        endpoint.checked(
+            client.meta.endpoint_url, f"the endpoint configured for {client.meta.service_model.service_name}"
+        )
+        return client
+
+
+def client_config(timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S, **options: object) -> Any:
+    """Return a client configuration with our limits; no single wait is longer than `timeout_s` seconds."""
+    return botocore.config.Config(
+        connect_timeout=min(CONNECT_TIMEOUT_S, timeout_s),
+        read_timeout=min(READ_TIMEOUT_S, timeout_s),
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=1,
+        # "auto" asks the instance metadata service for its Region, on a laptop too.
+        defaults_mode="legacy",
+        **options,
+    )
+
+
+def bare(timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S) -> ExplicitSession:
+    """Return a session with no file behind it: for calls whose every input is an argument."""
+    return ExplicitSession("default", {"profiles": {"default": {}}}, os.devnull, os.devnull, timeout_s)
+
+
+def section(full_config: Mapping[str, Any], profile: str) -> dict[str, str]:
+    """Return the flat keys of a profile; nested blocks such as `s3 =` are left out."""
+    return {key: value for key, value in full_config["profiles"].get(profile, {}).items() if isinstance(value, str)}
