@@ -14,7 +14,8 @@ _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHO
 def main() -> None:
     """Run credhelper with this process's arguments; does not return."""
     arguments = sys.argv[1:]
-    if _is_plain_get(arguments):
+    is_request = _is_request(arguments)
+    if is_request:
         _answer_from_cache(arguments[1])
     if sys.flags.no_site:
         import site
@@ -22,13 +23,17 @@ def main() -> None:
         site.main()
     elif not sys.flags.isolated and any(name in os.environ for name in _FOREIGN):
         # A project's ./json.py on PYTHONPATH must change nothing. Without -S: a person can wait for `site`.
-        os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__), *arguments])
+        os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__), *arguments])  # noqa: S606 - no shell is the point
+    if is_request:
+        from credhelper import request  # without click, which a miss would pay for with a tenth of its time
+
+        request.serve(arguments[1])
     from credhelper import cli
 
     cli.run(arguments)
 
 
-def _is_plain_get(arguments: list[str]) -> bool:
+def _is_request(arguments: list[str]) -> bool:
     """Tell a request of an SDK (`get NAME`, perhaps with a closing `--`) from anything a person types."""
     if len(arguments) == 3 and arguments[2] == "--":
         del arguments[2]
@@ -44,15 +49,11 @@ def _answer_from_cache(profile: str) -> None:
     hygiene.forbid_core_dumps()
     from credhelper import hit
 
-    try:
-        document = hit.answer(profile, os.environ)
-        if document is not None:
-            hit.write_out(document)
-    except OSError:
-        return  # a full disk or a closed pipe behind stdout: the miss meets it again, and says so
-    if document is not None:
-        # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
-        os._exit(0)
+    document = hit.answer(profile, os.environ)
+    if document is None:
+        return
+    # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
+    os._exit(hit.write_out(document))
 
 
 if __name__ == "__main__":

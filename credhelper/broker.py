@@ -26,10 +26,13 @@ from credhelper.settings import Settings
 _KEY_LOCK_TIMEOUT_S = 2.0
 
 
-def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
+def _source_credentials(resolved: Resolved, _deadline: Deadline) -> Credentials:
     from credhelper.aws import source
 
-    return source.load(resolved.profile, resolved.shared, timeout_s=deadline.left_s())
+    profile = resolved.profile
+    if profile.credential_source is not None:
+        return source.from_credential_source(profile.credential_source, resolved.shared, profile.name)
+    return source.from_profile(resolved.shared, profile.source_profile or "default")
 
 
 def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None, deadline: Deadline) -> Credentials:
@@ -74,6 +77,11 @@ class Broker:
 
     def answer(self, profile: str) -> Payload:
         """Return valid credentials for `profile`, from the cache while they are fresh; raises CredhelperError."""
+        if profile in self.chain:
+            raise InputError(
+                f"the source profiles run in a circle: {' -> '.join((*self.chain, profile))}",
+                hint=f"credhelper profile set {self.chain[-1]} --source-profile ANOTHER",
+            )
         started = self.effects.now()
         found = self._look(profile)
         if found is not None and found[1] is FRESH:
@@ -164,11 +172,6 @@ class Broker:
             credentials = self.effects.source_credentials(resolved, self.deadline)
             return credentials, credentials.access_key_id
         chain = (*self.chain, resolved.profile.name)
-        if resolved.parent in chain:
-            raise InputError(
-                f"the source profiles run in a circle: {' -> '.join((*chain, resolved.parent))}",
-                hint=f"credhelper profile set {resolved.profile.name} --source-profile ANOTHER",
-            )
         parent = Broker(self.settings, self.environ, self.deadline, self.effects, chain).answer(resolved.parent)
         # Not the access key id: that changes with every session of the parent, what STS would answer does not.
         return protocol.decode(parent.document), f"role:{parent.identity.hex()}"

@@ -44,3 +44,14 @@ class MfaError(CredhelperError):
     """A one-time code was needed and was not given, or was wrong."""
 
     exit_code = 6
+
+
+def unexpected(error: BaseException) -> CredhelperError:
+    """Describe a bug by its place, not by its text: that could hold anything, secrets included."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    return CredhelperError(
+        f"unexpected {type(error).__name__}{place}", hint="this is a bug in credhelper; please report it with this line"
+    )

@@ -8,6 +8,7 @@ import os
 
 from credhelper import freshness, settings, witness
 from credhelper.cache import store
+from credhelper.errors import MachineError
 
 TYPE_CHECKING = False  # not from typing: importing that costs a hit 3 ms
 if TYPE_CHECKING:
@@ -85,8 +86,17 @@ def _is_locked(path: str) -> bool:
     return False
 
 
-def write_out(document: bytes) -> None:
-    """Write the document to stdout in one call where the kernel lets us, so that a kill leaves all of it or nothing."""
+def write_out(document: bytes, fd: int = 1) -> int:
+    """Write the document to stdout and return the exit code: 0 only if all of it was taken.
+
+    One call where the kernel lets us, so that a kill leaves all of it or nothing.
+    """
     view = memoryview(document)
-    while view:
-        view = view[os.write(1, view) :]
+    try:
+        while view:
+            view = view[os.write(fd, view) :]
+    except OSError as error:
+        report = f"credhelper: error: the credentials cannot be written to stdout: {error.strerror}\n"
+        os.write(2, report.encode())
+        return MachineError.exit_code
+    return 0

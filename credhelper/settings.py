@@ -16,6 +16,7 @@ APP = "credhelper"
 DEFAULT_TIMEOUT_S = 25.0
 # Go's SDK kills a helper after 60 s (aws-sdk-go-v2, processcreds.DefaultTimeout); stay well below it.
 MAXIMUM_TIMEOUT_S = 45.0
+_CHAIN_VARIABLE = "CREDHELPER_CHAIN"
 KEY_STORES = ("auto", "kernel", "runtime", "file")
 
 
@@ -56,6 +57,17 @@ class Settings:
         self.runtime_dir = runtime_dir
         self.key_store = key_store
         self.timeout_s = timeout_s
+
+
+def enter_chain(profile: str) -> tuple[str, ...]:
+    """Return the profiles whose resolution led to this process, and add `profile` for the processes it starts.
+
+    A source profile may have a credential_process that is credhelper again: names in the environment are how a
+    circle through other programs is seen (the AWS CLI does the same with _AWS_CLI_PROFILE_CHAIN).
+    """
+    chain = tuple([name for name in os.environ.get(_CHAIN_VARIABLE, "").split(",") if name])
+    os.environ[_CHAIN_VARIABLE] = ",".join((*chain, profile))
+    return chain
 
 
 def load() -> "Settings":

@@ -1,0 +1,86 @@
+"""The command line: which words there are, what they take, and how an error ends. Prints through ui only."""
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from credhelper import __version__, settings, ui
+from credhelper.cli_profile import profile_group
+from credhelper.cli_session import env, exec_, get, login, logout, status
+from credhelper.errors import CredhelperError, InputError, unexpected
+
+_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """A group that names the nearest command when it does not know one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"did you mean: credhelper {near[0]}" if near else "credhelper --help"
+            raise InputError(f"there is no command {args[0]}", hint=hint) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """AWS role credentials for every tool, cached encrypted, without a daemon.
+
+    \b
+    Set up a profile once, and every AWS tool can use it:
+      credhelper profile add prod-s3 --role-arn ARN --source-profile default
+      aws s3 ls --profile prod-s3 s3://list-prod-bkt-details-01/
+    """
+
+
+for command in (get, login, logout, status, exec_, env, profile_group):
+    main.add_command(command)
+
+
+@main.command("demo")
+def demo() -> None:
+    """Play the whole story on an embedded AWS; needs no account and leaves nothing behind."""
+    from credhelper.demo.story import play
+
+    play()
+
+
+def run(arguments: list[str]) -> NoReturn:
+    """Run one command line and exit with its documented code (docs/reference.md)."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = main.main(args=arguments, prog_name=settings.APP, standalone_mode=False)
+    except CredhelperError as error:
+        ui.show_error(error)
+        return error.exit_code
+    except click.UsageError as error:
+        ui.show_error(_usage_error(error))
+        return InputError.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the one place that keeps a traceback, and what it may hold, off stderr
+        ui.show_error(unexpected(error))
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _usage_error(error: click.UsageError) -> InputError:
+    message = error.format_message().rstrip(".")
+    command = error.ctx.command_path if error.ctx is not None else settings.APP
+    return InputError(message[:1].lower() + message[1:], hint=f"{command} --help")

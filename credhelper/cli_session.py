@@ -1,0 +1,169 @@
+"""The commands that hand out or forget credentials: get, login, logout, status, exec, env."""
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from credhelper import freshness, settings, ui
+from credhelper.cache.payload import Payload
+from credhelper.commands import environment
+from credhelper.commands import logout as forgetting
+from credhelper.commands.fetch import fetch
+from credhelper.commands.status import CachedEntry, Status, read_status
+from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.protocol import decode, format_time
+
+
+def _complete_profiles(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from credhelper.aws.shared_config import SharedConfig
+
+    try:
+        own = settings.load()
+        names = SharedConfig(own.config_file, own.credentials_file).profiles
+    except CredhelperError:
+        return []
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+_PROFILE = click.argument("profile", shell_complete=_complete_profiles)
+
+
+@click.command()
+@_PROFILE
+def get(profile: str) -> NoReturn:
+    """Print credentials as JSON for an SDK (credential_process); not meant for people.
+
+    The AWS CLI and the SDKs run this command themselves, from the line that `credhelper profile add` wrote.
+    """
+    from credhelper.request import serve
+
+    serve(profile)
+
+
+def _fetch(profile: str) -> Payload:
+    """Get credentials for a command that a person runs: what went wrong goes to their terminal."""
+
+    def give_up(outcome: Payload | CredhelperError) -> None:
+        error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
+        ui.show_error(error)
+        os._exit(error.exit_code)
+
+    return fetch(profile, settings.load(), os.environ, give_up)
+
+
+@click.command()
+@_PROFILE
+def login(profile: str) -> None:
+    """Fetch credentials into the cache now, asking for a one-time code if the role needs one."""
+    payload = _fetch(profile)
+    ui.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
+
+
+@click.command()
+@click.argument("profile", required=False, shell_complete=_complete_profiles)
+@click.option("--all", "every", is_flag=True, help="Forget every profile.")
+def logout(profile: str | None, *, every: bool) -> None:
+    """Forget cached credentials, of one profile or of all."""
+    if every == (profile is not None):
+        raise InputError("name one profile, or say --all", hint="credhelper logout --all")
+    own = settings.load()
+    if profile is None:
+        ui.say(f"forgotten: {forgetting.forget_all(own)}")
+    elif forgetting.forget_profile(own, profile):
+        ui.say(f"forgotten: {profile}")
+    else:
+        ui.say(f"nothing was cached for {profile}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def status(*, as_json: bool) -> None:
+    """Show what is cached, for which role, until when, and where the key lies."""
+    found = read_status(settings.load(), os.environ, freshness.now())
+    if as_json:
+        ui.emit_json(_status_as_json(found))
+        return
+    ui.say(f"key:   {found.key_place}")
+    ui.say(f"cache: {found.cache_dir}")
+    if found.unreadable:
+        ui.say(f"{found.unreadable} more cannot be opened with this key; remove them: credhelper logout --all")
+    if not found.entries:
+        ui.say("nothing is cached")
+        return
+    ui.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
+
+
+def _status_row(entry: CachedEntry) -> tuple[str, ...]:
+    left = f"{entry.remaining_s // 60} min"
+    return entry.profile, entry.role_arn, format_time(entry.expiration), left, entry.state
+
+
+def _status_as_json(found: Status) -> dict[str, object]:
+    return {
+        "key_store": found.key_store,
+        "key_place": found.key_place,
+        "cache_dir": found.cache_dir,
+        "unreadable": found.unreadable,
+        "entries": [
+            {
+                "profile": entry.profile,
+                "role_arn": entry.role_arn,
+                "expiration": format_time(entry.expiration),
+                "remaining_seconds": entry.remaining_s,
+                "state": entry.state,
+                "config_file": entry.config_file,
+            }
+            for entry in found.entries
+        ],
+    }
+
+
+def _variables(profile: str) -> dict[str, str]:
+    from credhelper.aws.shared_config import SharedConfig
+
+    payload = _fetch(profile)
+    own = settings.load()
+    section = SharedConfig(own.config_file, own.credentials_file).profiles.get(profile, {})
+    return environment.variables(decode(payload.document), section.get("region"))
+
+
+@click.command("exec", context_settings={"ignore_unknown_options": True})
+@_PROFILE
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
+    """Run COMMAND with the profile's credentials in its environment.
+
+    For tools that ignore credential_process. The credentials of a running command are not renewed.
+
+    \b
+    Example:
+      credhelper exec prod-s3 -- terraform plan
+    """
+    child = environment.for_child(os.environ, _variables(profile))
+    try:
+        os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
+    except OSError as error:
+        raise MachineError(
+            f"{command[0]} cannot be started: {error.strerror}", hint=f"command -v {command[0]}"
+        ) from None
+
+
+@click.command()
+@_PROFILE
+@click.option(
+    "--format", "style", type=click.Choice(environment.FORMATS), help="Default: what your $SHELL understands."
+)
+def env(profile: str, style: str | None) -> None:
+    """Print the profile's credentials as environment variables.
+
+    \b
+    Examples:
+      eval "$(credhelper env prod-s3)"
+      credhelper env prod-s3 --format fish | source
+      credhelper env prod-s3 --format dotenv > .env
+    """
+    if sys.stdout.isatty():
+        raise InputError("stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {profile})"')
+    ui.say(environment.render(_variables(profile), style or environment.style_of_shell(os.environ.get("SHELL", ""))))

@@ -1,0 +1,78 @@
+"""Credentials as environment variables, for tools that ignore credential_process. Pure."""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+
+from credhelper.errors import InputError
+from credhelper.model import Credentials
+from credhelper.protocol import format_time
+
+# A profile in the environment outranks the keys beside it in some SDKs (JavaScript, .NET) and would start us again.
+SHADOWING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
+
+
+def variables(credentials: Credentials, region: str | None) -> dict[str, str]:
+    """Return the variables every SDK reads, and the region where the profile has one."""
+    found = {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+    }
+    if credentials.session_token is not None:
+        found["AWS_SESSION_TOKEN"] = credentials.session_token
+    if credentials.expiration is not None:
+        found["AWS_CREDENTIAL_EXPIRATION"] = format_time(credentials.expiration)
+    if region:
+        found |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    return found
+
+
+def for_child(environ: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a child that has these credentials and no others."""
+    stale = {*SHADOWING, "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "CREDHELPER_CHAIN"}
+    kept = {name: value for name, value in environ.items() if name not in stale}
+    return kept | dict(added)
+
+
+def _posix(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _fish(name: str, value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{escaped}'"
+
+
+def _powershell(name: str, value: str) -> str:
+    escaped = value.replace("'", "''")
+    return f"$Env:{name} = '{escaped}'"
+
+
+def _dotenv(name: str, value: str) -> str:
+    if "'" in value:
+        raise InputError(f"{name} holds a quote, which dotenv files cannot carry", hint="use --format json")
+    return f"{name}='{value}'"
+
+
+_LINES: dict[str, Callable[[str, str], str]] = {
+    "bash": _posix,
+    "zsh": _posix,
+    "fish": _fish,
+    "powershell": _powershell,
+    "dotenv": _dotenv,
+}
+FORMATS = (*_LINES, "json")
+
+
+def render(added: Mapping[str, str], style: str) -> str:
+    """Return the variables in one of FORMATS, ready for `eval`, a file or a program."""
+    if style == "json":
+        return json.dumps(dict(added), indent=2)
+    line = _LINES[style]
+    return "\n".join([line(name, value) for name, value in added.items()])
+
+
+def style_of_shell(shell: str) -> str:
+    """Return the format for a shell's path as in $SHELL; bash's where it is unknown."""
+    name = shell.rsplit("/", 1)[-1]
+    return {"fish": "fish", "pwsh": "powershell", "zsh": "zsh"}.get(name, "bash")

@@ -1,0 +1,41 @@
+"""Get credentials for a profile within the time allowed."""
+
+from collections.abc import Callable, Mapping
+
+from credhelper import freshness, hit, hygiene, settings
+from credhelper.broker import Broker
+from credhelper.cache.payload import Payload
+from credhelper.deadline import Deadline, watchdog
+from credhelper.errors import CredhelperError, UnreachableError
+from credhelper.settings import Settings
+
+# What the deadline alone should have ended gets this much longer before the watchdog ends the process.
+_GRACE_S = 1.0
+
+
+def fetch(
+    profile: str, own: Settings, environ: Mapping[str, str], give_up: Callable[[Payload | CredhelperError], object]
+) -> Payload:
+    """Return valid credentials; raises CredhelperError.
+
+    `give_up` is called from another thread if nothing else ends the request in time, with what is still to be had:
+    a valid entry, or the error. It has to end the process.
+    """
+    hygiene.forbid_core_dumps()
+    hygiene.forbid_memory_access()
+    hygiene.drop_leaking_variables()
+    chain = settings.enter_chain(profile)
+
+    def expire() -> None:
+        found = hit.look(own, profile, environ, freshness.now())
+        give_up(found[0] if found is not None else _too_late(own))
+
+    with watchdog(own.timeout_s + _GRACE_S, expire):
+        return Broker(own, environ, Deadline(own.timeout_s), chain=chain).answer(profile)
+
+
+def _too_late(own: Settings) -> CredhelperError:
+    return UnreachableError(
+        f"no answer from AWS within {own.timeout_s:.0f} s",
+        hint="check the network and the proxy variables, then try again: env | grep -i proxy",
+    )

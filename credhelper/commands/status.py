@@ -1,0 +1,72 @@
+"""What is cached, for which role, until when, and where the master key lies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credhelper import freshness, hit
+from credhelper.cache import keys, store
+from credhelper.cache.payload import Payload
+from credhelper.freshness import DEAD, FRESH, Moment
+from credhelper.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CachedEntry:
+    """One entry that can be opened. `expiration` is in seconds since the epoch; `state` is for people."""
+
+    profile: str
+    role_arn: str
+    expiration: int
+    remaining_s: int
+    state: str
+    config_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`key_store` is None while there is no key; `unreadable` counts entries that no key of ours opens."""
+
+    key_store: str | None
+    key_place: str
+    cache_dir: str
+    entries: tuple[CachedEntry, ...]
+    unreadable: int
+
+
+def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status:
+    """Look at every entry on disk; opens them, changes nothing."""
+    entries = []
+    unreadable = 0
+    for name in store.names(own):
+        try:
+            entries.append(_describe(store.read(own, name), environ, at))
+        except store.MissError:
+            unreadable += 1
+    found = keys.find(own, lambda _key: True)
+    return Status(
+        key_store=None if found is None else found[0].name,
+        key_place="no key yet: one is made with the first entry" if found is None else found[0].describe(),
+        cache_dir=own.cache_dir,
+        entries=tuple(sorted(entries, key=lambda entry: (entry.config_file, entry.profile))),
+        unreadable=unreadable,
+    )
+
+
+def _describe(entry: Payload, environ: Mapping[str, str], at: Moment) -> CachedEntry:
+    return CachedEntry(
+        profile=entry.profile,
+        role_arn=entry.role_arn,
+        expiration=entry.expiration,
+        remaining_s=max(0, int(freshness.remaining_s(entry.issued, entry.expiration, at))),
+        state=_state(entry, environ, at),
+        config_file=entry.config_file,
+    )
+
+
+def _state(entry: Payload, environ: Mapping[str, str], at: Moment) -> str:
+    state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
+    if state is DEAD:
+        return "expired"
+    if not hit.has_same_witness(entry, environ):
+        return "valid, configuration changed since"
+    return "valid" if state is FRESH else "valid, due for renewal"

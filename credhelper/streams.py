@@ -1,0 +1,44 @@
+"""The two streams of credential_process: stdout carries the document and nothing else, stderr is silent on success.
+
+Old C++ SDKs, Arrow and DuckDB merge stderr into the JSON; a library's warning would turn them anonymous.
+"""
+
+import os
+import threading
+from typing import NoReturn
+
+from credhelper import hit
+from credhelper.cache.payload import Payload
+from credhelper.errors import CredhelperError
+from credhelper.ui import plain
+
+
+class ProtocolStreams:
+    """Takes the real stdout and stderr away from everybody else in this process, and speaks once.
+
+    Whoever calls `finish` first, the request or its watchdog, ends the process.
+    """
+
+    def __init__(self) -> None:
+        self._stdout = os.dup(1)
+        self._stderr = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        self._speaking = threading.Lock()
+
+    def finish(self, outcome: Payload | CredhelperError) -> NoReturn:
+        """Write the document or the error, and exit with its code."""
+        self._speaking.acquire()  # never released: nobody speaks after us
+        os.dup2(self._stderr, 2)
+        if isinstance(outcome, Payload):
+            os._exit(hit.write_out(outcome.document, self._stdout))
+        text = f"credhelper: error: {outcome.message}\n"
+        if outcome.hint:
+            text += f"hint: {outcome.hint}\n"
+        try:
+            # UTF-8 always: botocore decodes it strictly, whatever the locale.
+            os.write(2, plain(text).encode("utf-8", "replace"))
+        finally:
+            os._exit(outcome.exit_code)
