@@ -1,0 +1,29 @@
+"""What every test stands on: an empty HOME of its own, no variable of the caller's, and no key of the user's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from credhelper.settings import Settings, from_environment
+
+_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the test a HOME under its own directory and nothing else that changes what we do."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "CREDHELPER_", "XDG_", "PYTHON")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    (home / ".aws").mkdir(parents=True, mode=0o700)
+    monkeypatch.setenv("HOME", str(home))
+    # The kernel keyring belongs to the user who runs the tests; its own tests use a key of another name.
+    monkeypatch.setenv("CREDHELPER_KEY_STORE", "file")
+
+
+@pytest.fixture
+def own(clean_environment: None) -> Settings:
+    """The settings of this test's environment."""
+    return from_environment(os.environ)

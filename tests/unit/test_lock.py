@@ -1,0 +1,129 @@
+"""Single flight: one leads, the others take its result, and a lock that cannot be had costs nobody the answer."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from credhelper.deadline import Deadline, watchdog
+from credhelper.lock import LockTimeoutError, hold, single_flight
+
+FORK = multiprocessing.get_context("fork")
+
+
+def fly(path: Path, result: Path, calls: Path, seconds: float = 0.3) -> str:
+    def lead() -> str:
+        if result.exists():
+            return result.read_text()
+        with calls.open("a") as file:
+            file.write("x")
+        time.sleep(seconds)
+        result.write_text("answer")
+        return "answer"
+
+    return single_flight(str(path), lead, lambda: result.read_text() if result.exists() else None, Deadline(20))
+
+
+def run_flight(path: Path, result: Path, calls: Path) -> None:
+    os._exit(0 if fly(path, result, calls) == "answer" else 1)
+
+
+def test_fifty_processes_make_one_call(tmp_path: Path) -> None:
+    paths = (tmp_path / "a.lock", tmp_path / "result", tmp_path / "calls")
+    processes = [FORK.Process(target=run_flight, args=paths) for _ in range(50)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(30)
+    assert [process.exitcode for process in processes] == [0] * 50
+    assert paths[2].read_text() == "x"
+
+
+def hold_until_killed(path: Path, ready: Path) -> None:
+    with hold(str(path), 1):
+        ready.write_text("held")
+        time.sleep(60)
+
+
+def test_killed_leader_is_replaced_within_a_look(tmp_path: Path) -> None:
+    path, ready = tmp_path / "a.lock", tmp_path / "ready"
+    leader = FORK.Process(target=hold_until_killed, args=(path, ready))
+    leader.start()
+    while not ready.exists():
+        time.sleep(0.005)
+    assert leader.pid is not None
+    os.kill(leader.pid, signal.SIGKILL)
+    leader.join()
+    assert single_flight(str(path), lambda: "mine", lambda: None, Deadline(5)) == "mine"
+
+
+def test_waiter_gives_up_at_its_deadline(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    ready = tmp_path / "ready"
+    leader = FORK.Process(target=hold_until_killed, args=(path, ready))
+    leader.start()
+    try:
+        while not ready.exists():
+            time.sleep(0.005)
+        with pytest.raises(LockTimeoutError):
+            single_flight(str(path), lambda: "mine", lambda: None, Deadline(0.1))
+        with pytest.raises(LockTimeoutError), hold(str(path), 0):
+            pass
+    finally:
+        leader.kill()
+        leader.join()
+
+
+def test_lock_that_cannot_be_made_does_not_cost_the_answer(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert single_flight(str(tmp_path / "file" / "a.lock"), lambda: "answer", lambda: None, Deadline(1)) == "answer"
+
+
+@pytest.mark.parametrize("trap", ["symlink", "directory"])
+def test_trap_in_the_locks_place_does_not_cost_the_answer(tmp_path: Path, trap: str) -> None:
+    path = tmp_path / "a.lock"
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    if trap == "symlink":
+        path.symlink_to(victim)
+    else:
+        path.mkdir()
+    assert single_flight(str(path), lambda: "answer", lambda: None, Deadline(1)) == "answer"
+    assert victim.read_text() == "precious"
+
+
+def test_error_of_the_leader_is_its_own_and_frees_the_lock(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.lock")
+
+    def fail() -> str:
+        raise OSError("the leader's own trouble")
+
+    with pytest.raises(OSError, match="own trouble"):
+        single_flight(path, fail, lambda: None, Deadline(1))
+    with hold(path, 0):
+        pass
+
+
+def test_lock_and_its_directory_are_private(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        with hold(str(tmp_path / "locks" / "a.lock"), 1):
+            pass
+    finally:
+        os.umask(previous)
+    assert (tmp_path / "locks").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "locks" / "a.lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_watchdog_bites_only_when_the_block_takes_too_long() -> None:
+    bitten = threading.Event()
+    with watchdog(0.05, bitten.set):
+        assert bitten.wait(5)
+    bitten.clear()
+    with watchdog(0.2, bitten.set):
+        pass
+    assert not bitten.wait(0.4)

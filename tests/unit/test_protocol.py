@@ -1,0 +1,71 @@
+"""The document is one that every SDK reads, or there is none."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credhelper import protocol
+from credhelper.errors import CredhelperError
+from credhelper.model import Credentials
+
+VALUE = st.text(st.sampled_from("ABCabc019+/=_-"), min_size=1, max_size=60)
+
+
+def credentials(**changed: str | int | None) -> Credentials:
+    values: dict[str, str | int | None] = {
+        "access_key_id": "ASIACANARY",
+        "secret_access_key": "canary/secret+key=",
+        "session_token": "canary-token",
+        "expiration": 1_800_000_000,
+        "account_id": "222222222222",
+    }
+    return Credentials(**{**values, **changed})  # type: ignore[arg-type]  # the test mixes the fields' types
+
+
+def test_document_is_one_compact_line_with_the_fields_of_the_specification() -> None:
+    document = protocol.encode(credentials())
+    assert document == (
+        b'{"Version":1,"AccessKeyId":"ASIACANARY","SecretAccessKey":"canary/secret+key=",'
+        b'"SessionToken":"canary-token","Expiration":"2027-01-15T08:00:00Z","AccountId":"222222222222"}\n'
+    )
+
+
+def test_absent_values_are_left_out_not_null() -> None:
+    document = json.loads(protocol.encode(credentials(session_token=None, expiration=None, account_id=None)))
+    assert set(document) == {"Version", "AccessKeyId", "SecretAccessKey"}
+
+
+@given(VALUE, VALUE, VALUE, st.integers(0, 2**32))
+def test_decode_returns_what_was_encoded(key: str, secret: str, token: str, expiration: int) -> None:
+    back = protocol.decode(protocol.encode(Credentials(key, secret, token, expiration, "1" * 12)))
+    assert (back.access_key_id, back.secret_access_key, back.session_token) == (key, secret, token)
+    assert (back.expiration, back.account_id) == (expiration, "1" * 12)
+
+
+@pytest.mark.parametrize("bad", ['quo"te', "back\\slash", "new\nline", "sp ace", "é", "", "\x1b[31m", "nul\0"])
+def test_value_that_a_reader_would_trip_over_is_refused(bad: str) -> None:
+    with pytest.raises(CredhelperError) as caught:
+        protocol.encode(credentials(session_token=bad))
+    assert "canary" not in str(caught.value)
+
+
+def test_document_longer_than_go_reads_is_refused() -> None:
+    protocol.encode(credentials(session_token="t" * 7000))
+    with pytest.raises(CredhelperError, match="bytes long"):
+        protocol.encode(credentials(session_token="t" * 8000))
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{", b'{"Version":1}', b"\xff", b'{"AccessKeyId":1,"Expiration":5}'])
+def test_foreign_document_is_refused_without_its_content(document: bytes) -> None:
+    with pytest.raises(CredhelperError) as caught:
+        protocol.decode(document)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_credentials_show_no_secret() -> None:
+    shown = repr(credentials()) + str(credentials())
+    assert "canary" not in shown
+    assert "ASIACANARY" in shown

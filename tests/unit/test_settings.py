@@ -1,0 +1,86 @@
+"""Where things lie is what the XDG rules, botocore and platformdirs say; what cannot be right is refused."""
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+import pytest
+from botocore.session import Session
+from platformdirs.unix import Unix
+
+from credhelper import settings
+from credhelper.errors import CredhelperError
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"XDG_CACHE_HOME": "/x/cache", "XDG_STATE_HOME": "/x/state"},
+        {"XDG_CACHE_HOME": "relative", "XDG_STATE_HOME": ""},
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself decides")
+def test_directories_are_those_of_platformdirs(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    own = settings.load()
+    oracle = Unix("credhelper", appauthor=False)
+    assert own.cache_dir == oracle.user_cache_dir == platformdirs.user_cache_dir("credhelper", appauthor=False)
+    assert own.state_dir == oracle.user_state_dir
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, {"AWS_CONFIG_FILE": "/elsewhere/config"}, {"AWS_CONFIG_FILE": "~/c"}, {"AWS_CONFIG_FILE": "$HOME/c"}],
+)
+def test_config_file_is_the_one_botocore_reads(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    wanted = os.path.expandvars(os.path.expanduser(Session().get_config_variable("config_file")))
+    assert settings.load().config_file == wanted
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_CONFIG_FILE", "config"),
+        ("AWS_CONFIG_FILE", "./.aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "../credentials"),
+        ("CREDHELPER_TIMEOUT", "0"),
+        ("CREDHELPER_TIMEOUT", "46"),
+        ("CREDHELPER_TIMEOUT", "nan"),
+        ("CREDHELPER_TIMEOUT", "soon"),
+        ("CREDHELPER_KEY_STORE", "plaintext"),
+    ],
+)
+def test_setting_that_cannot_be_right_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(CredhelperError, match=variable) as caught:
+        settings.load()
+    assert caught.value.hint
+
+
+def test_home_that_is_missing_or_relative_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pwd
+
+    real = pwd.getpwuid(os.getuid()).pw_dir
+    for value in (None, "", "relative"):
+        assert settings.from_environment({} if value is None else {"HOME": value}).home == real
+
+
+def test_relative_runtime_directory_is_no_runtime_directory() -> None:
+    assert settings.from_environment({"HOME": "/h", "XDG_RUNTIME_DIR": "run"}).runtime_dir is None
+
+
+def test_timeout_is_within_what_every_sdk_waits(tmp_path: Path) -> None:
+    assert settings.from_environment({"HOME": "/h"}).timeout_s == 25
+    assert settings.from_environment({"HOME": "/h", "CREDHELPER_TIMEOUT": "45"}).timeout_s == 45
+
+
+def test_chain_of_profiles_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDHELPER_CHAIN", raising=False)
+    assert settings.enter_chain("a") == ()
+    assert settings.enter_chain("b") == ("a",)
+    assert os.environ["CREDHELPER_CHAIN"] == "a,b"
