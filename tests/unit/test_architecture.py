@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "credhelper",
             "errors",
+            "text",
             "model",
             "digest",
             "freshness",

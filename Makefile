@@ -1,0 +1,47 @@
+# Each target sets up what it needs in .venv; nothing outside this directory is changed.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
+SOURCES := pyproject.toml README.md $(shell find credhelper -name '*.py' -o -name py.typed)
+# How many test processes; two cores are enough.
+JOBS ?= 2
+
+.PHONY: help demo test lint bench conformance fuzz torture clean
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: $(VENV)/demo.stamp ## play the whole story on an embedded AWS
+	$(VENV)/bin/credhelper demo
+
+test: $(VENV)/test.stamp ## run the default suite (under ten minutes on two cores)
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile
+
+lint: $(VENV)/test.stamp ## ruff and mypy, strict
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's table to stdout
+	$(PYTHON) -I tests/benchmarks/run.py
+
+$(VENV)/bin/python:
+	packaging/make-venv $(VENV)
+
+dist/wheel.stamp: $(VENV)/bin/python $(SOURCES)
+	rm -rf dist
+	$(PIP) wheel --no-deps --wheel-dir dist .
+	touch $@
+
+$(VENV)/demo.stamp: dist/wheel.stamp
+	$(PIP) install --upgrade "$$(echo dist/credhelper-*.whl)[demo]"
+	$(PIP) install --force-reinstall --no-deps dist/credhelper-*.whl
+	touch $@
+
+$(VENV)/test.stamp: $(VENV)/demo.stamp
+	$(PIP) install --group test --group lint
+	touch $@
+
+clean: ## remove everything these targets made
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
