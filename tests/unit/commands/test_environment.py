@@ -1,0 +1,72 @@
+"""Variables come through every shell as they are, and a child gets these credentials and no others."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from credhelper.commands import environment
+from credhelper.errors import CredhelperError
+from credhelper.model import Credentials
+
+# Every character the document may carry, so also those that mean something to a shell.
+AWKWARD = "".join(chr(code) for code in range(33, 127) if chr(code) not in "\"\\'")
+CREDENTIALS = Credentials("ASIACANARY", AWKWARD, "tok'en", 1_800_000_000, "222222222222")
+
+
+def test_variables_are_those_every_sdk_reads() -> None:
+    assert environment.variables(CREDENTIALS, "eu-west-1") == {
+        "AWS_ACCESS_KEY_ID": "ASIACANARY",
+        "AWS_SECRET_ACCESS_KEY": AWKWARD,
+        "AWS_SESSION_TOKEN": "tok'en",
+        "AWS_CREDENTIAL_EXPIRATION": "2027-01-15T08:00:00Z",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
+    assert "AWS_REGION" not in environment.variables(CREDENTIALS, None)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_reads_back_every_character(shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed here")
+    script = environment.render(environment.variables(CREDENTIALS, None), shell)
+    shown = subprocess.run(
+        [program, "-c", f'{script}\nprintf "%s\\n" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"'],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={},
+    )
+    assert shown.stdout.splitlines() == [AWKWARD, "tok'en"]
+
+
+def test_fish_and_powershell_escape_their_quotes() -> None:
+    assert environment.render({"A": "x'y"}, "fish") == "set -gx A 'x\\'y'"
+    assert environment.render({"A": "x'y"}, "powershell") == "$Env:A = 'x''y'"
+
+
+def test_json_is_an_object_of_strings() -> None:
+    added = environment.variables(CREDENTIALS, None)
+    assert json.loads(environment.render(added, "json")) == added
+
+
+def test_dotenv_refuses_what_it_cannot_carry() -> None:
+    assert environment.render({"A": "x$y"}, "dotenv") == "A='x$y'"
+    with pytest.raises(CredhelperError, match="quote"):
+        environment.render({"A": "x'y"}, "dotenv")
+
+
+def test_child_inherits_no_other_identity() -> None:
+    inherited = {"PATH": "/bin", "AWS_PROFILE": "prod-s3", "AWS_SESSION_TOKEN": "old", "CREDHELPER_CHAIN": "a"}
+    child = environment.for_child(inherited, {"AWS_ACCESS_KEY_ID": "AKIA"})
+    assert child == {"PATH": "/bin", "AWS_ACCESS_KEY_ID": "AKIA"}
+
+
+@pytest.mark.parametrize(
+    ("shell", "style"), [("/usr/bin/fish", "fish"), ("/bin/zsh", "zsh"), ("/bin/bash", "bash"), ("", "bash")]
+)
+def test_format_follows_the_users_shell(shell: str, style: str) -> None:
+    assert environment.style_of_shell(shell) == style

@@ -1,0 +1,28 @@
+"""What a person reads cannot steer their terminal, and a program reads plain rows."""
+
+import pytest
+
+from credhelper import ui
+from credhelper.errors import InputError
+
+
+def test_control_characters_are_shown_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    ui.say("prod\x1b[31m\x07\x85\u2028name\ttab")
+    assert capsys.readouterr().out == "prod\\x1b[31m\\x07\\x85\\x2028name\ttab\n"
+
+
+def test_error_is_a_cause_and_a_hint_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    ui.show_error(InputError("there is no profile x", hint="credhelper profile list"))
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "credhelper: error: there is no profile x\nhint: credhelper profile list\n"
+
+
+def test_piped_table_is_tab_separated_without_header(capsys: pytest.CaptureFixture[str]) -> None:
+    ui.table(("name", "role"), [("a", "b"), ("c", "d\x1b")])
+    assert capsys.readouterr().out == "a\tb\nc\td\\x1b\n"
+
+
+def test_piped_diff_is_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    ui.diff("-old\n+new\n")
+    assert capsys.readouterr().out == "-old\n+new\n"
