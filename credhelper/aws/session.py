@@ -70,12 +70,14 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         return client
 
 
-def client_config(timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S, **options: object) -> Any:
+def client_config(
+    timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S, attempts: int = ATTEMPTS, **options: object
+) -> Any:
     """Return a client configuration with our limits; no single wait is longer than `timeout_s` seconds."""
     return botocore.config.Config(
         connect_timeout=min(CONNECT_TIMEOUT_S, timeout_s),
         read_timeout=min(READ_TIMEOUT_S, timeout_s),
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=1,
         # "auto" asks the instance metadata service for its Region, on a laptop too.
         defaults_mode="legacy",

@@ -89,7 +89,7 @@ def _read(path: str) -> dict[str, dict[str, Any]]:
 
 
 def _is_readable_text(path: str) -> bool:
-    """Return False for a file that is not there; raise where botocore would take an unreadable file for an empty one."""
+    """Return False for a missing file; raise where botocore would take an unreadable file for an empty one."""
     if os.path.expandvars(path) != path:
         raise InputError(f"the path {path} names a variable, which botocore would expand", hint="use a path without $")
     try:

@@ -1,0 +1,145 @@
+"""The words an explanation may use: what AWS said, made harmless, and what we had asked. Pure but for one late call."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from credhelper.model import RoleRequest
+from credhelper.text import clause
+
+RETRY_AFTER_S = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One AssumeRole call as far as advice needs it; holds no secret.
+
+    `profile` and `source` are the names for the commands we suggest; empty where the caller has none. `caller_arn`
+    asks AWS who signs with the source credentials, and returns None if that cannot be had quickly.
+    """
+
+    request: RoleRequest
+    access_key_id: str
+    is_session: bool
+    has_token_code: bool
+    now_s: float
+    profile: str = ""
+    source: str = ""
+    caller_arn: Callable[[], str | None] = lambda: None
+
+
+class Refusal:
+    """The parts of an error response that matter, whatever types a hostile server put there."""
+
+    def __init__(self, response: Mapping[str, Any]) -> None:
+        error = response.get("Error") or {}
+        metadata = response.get("ResponseMetadata") or {}
+        self.headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
+        self.code = clause(str(error.get("Code", "")), 64)
+        self.message = clause(str(error.get("Message", "")), 400)
+        self.status = int(metadata.get("HTTPStatusCode") or 0)
+        request_id = str(metadata.get("RequestId") or self.headers.get("x-amzn-requestid", ""))
+        self.request_id = request_id if re.fullmatch(r"[\w-]{8,64}", request_id, re.ASCII) else ""
+
+    @property
+    def retry_after_s(self) -> int:
+        """What the server asks for, within reason."""
+        text = self.headers.get("retry-after", "")
+        return min(int(text), 60) if re.fullmatch(r"[0-9]{1,4}", text) else RETRY_AFTER_S
+
+
+class Facts(dict[str, str]):
+    """What the templates may name, each worked out only when a template names it."""
+
+    def __init__(self, refusal: Refusal, call: Call) -> None:
+        super().__init__()
+        self._refusal = refusal
+        self._call = call
+
+    def __missing__(self, name: str) -> str:
+        value: str = getattr(self, f"_{name}")()
+        self[name] = value
+        return value
+
+    def _profile(self) -> str:
+        return self._call.profile or "PROFILE"
+
+    def _source(self) -> str:
+        return self._call.source or "SOURCE_PROFILE"
+
+    def _code(self) -> str:
+        return self._refusal.code or f"status {self._refusal.status}"
+
+    def _message(self) -> str:
+        return self._refusal.message or "no reason given"
+
+    def _role(self) -> str:
+        return self._call.request.role_arn
+
+    def _role_name(self) -> str:
+        return self._call.request.role_arn.rsplit("/", 1)[-1]
+
+    def _account(self) -> str:
+        return self._call.request.account_id
+
+    def _partition(self) -> str:
+        return self._call.request.partition
+
+    def _region(self) -> str:
+        return self._call.request.region
+
+    def _duration(self) -> str:
+        return str(self._call.request.duration_seconds)
+
+    def _mfa_serial(self) -> str:
+        return self._call.request.mfa_serial or "the MFA device"
+
+    def _key(self) -> str:
+        return f"…{self._call.access_key_id[-4:]}"
+
+    def _caller(self) -> str:
+        told = re.search(r"User: (arn:[\w:/+=,.@-]+)", self._refusal.message)
+        return told.group(1) if told else (self._call.caller_arn() or f"access key {self['key']}")
+
+    def _caller_name(self) -> str:
+        return self["caller"].rsplit("/", 1)[-1] if ":user/" in self["caller"] else "USER"
+
+    def _action(self) -> str:
+        told = re.search(r"sts:[A-Za-z]+", self._refusal.message)
+        return told.group() if told else "sts:AssumeRole"
+
+    def _deny(self) -> str:
+        told = re.search(r"explicit deny in (?:an? |the )?([a-z -]+)", self._refusal.message)
+        return f"a {told.group(1).strip()}" if told else "a policy"
+
+    def _sent(self) -> str:
+        request = self._call.request
+        mfa = "a one-time code was sent" if self._call.has_token_code else "no MFA"
+        return f"{mfa}, {'an external ID was sent' if request.external_id else 'no external ID'}"
+
+    def _percent(self) -> str:
+        told = re.search(r"\d+ ?%", self._refusal.message)
+        return f"{told.group()} of the limit" if told else "more than 100 % of the limit"
+
+    def _retry_after(self) -> str:
+        return str(self._refusal.retry_after_s)
+
+    def _skew(self) -> str:
+        seconds = clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)
+        if seconds is None:
+            return "too far from AWS's"
+        return f"{abs(seconds)} seconds {'behind' if seconds < 0 else 'ahead of'} AWS's"
+
+
+def clock_skew_s(date_header: str, now_s: float) -> int | None:
+    """Return how many seconds this machine's clock is ahead of the server's (negative: behind), None if unknown."""
+    try:
+        server = parsedate_to_datetime(date_header)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if server.tzinfo is None:
+        server = server.replace(tzinfo=UTC)
+    return round((datetime.fromtimestamp(now_s, UTC) - server).total_seconds())

@@ -1,0 +1,182 @@
+"""Source credentials: what botocore finds for one explicitly named profile or credential source."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+import botocore.credentials
+
+from credhelper import mfa
+from credhelper.aws import source_errors
+from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
+from credhelper.aws.shared_config import SharedConfig
+from credhelper.errors import InputError
+from credhelper.model import Credentials
+
+ENVIRONMENT = "Environment"
+CREDENTIAL_SOURCES = (ENVIRONMENT, "Ec2InstanceMetadata", "EcsContainer")
+# Every variable `from_credential_source` reads for Environment; the witness of a cached entry hashes them.
+VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+)
+DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
+
+Prompter = Callable[[str], str]
+
+
+class RoleProfile(Protocol):
+    """What we need to know of a profile of ours: its name, and exactly one of the two sources."""
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+
+    @property
+    def source_profile(self) -> str | None:
+        """The profile whose credentials ask for the role."""
+
+    @property
+    def credential_source(self) -> str | None:
+        """One of CREDENTIAL_SOURCES."""
+
+
+def load(profile: RoleProfile, shared: SharedConfig, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Credentials:
+    """Return the source credentials of a profile of ours; raises like `from_profile`."""
+    if profile.credential_source is not None:
+        return from_credential_source(profile.credential_source, shared, profile.name, timeout_s=timeout_s)
+    return from_profile(shared, profile.source_profile or "default", timeout_s=timeout_s)
+
+
+def from_profile(
+    shared: SharedConfig, profile: str, *, timeout_s: float = DEFAULT_TIMEOUT_S, prompter: Prompter | None = None
+) -> Credentials:
+    """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
+
+    Neither AWS_PROFILE nor AWS_ACCESS_KEY_ID is looked at, and there is no falling through to an instance or
+    container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` asks
+    for a one-time code if the profile is a native role with an MFA device; the default asks on the terminal.
+    A credential_process of the profile inherits our environment, a recursion guard included, but not our stdin.
+    Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
+    """
+    if profile not in shared.profiles:
+        raise InputError(
+            f"the source profile {profile} is in neither {shared.config_file} nor {shared.credentials_file}",
+            hint=f"aws configure --profile {profile}",
+        )
+    session = shared.session(profile, timeout_s=timeout_s)
+    prompter = prompter or partial(mfa.ask, timeout_s=timeout_s)
+    with source_errors.explained(profile):
+        return _frozen(_load(_profile_providers(shared, session, profile, prompter)), profile)
+
+
+def from_credential_source(
+    kind: str, shared: SharedConfig, profile: str = "default", *, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> Credentials:
+    """Return the credentials of Environment, Ec2InstanceMetadata or EcsContainer, through botocore's own providers.
+
+    `profile` is whose settings (metadata endpoint, its timeout and attempts) apply. Raises like `from_profile`.
+    """
+    if kind not in CREDENTIAL_SOURCES:
+        raise InputError(
+            f"credential_source is not one of {', '.join(CREDENTIAL_SOURCES)}",
+            hint=f"credhelper profile set {profile} --credential-source {ENVIRONMENT}",
+        )
+    session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
+    with source_errors.explained(kind):
+        return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), kind)
+
+
+def _named_providers(session: ExplicitSession) -> list[Any]:
+    """Return botocore's providers of the three credential sources, in botocore's order."""
+    resolver = botocore.credentials.create_credential_resolver(session)
+    others = [found for found in resolver.providers if found.CANONICAL_NAME in CREDENTIAL_SOURCES[1:]]
+    return [botocore.credentials.EnvProvider(), *others]
+
+
+def _profile_providers(shared: SharedConfig, session: ExplicitSession, profile: str, prompter: Prompter) -> list[Any]:
+    """Return the providers that read a profile, in botocore's order (credentials.create_credential_resolver)."""
+    builder = _ProviderBuilder(shared, session)
+    role = botocore.credentials.AssumeRoleProvider(
+        load_config=lambda: session.full_config,
+        client_creator=session.create_client,
+        cache={},
+        profile_name=profile,
+        prompter=prompter,
+        credential_sourcer=botocore.credentials.CanonicalNameCredentialSourcer(_named_providers(session)),
+        profile_provider_builder=builder,
+    )
+    return [role, *builder.providers(profile, disable_env_vars=True)]
+
+
+def _load(providers: list[Any]) -> Any:
+    return botocore.credentials.CredentialResolver(providers).load_credentials()
+
+
+def _frozen(found: Any, origin: str) -> Credentials:
+    """Turn what botocore loaded into ours; the account and the expiry are None where botocore knows none."""
+    if found is None:
+        raise source_errors.no_credentials(origin, in_profile=origin not in CREDENTIAL_SOURCES)
+    frozen = found.get_frozen_credentials()
+    expiry = getattr(found, "_expiry_time", None)
+    source_errors.check_key_pair(frozen.access_key, frozen.secret_key, frozen.token, origin)
+    return Credentials(
+        access_key_id=frozen.access_key,
+        secret_access_key=frozen.secret_key,
+        session_token=frozen.token or None,
+        expiration=None if expiry is None else int(expiry.timestamp()),
+        account_id=getattr(frozen, "account_id", None),
+    )
+
+
+class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ignore[misc]  # botocore ships no types
+    """Hands the providers the files we already parsed, and starts programs our way."""
+
+    def __init__(self, shared: SharedConfig, session: ExplicitSession) -> None:
+        super().__init__(session)
+        self._shared = shared
+        self._timeout_s = session.timeout_s
+
+    def providers(self, profile_name: str, disable_env_vars: bool = False) -> list[Any]:  # noqa: FBT001, FBT002  # botocore's
+        """Return botocore's list with three of its members made from other arguments."""
+        ours = {provider.METHOD: provider for provider in self._replacements(profile_name)}
+        theirs = super().providers(profile_name, disable_env_vars=disable_env_vars)
+        return [ours.get(provider.METHOD, provider) for provider in theirs]
+
+    def _replacements(self, profile: str) -> list[Any]:
+        shared = self._shared
+        return [
+            botocore.credentials.SharedCredentialProvider(
+                shared.credentials_file, profile, ini_parser=lambda _path: shared.credentials_sections
+            ),
+            botocore.credentials.ConfigProvider(
+                shared.config_file, profile, config_parser=lambda _path: shared.config_sections
+            ),
+            botocore.credentials.ProcessProvider(
+                profile, load_config=lambda: shared.full_config, popen=partial(_Process, timeout_s=self._timeout_s)
+            ),
+        ]
+
+
+class _Process(subprocess.Popen[bytes]):
+    """A credential_process that gets no stdin of ours and no more time than we have."""
+
+    def __init__(self, command: list[str], *, timeout_s: float, stdout: int, stderr: int) -> None:
+        self._end_s = time.monotonic() + timeout_s
+        # Some SDKs leave our stdin open for ever; a program that reads it would wait as long.
+        super().__init__(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+
+    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002  # Popen's
+        """Return the output, or kill the program at the deadline and raise TimeoutExpired."""
+        left_s = max(0.0, self._end_s - time.monotonic())
+        try:
+            return super().communicate(input, left_s if timeout is None else timeout)
+        except BaseException:
+            self.kill()
+            raise

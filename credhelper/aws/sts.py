@@ -1,0 +1,141 @@
+"""Calls to STS through botocore: one session, one client, tight limits, every answer checked."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.exceptions
+
+from credhelper.aws import answer, endpoint, errors, network
+from credhelper.aws.facts import Call
+from credhelper.aws.session import ExplicitSession, bare, client_config
+from credhelper.errors import CredhelperError
+from credhelper.model import Credentials, RoleRequest
+from credhelper.text import clause
+
+_ADVICE_TIMEOUT_S = 3.0
+_LOGGERS = ("botocore", "urllib3")
+
+
+def assume_role(
+    request: RoleRequest,
+    source: Credentials,
+    *,
+    session_name: str,
+    token_code: str | None = None,
+    timeout_s: float,
+    session: ExplicitSession | None = None,
+    profile: str = "",
+    source_profile: str = "",
+    clock: Callable[[], float] = time.time,
+) -> Credentials:
+    """Assume the role and return its credentials.
+
+    At most three attempts (standard retry mode), 3 s to connect and 8 s to wait for bytes, and none is started after
+    `timeout_s` seconds; a server that sends a byte now and then can still take longer: the caller keeps the whole
+    deadline. `session` brings the profile's CA bundle and FIPS settings; `profile` and `source_profile` are named in
+    hints. Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
+    """
+    silence_logging()
+    session = session or bare(timeout_s)
+    call = Call(
+        request=request,
+        access_key_id=source.access_key_id,
+        is_session=source.session_token is not None,
+        has_token_code=token_code is not None,
+        now_s=clock(),
+        profile=profile,
+        source=source_profile,
+        caller_arn=lambda: get_caller_identity(request, source),
+    )
+    with _explained(call):
+        client = _client(session, request, source, timeout_s, attempts=3)
+        response = client.assume_role(**_parameters(request, session_name, token_code))
+    return answer.credentials(response, request, session_name, clock())
+
+
+def get_caller_identity(
+    request: RoleRequest, source: Credentials, *, timeout_s: float = _ADVICE_TIMEOUT_S
+) -> str | None:
+    """Return the ARN behind the source credentials, None if that cannot be had: for advice only."""
+    with contextlib.suppress(botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, CredhelperError):
+        client = _client(bare(timeout_s), request, source, timeout_s, attempts=1)
+        arn = client.get_caller_identity().get("Arn")
+        return clause(arn, 200) if isinstance(arn, str) else None
+    return None
+
+
+def silence_logging() -> None:
+    """Have botocore log warnings at most: at DEBUG it writes whole responses, secret keys included.
+
+    A handler that another package or the caller's configuration put on the root logger would otherwise get them.
+    """
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+        logger.handlers[:] = [logging.NullHandler()]
+
+
+def _client(
+    session: ExplicitSession, request: RoleRequest, source: Credentials, timeout_s: float, *, attempts: int
+) -> Any:
+    url = None if request.endpoint_url is None else endpoint.checked(request.endpoint_url, "the endpoint of STS")
+    client = session.create_client(
+        "sts",
+        region_name=request.region,
+        endpoint_url=url,
+        aws_access_key_id=source.access_key_id,
+        aws_secret_access_key=source.secret_access_key,
+        aws_session_token=source.session_token,
+        # The endpoint was chosen and checked before; botocore is not to look for another.
+        config=client_config(timeout_s, attempts=attempts, ignore_configured_endpoint_urls=True),
+    )
+    end_s = time.monotonic() + timeout_s
+
+    def stop_at_deadline(**_event: object) -> None:
+        if time.monotonic() >= end_s:
+            raise network.OutOfTimeError
+
+    client.meta.events.register("before-send.sts", stop_at_deadline)
+    return client
+
+
+def _parameters(request: RoleRequest, session_name: str, token_code: str | None) -> dict[str, Any]:
+    parameters = {
+        "RoleArn": request.role_arn,
+        "RoleSessionName": session_name,
+        "DurationSeconds": request.duration_seconds,
+        "ExternalId": request.external_id,
+        "Policy": request.policy,
+        "PolicyArns": [{"arn": arn} for arn in request.policy_arns],
+        "Tags": [{"Key": key, "Value": value} for key, value in request.tags.items()],
+        "TransitiveTagKeys": list(request.transitive_tag_keys),
+        "SourceIdentity": request.source_identity,
+        "SerialNumber": request.mfa_serial if token_code else None,
+        "TokenCode": token_code,
+    }
+    return {name: value for name, value in parameters.items() if value}
+
+
+@contextlib.contextmanager
+def _explained(call: Call) -> Iterator[None]:
+    try:
+        yield
+    except botocore.exceptions.ClientError as error:
+        raise errors.explain(error.response, call) from None
+    except CredhelperError:
+        raise
+    except (botocore.exceptions.BotoCoreError, OSError, ValueError, network.OutOfTimeError) as error:
+        # Not chained: a parser's error quotes the body, and with it the secret key, up to where it was cut off.
+        raise network.explain(error, host=_host(call.request), profile=call.profile) from None
+
+
+def _host(request: RoleRequest) -> str:
+    if request.endpoint_url is not None:
+        return urlsplit(request.endpoint_url).netloc
+    suffix = {"aws-cn": "amazonaws.com.cn"}.get(request.partition, "amazonaws.com")
+    return f"sts.{request.region}.{suffix}"
