@@ -49,11 +49,10 @@ def _answer_from_cache(profile: str) -> None:
     hygiene.forbid_core_dumps()
     from credhelper import hit
 
-    document = hit.answer(profile, os.environ)
-    if document is None:
-        return
-    # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
-    os._exit(hit.write_out(document))
+    code = hit.serve(profile, os.environ)
+    if code is not None:
+        # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
+        os._exit(code)
 
 
 if __name__ == "__main__":

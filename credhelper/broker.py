@@ -26,13 +26,10 @@ from credhelper.settings import Settings
 _KEY_LOCK_TIMEOUT_S = 2.0
 
 
-def _source_credentials(resolved: Resolved, _deadline: Deadline) -> Credentials:
+def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
     from credhelper.aws import source
 
-    profile = resolved.profile
-    if profile.credential_source is not None:
-        return source.from_credential_source(profile.credential_source, resolved.shared, profile.name)
-    return source.from_profile(resolved.shared, profile.source_profile or "default")
+    return source.load(resolved.profile, resolved.shared, timeout_s=deadline.left_s())
 
 
 def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None, deadline: Deadline) -> Credentials:
@@ -44,6 +41,9 @@ def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None
         session_name=resolved.session_name,
         token_code=token_code,
         timeout_s=deadline.left_s(),
+        session=resolved.shared.session(resolved.profile.name, timeout_s=deadline.left_s()),
+        profile=resolved.profile.name,
+        source_profile=resolved.profile.source_profile or "",
     )
 
 

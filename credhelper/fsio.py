@@ -39,7 +39,7 @@ def read_private(path: str, limit: int) -> bytes:
     Raises PermissionError (EPERM) when another user owns the file, may read or write it, or holds a hard link.
     """
     content, status = read_bounded(path, limit)
-    if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o077 or status.st_nlink != 1):
+    if not is_private(status):
         raise PermissionError(errno.EPERM, "file is not private to this user", path)
     return content
 
@@ -89,6 +89,24 @@ def create_private(path: str) -> int:
     if _HAS_OWNERS and os.fstat(fd).st_mode & 0o777 != 0o600:
         os.fchmod(fd, 0o600)
     return fd
+
+
+def open_private_log(path: str) -> int:
+    """Open a log of ours for appending, made 0600 if need be; raises PermissionError if it is not ours alone."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _NONBLOCK | _CLOEXEC | _BINARY
+    fd = os.open(path, flags, 0o600)
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode) or not is_private(status):
+        os.close(fd)
+        raise PermissionError(errno.EPERM, "file is not private to this user", path)
+    return fd
+
+
+def is_private(status: os.stat_result) -> bool:
+    """Tell whether a file is ours alone: by owner, mode and link count."""
+    if not _HAS_OWNERS:
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o077 and status.st_nlink == 1
 
 
 def write_all(fd: int, data: bytes) -> None:

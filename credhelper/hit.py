@@ -6,9 +6,9 @@ docs/performance.md, and a test lists what must never be loaded.
 
 import os
 
-from credhelper import freshness, settings, witness
+from credhelper import audit, freshness, settings, witness
 from credhelper.cache import store
-from credhelper.errors import MachineError
+from credhelper.errors import CredhelperError, MachineError
 
 TYPE_CHECKING = False  # not from typing: importing that costs a hit 3 ms
 if TYPE_CHECKING:
@@ -22,12 +22,35 @@ if TYPE_CHECKING:
 RETRY_REFRESH_S = 30.0
 
 
-def answer(profile: str, environ: "Mapping[str, str]") -> bytes | None:
-    """Return the document for `profile`, or None if only a miss can tell."""
+def serve(profile: str, environ: "Mapping[str, str]") -> int | None:
+    """Answer a request from the cache and return the exit code, or None if only a miss can tell."""
     try:
         own = settings.from_environment(environ)
-    except Exception:  # noqa: BLE001 - whatever is wrong with the environment, the miss says it with a hint
+    except CredhelperError:
+        return None  # the miss meets it again, and says it with a hint
+    entry = _entry(own, profile, environ)
+    if entry is None:
         return None
+    code = write_out(entry.document)
+    if code == 0:
+        record(own, entry, audit.HIT)
+    return code
+
+
+def record(own: "Settings", entry: "Payload", outcome: str) -> None:
+    """Put one hand-out on the audit trail."""
+    key_id = entry.document.partition(b'"AccessKeyId":"')[2].partition(b'"')[0]
+    fields = {
+        "profile": entry.profile,
+        "outcome": outcome,
+        "role_arn": entry.role_arn,
+        "access_key_id": key_id.decode("ascii", "replace"),
+        "expiration": audit.format_time(entry.expiration),
+    }
+    audit.record(own, fields)
+
+
+def _entry(own: "Settings", profile: str, environ: "Mapping[str, str]") -> "Payload | None":
     at = freshness.now()
     found = look(own, profile, environ, at)
     if found is None:
@@ -35,7 +58,7 @@ def answer(profile: str, environ: "Mapping[str, str]") -> bytes | None:
     entry, state = found
     if state is freshness.DUE and not _is_refresh_taken(own, store.entry_name(own.config_file, profile), at):
         return None
-    return entry.document
+    return entry
 
 
 def look(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "tuple[Payload, str] | None":

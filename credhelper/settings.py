@@ -23,7 +23,8 @@ KEY_STORES = ("auto", "kernel", "runtime", "file")
 class Settings:
     """Where things lie and how long we may take; every path is absolute.
 
-    `runtime_dir` is None where the session has none. `key_store` is one of KEY_STORES.
+    `runtime_dir` is None where the session has none. `key_store` is one of KEY_STORES. `is_logging`: whether every
+    hand-out is recorded in the audit trail.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class Settings:
         "config_file",
         "credentials_file",
         "home",
+        "is_logging",
         "key_store",
         "runtime_dir",
         "state_dir",
@@ -48,6 +50,7 @@ class Settings:
         runtime_dir: str | None = None,
         key_store: str = "auto",
         timeout_s: float = DEFAULT_TIMEOUT_S,
+        is_logging: bool = True,
     ) -> None:
         self.home = home
         self.config_file = config_file
@@ -57,6 +60,7 @@ class Settings:
         self.runtime_dir = runtime_dir
         self.key_store = key_store
         self.timeout_s = timeout_s
+        self.is_logging = is_logging
 
 
 def enter_chain(profile: str) -> tuple[str, ...]:
@@ -89,6 +93,7 @@ def from_environment(environ: "Mapping[str, str]") -> "Settings":
         runtime_dir=_absolute(environ, "XDG_RUNTIME_DIR"),
         key_store=_key_store(environ.get("CREDHELPER_KEY_STORE", "auto")),
         timeout_s=_timeout_s(environ.get("CREDHELPER_TIMEOUT")),
+        is_logging=environ.get("CREDHELPER_LOG", "on").lower() not in ("off", "0", "no", "false"),
     )
 
 

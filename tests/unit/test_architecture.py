@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "demo",
         ),
     ),
-    ("tools", ("settings", "fsio", "lock", "deadline", "hygiene", "ui", "mfa", "witness", "awsconfig.*")),
+    ("tools", ("settings", "fsio", "lock", "deadline", "hygiene", "ui", "mfa", "witness", "audit", "awsconfig.*")),
     ("adapters", ("cache.*", "awsconfig.*", "aws.*")),
     ("request", ("hit", "resolve", "broker")),
     ("use cases", ("commands.*",)),
