@@ -1,0 +1,168 @@
+"""The grammar of ~/.aws/config, line by line, exactly as botocore reads it. Pure; knows nothing of profiles or edits.
+
+botocore reads the file with `configparser.RawConfigParser()` and its defaults (botocore/configloader.py). The rules
+here are those of its `_read`, over bytes, with the place of every line kept. `tests/fuzz` holds the two together.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+# As in configparser: greedy up to the last bracket, so `[profile a]b]` is the section `profile a]b`.
+_SECTION = re.compile(r"\[(.+)\]")
+# As in configparser: the first `=` or `:` ends the key.
+_OPTION = re.compile(r"(.*?)\s*[=:]\s*(.*)$")
+_COMMENTS = ("#", ";")
+_LENIENT_PROFILE = re.compile(r"profile[ \t]+(.+)")
+
+DEFAULTS_SECTION = "DEFAULT"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something botocore rejects the whole file for: at which byte, and what it is (never the line's text)."""
+
+    offset: int
+    message: str
+
+
+@dataclass(slots=True)
+class Entry:
+    """One key with the lines it owns: its own, `start` to `end`, and the indented ones that follow, `extra`."""
+
+    name: str
+    parts: list[str]
+    start: int
+    end: int
+    indent: int
+    extra: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def value(self) -> str:
+        """The value as botocore returns it, before it looks for nested keys."""
+        return "\n".join(self.parts).rstrip()
+
+    @property
+    def is_nested(self) -> bool:
+        """Tell whether botocore reads the value as a block of keys, such as `s3 =`."""
+        return self.value.startswith("\n")
+
+    @property
+    def last_end(self) -> int:
+        """Where the last line this key owns ends."""
+        return self.extra[-1][1] if self.extra else self.end
+
+
+@dataclass(slots=True)
+class Block:
+    """One section: the offset of its header line, where its last owned line ends, and its keys in order."""
+
+    header: str
+    start: int
+    end: int
+    entries: list[Entry] = field(default_factory=list)
+
+
+class _Reader:
+    """The state of configparser's loop: the section, the key and the indentation the next line is held against."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.faults: list[Fault] = []
+        self._indent = 0
+        self._entry: Entry | None = None
+
+    def take(self, text: str, start: int, end: int) -> None:
+        stripped = text.strip()
+        if not stripped:
+            if self._entry is not None:
+                self._entry.parts.append("")
+            return
+        # A character that is not white space, so `len - len(lstrip)` is where it stands.
+        indent = len(text) - len(text.lstrip())
+        if stripped.startswith(_COMMENTS):
+            if indent:
+                self._own(start, end)
+        elif self._entry is not None and indent > self._indent:
+            self._entry.parts.append(stripped)
+            self._own(start, end)
+        else:
+            self._indent = indent
+            self._header_or_key(stripped, start, end)
+
+    def _own(self, start: int, end: int) -> None:
+        if self._entry is not None:
+            self._entry.extra.append((start, end))
+        if self.blocks:
+            self.blocks[-1].end = end
+
+    def _header_or_key(self, stripped: str, start: int, end: int) -> None:
+        if section := _SECTION.match(stripped):
+            self.blocks.append(Block(section.group(1), start, end))
+            self._entry = None
+        elif not self.blocks:
+            self.faults.append(Fault(start, "there is no section header before this line"))
+        elif (option := _OPTION.match(stripped)) and option.group(1):
+            name = option.group(1).rstrip().lower()
+            self._entry = Entry(name, [option.group(2).strip()], start, end, self._indent)
+            self.blocks[-1].entries.append(self._entry)
+            self.blocks[-1].end = end
+        else:
+            self.faults.append(Fault(start, "this line is neither a section header nor key = value"))
+
+
+def read(data: bytes, start: int, end: int) -> tuple[list[Block], list[Fault]]:
+    """Return the sections between two offsets and what is wrong with their lines.
+
+    `start` is the start of the file or of a section's header line, so that nothing before it matters. The bytes are
+    UTF-8 without a lone CR. Keys that stand twice in one section and broken nested blocks are among the faults;
+    sections that stand twice are the caller's to find.
+    """
+    reader = _Reader()
+    for line_start, line_end in _lines(data, start, end):
+        reader.take(data[line_start:line_end].decode("utf-8").rstrip("\n"), line_start, line_end)
+    faults = reader.faults + [fault for block in reader.blocks for fault in _faults_of(block)]
+    return reader.blocks, sorted(faults, key=lambda fault: fault.offset)
+
+
+def _lines(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end:
+        newline = data.find(b"\n", start, end)
+        stop = end if newline < 0 else newline + 1
+        yield start, stop
+        start = stop
+
+
+def _faults_of(block: Block) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for entry in block.entries:
+        if entry.name in seen:
+            yield Fault(entry.start, "this key stands in its section twice, so botocore rejects the whole file")
+        seen.add(entry.name)
+        # botocore's _parse_nested splits every line of the block at its `=`.
+        if entry.is_nested and any(line.strip() and "=" not in line for line in entry.value.splitlines()):
+            yield Fault(entry.start, "the block below this key has a line that is not key = value")
+
+
+def profile_name(header: str) -> str | None:
+    """Return the profile that botocore finds in a header's text, None if it finds none (build_profile_map)."""
+    if header == "default":
+        return header
+    if not header.startswith("profile"):
+        return None
+    try:
+        words = shlex.split(header)
+    except ValueError:
+        return None
+    return words[1] if len(words) == 2 else None
+
+
+def lenient_profile_name(header: str) -> str | None:
+    """Return the profile that some other SDK may find in a header's text, whatever its spacing and quotes."""
+    text = header.strip()
+    if text == "default":
+        return text
+    match = _LENIENT_PROFILE.fullmatch(text)
+    return match.group(1).strip().strip("\"'").strip() if match else None
