@@ -24,7 +24,7 @@ lint: $(VENV)/test.stamp ## ruff and mypy, strict
 	$(VENV)/bin/mypy
 
 bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's table to stdout
-	$(PYTHON) -I tests/benchmarks/run.py
+	cd tests && ../$(PYTHON) -m benchmarks.run
 
 $(VENV)/bin/python:
 	packaging/make-venv $(VENV)

@@ -1,0 +1,32 @@
+"""Print the tables of docs/performance.md: ratios of times measured side by side in one run.
+
+python -m benchmarks.run [--runs N] [request|imports|config ...]
+"""
+
+import argparse
+import platform
+import sys
+
+from benchmarks import imports, request
+
+PARTS = {"request": request.table, "imports": imports.table}
+
+
+def main() -> None:
+    """Measure the named parts, all of them by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
+    parser.add_argument("--runs", type=int, default=40)
+    chosen = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {chosen.runs} runs each\n")
+    for name in chosen.parts or PARTS:
+        print(PARTS[name](chosen.runs), flush=True)
+
+
+def row(*cells: object) -> str:
+    """Return one row of a Markdown table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
