@@ -1,0 +1,138 @@
+"""A throwaway HOME with AWS files, and the installed program run in it as an SDK or a person would."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import credhelper
+from credhelper.cache import keys, store
+from credhelper.cache.payload import Payload
+from credhelper.settings import Settings, from_environment
+
+ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
+USER_SECRET = "CANARYuserSecretDoNotPrint0123456789abcd"
+# The interpreter and the script that `profile add` writes into the config.
+HELPER = (sys.executable, "-I", "-S", str(Path(credhelper.__file__).with_name("__main__.py")))
+PROGRAM = (sys.executable, "-I", "-m", "credhelper")
+
+
+class Home:
+    """One user's home directory; `environ` is what every process in it is started with."""
+
+    def __init__(self, directory: Path, **environ: str) -> None:
+        self.path = directory
+        self.aws = directory / ".aws"
+        self.aws.mkdir(parents=True, mode=0o700, exist_ok=True)
+        self.environ = {
+            "HOME": str(directory),
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "CREDHELPER_KEY_STORE": "file",
+            **environ,
+        }
+
+    @property
+    def config(self) -> Path:
+        """The config file."""
+        return self.aws / "config"
+
+    @property
+    def cache(self) -> Path:
+        """Our cache directory."""
+        return self.path / ".cache" / "credhelper"
+
+    @property
+    def entries(self) -> list[Path]:
+        """The entries in the cache."""
+        return sorted(self.cache.glob("*.entry"))
+
+    def add_user(self, access_key_id: str = "AKIAACC", secret: str = USER_SECRET, profile: str = "default") -> None:
+        """Give a profile a long-lived key."""
+        path = self.aws / "credentials"
+        with path.open("a") as file:
+            file.write(f"[{profile}]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {secret}\n")
+        path.chmod(0o600)
+
+    def add_role(self, name: str = "prod-s3", source: str = "default", role_arn: str = ROLE_ARN, **keys: str) -> None:
+        """Write a profile of ours, as `profile add` would; `keys` are further settings without their prefix."""
+        settings = {"role_arn": role_arn, "source_profile": source, **keys}
+        lines = [f"[profile {name}]", f"credential_process = {' '.join(self.line(name))}"]
+        lines += [f"credhelper_{key} = {value}" for key, value in settings.items() if value]
+        with self.config.open("a") as file:
+            file.write("\n".join([*lines, "region = us-east-1", "", ""]))
+
+    def settings(self) -> Settings:
+        """Return what the program takes from this home."""
+        return from_environment(self.environ)
+
+    def make_due(self, profile: str = "prod-s3") -> None:
+        """Rewrite the profile's entry so that it is valid and due for renewal."""
+        own = self.settings()
+        name = store.entry_name(own.config_file, profile)
+        found = keys.find(own, lambda _key: True)
+        assert found is not None
+        entry = store.read(own, name)
+        fields = {field: getattr(entry, field) for field in Payload.__slots__}
+        store.write(own, name, found[1], Payload(**{**fields, "refresh_s": 1_000_000}))
+
+    def line(self, profile: str = "prod-s3") -> list[str]:
+        """Return the command that the SDKs start."""
+        return [*HELPER, "get", profile]
+
+    def get(self, profile: str = "prod-s3", **environ: str) -> "subprocess.CompletedProcess[bytes]":
+        """Start the helper as an SDK does."""
+        return self.start(self.line(profile), environ)
+
+    def run(self, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[bytes]":
+        """Start the program as a person does, without a terminal."""
+        return self.start([*PROGRAM, *arguments], environ)
+
+    def start(
+        self, command: list[str], environ: Mapping[str, str], cwd: Path | None = None
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Start any command in this home."""
+        return subprocess.run(
+            command,
+            env={**self.environ, **environ},
+            cwd=cwd or self.path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    def popen(self, profile: str = "prod-s3", **environ: str) -> "subprocess.Popen[bytes]":
+        """Start the helper and leave it running."""
+        return subprocess.Popen(
+            self.line(profile),
+            env={**self.environ, **environ},
+            cwd=self.path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+
+def key_id(done: "subprocess.CompletedProcess[bytes]") -> str:
+    """Return the access key id in a document, after checking that everything about the hand-out is right."""
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"\n") == 1
+    document = json.loads(done.stdout)
+    assert document["Version"] == 1
+    return str(document["AccessKeyId"])
+
+
+def error(done: "subprocess.CompletedProcess[bytes]", exit_code: int) -> str:
+    """Return what a failed hand-out said, after checking that it keeps the contract of stderr and stdout."""
+    text = done.stderr.decode("utf-8")
+    assert (done.returncode, done.stdout) == (exit_code, b""), text
+    cause, hint = text.splitlines()
+    assert cause.startswith("credhelper: error: ")
+    assert hint.startswith("hint: ")
+    assert "Traceback" not in text
+    assert "canary" not in text.lower()
+    assert len(text) < 4096
+    return text

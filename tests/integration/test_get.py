@@ -1,0 +1,299 @@
+"""`credhelper get`, started as the SDKs start it, against an STS that counts: what is cached, shared and said."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.home import ROLE_ARN, Home, error, key_id
+from fakes.sts import Behaviour, FakeSts
+
+DENIED = (
+    403,
+    "AccessDenied",
+    f"User: arn:aws:iam::111111111111:user/David is not authorized to perform: sts:AssumeRole on resource: {ROLE_ARN}",
+)
+
+
+@pytest.fixture
+def sts() -> Iterator[FakeSts]:
+    with FakeSts() as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: FakeSts) -> Home:
+    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
+    made.add_user()
+    made.add_role()
+    _settle(made)
+    return made
+
+
+def _settle(home: Home) -> None:
+    """Age the files, so that the first answer's witness is one to trust."""
+    for path in home.aws.iterdir():
+        os.utime(path, (time.time() - 60, time.time() - 60))
+    time.sleep(0.15)  # ctime cannot be set
+
+
+def test_cold_call_assumes_the_role_and_warm_calls_do_not(home: Home, sts: FakeSts) -> None:
+    first = key_id(home.get())
+    assert [key_id(home.get()) for _ in range(3)] == [first] * 3
+    assert sts.count() == 1
+    (request,) = sts.requests
+    assert request["RoleArn"] == ROLE_ARN
+    assert request["DurationSeconds"] == "3600"
+
+
+def test_document_is_the_one_the_specification_asks_for(home: Home) -> None:
+    document = json.loads(home.get().stdout)
+    assert set(document) == {"Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId"}
+    assert document["AccountId"] == "222222222222"
+
+
+def test_trailing_double_dash_is_ignored(home: Home) -> None:
+    key_id(home.start([*home.line(), "--"], {}))
+
+
+def test_expired_entry_is_never_served(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(lifetime_s=62)
+    first = key_id(home.get())
+    time.sleep(2.5)
+    sts.behaviour = Behaviour()
+    assert key_id(home.get()) != first
+    sts.behaviour = Behaviour(error=(503, "ServiceUnavailable", "down"))
+    assert sts.count() == 2
+
+
+def test_unrelated_edit_of_the_config_costs_no_call(home: Home, sts: FakeSts) -> None:
+    first = key_id(home.get())
+    with home.config.open("a") as file:
+        file.write("[profile other]\nregion = eu-west-1\n")
+    assert key_id(home.get()) == first
+    assert sts.count() == 1
+
+
+@pytest.mark.parametrize(
+    "setting", ["external_id = abc-1", "duration_seconds = 7200", "tags = Team=Blue", "source_identity = David"]
+)
+def test_edit_that_changes_the_request_is_a_new_call(home: Home, sts: FakeSts, setting: str) -> None:
+    first = key_id(home.get())
+    with home.config.open("a") as file:
+        file.write(f"credhelper_{setting}\n")
+    assert key_id(home.get()) != first
+    assert sts.count() == 2
+
+
+def test_another_user_key_is_a_new_call_and_another_secret_is_not(home: Home, sts: FakeSts) -> None:
+    first = key_id(home.get())
+    credentials = home.aws / "credentials"
+    credentials.write_text(credentials.read_text().replace("CANARYuserSecret", "CANARYuserSECRET"))
+    assert key_id(home.get()) == first
+    credentials.write_text(credentials.read_text().replace("AKIAACC", "AKIANEW"))
+    assert key_id(home.get()) != first
+    assert sts.count() == 2
+
+
+def test_two_config_files_do_not_share_an_entry(home: Home, sts: FakeSts, tmp_path: Path) -> None:
+    first = key_id(home.get())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(home.config.read_bytes())
+    assert key_id(home.get(AWS_CONFIG_FILE=str(elsewhere))) != first
+    assert key_id(home.get()) == first
+
+
+def test_refused_role_is_one_call_for_callers_in_a_row(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(error=DENIED)
+    first = error(home.get(), 4)
+    assert error(home.get(), 4) == first
+    assert "David" in first
+    assert ROLE_ARN in first
+    assert sts.count() == 1
+
+
+def test_refusal_is_forgotten_once_the_configuration_changes(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(error=DENIED)
+    error(home.get(), 4)
+    sts.behaviour = Behaviour()
+    with home.config.open("a") as file:
+        file.write("credhelper_external_id = abc-1\n")
+    key_id(home.get())
+
+
+def test_refusal_is_forgotten_after_a_few_seconds(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(error=DENIED)
+    error(home.get(), 4)
+    sts.behaviour = Behaviour()
+    time.sleep(3.2)
+    key_id(home.get())
+
+
+def test_fifty_cold_callers_make_one_call(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(delay_s=1.0)
+    running = [home.popen() for _ in range(50)]
+    answers = {process.communicate(timeout=60) for process in running}
+    assert [process.returncode for process in running] == [0] * 50
+    assert len(answers) == 1
+    assert sts.count() == 1
+
+
+def test_fifty_refused_callers_make_one_call_and_each_is_told(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(delay_s=1.0, error=DENIED)
+    running = [home.popen() for _ in range(50)]
+    answers = {process.communicate(timeout=60) for process in running}
+    assert [process.returncode for process in running] == [4] * 50
+    assert len(answers) == 1
+    assert sts.count() == 1
+
+
+def test_throttled_call_is_tried_again(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(throttle=2)
+    key_id(home.get())
+    assert sts.count() == 3
+
+
+def test_lasting_throttling_is_explained(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(throttle=100)
+    assert "thrott" in error(home.get(), 5).lower()
+
+
+def test_sts_down_without_an_entry_is_explained(home: Home, sts: FakeSts) -> None:
+    sts.__exit__(None, None, None)
+    started = time.monotonic()
+    assert "127.0.0.1" in error(home.get(), 5)
+    assert time.monotonic() - started < 15
+
+
+def test_sts_down_serves_an_entry_that_is_due(home: Home, sts: FakeSts) -> None:
+    first = key_id(home.get())
+    home.make_due()
+    sts.behaviour = Behaviour(error=(503, "ServiceUnavailable", "down"))
+    assert key_id(home.get()) == first
+    calls = sts.count()
+    assert key_id(home.get()) == first
+    assert sts.count() == calls  # nobody tries again for a while
+
+
+def test_due_entry_is_renewed_by_one_while_others_are_served(home: Home, sts: FakeSts) -> None:
+    first = key_id(home.get())
+    home.make_due()
+    sts.behaviour = Behaviour(delay_s=2.0)
+    leader = home.popen()
+    while sts.count() < 2:
+        time.sleep(0.01)
+    started = time.monotonic()
+    assert [key_id(home.get()) for _ in range(5)] == [first] * 5
+    assert time.monotonic() - started < 2.0
+    renewed = json.loads(leader.communicate(timeout=20)[0])["AccessKeyId"]
+    assert renewed != first
+    assert key_id(home.get()) == renewed
+    assert sts.count() == 2
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour(delay_s=30), Behaviour(answer="slow-loris")])
+def test_slow_sts_ends_at_the_deadline(home: Home, sts: FakeSts, behaviour: Behaviour) -> None:
+    sts.behaviour = behaviour
+    started = time.monotonic()
+    error(home.get(CREDHELPER_TIMEOUT="2"), 5)
+    assert time.monotonic() - started < 6
+
+
+@pytest.mark.parametrize("answer", ["html", "truncated", "close", "redirect"])
+def test_nonsense_from_the_network_is_explained(home: Home, sts: FakeSts, answer: str) -> None:
+    sts.behaviour = Behaviour(answer=answer)
+    done = home.get(CREDHELPER_TIMEOUT="10")
+    assert done.returncode in (4, 5)
+    error(done, done.returncode)
+
+
+def test_waiters_of_a_killed_leader_get_their_credentials(home: Home, sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(delay_s=1.5)
+    leader = home.popen()
+    while sts.count() < 1:
+        time.sleep(0.01)
+    waiters = [home.popen() for _ in range(5)]
+    time.sleep(0.5)
+    leader.kill()
+    sts.behaviour = Behaviour()
+    answers = {process.communicate(timeout=30)[0] for process in waiters}
+    assert [process.returncode for process in waiters] == [0] * 5
+    assert len(answers) == 1
+    assert sts.count() == 2
+    leader.communicate()
+
+
+def test_chained_role_asks_with_the_first_role_for_an_hour_at_most(home: Home, sts: FakeSts) -> None:
+    second = "arn:aws:iam::333333333333:role/second"
+    home.add_role("second", source="prod-s3", role_arn=second, duration_seconds="43200")
+    key_id(home.get("second"))
+    assert [request["RoleArn"] for request in sts.requests] == [ROLE_ARN, second]
+    assert sts.requests[1]["DurationSeconds"] == "3600"
+    key_id(home.get("second"))
+    key_id(home.get("prod-s3"))
+    assert sts.count() == 2
+
+
+def test_circle_of_profiles_is_refused(home: Home, sts: FakeSts) -> None:
+    home.add_role("a", source="b")
+    home.add_role("b", source="a")
+    assert "circle" in error(home.get("a"), 2)
+    home.add_role("self", source="self")
+    assert "circle" in error(home.get("self"), 2)
+    assert sts.count() == 0
+
+
+def test_circle_through_another_program_is_refused(home: Home, sts: FakeSts) -> None:
+    home.add_role("c", source="outside")
+    with home.config.open("a") as file:
+        file.write(f"[profile outside]\ncredential_process = {' '.join(home.line('c'))}\n")
+    assert "circle" in error(home.get("c"), 2)
+    assert sts.count() == 0
+
+
+def test_inherited_profile_and_keys_are_not_the_source(home: Home, sts: FakeSts) -> None:
+    key_id(home.get(AWS_PROFILE="prod-s3", AWS_ACCESS_KEY_ID="AKIAOTHER", AWS_SECRET_ACCESS_KEY="x" * 40))
+    assert "AKIAACC" in sts.requests[0].get("Authorization", "AKIAACC")
+    key_id(home.get())
+    assert sts.count() == 1
+
+
+def test_code_from_a_program_is_sent_and_a_wrong_one_explained(home: Home, sts: FakeSts, tmp_path: Path) -> None:
+    program = tmp_path / "code"
+    program.write_text("#!/bin/sh\necho 123456\n")
+    program.chmod(0o700)
+    serial = "arn:aws:iam::111111111111:mfa/David"
+    home.add_role("mfa", mfa_serial=serial, mfa_process=str(program))
+    sts.behaviour = Behaviour(token_code="123456")
+    key_id(home.get("mfa"))
+    assert (sts.requests[0]["SerialNumber"], sts.requests[0]["TokenCode"]) == (serial, "123456")
+    home.add_role("mfa-wrong", mfa_serial=serial, mfa_process=str(program))
+    sts.behaviour = Behaviour(token_code="654321")
+    done = home.get("mfa-wrong")
+    error(done, done.returncode)
+    assert done.returncode in (4, 6)
+
+
+def test_code_without_a_terminal_says_where_to_type_it(home: Home) -> None:
+    home.add_role("mfa", mfa_serial="arn:aws:iam::111111111111:mfa/David")
+    done = subprocess.run(
+        home.line("mfa"),
+        env=home.environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        start_new_session=True,
+        check=False,
+    )
+    assert "credhelper login mfa" in error(done, 6)
+
+
+def test_helper_never_reads_stdin(home: Home) -> None:
+    process = subprocess.Popen(
+        home.line(), env=home.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with process:
+        assert process.wait(20) == 0
