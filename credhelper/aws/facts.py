@@ -38,9 +38,9 @@ class Refusal:
         error = response.get("Error") or {}
         metadata = response.get("ResponseMetadata") or {}
         self.headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
-        self.code = clause(str(error.get("Code", "")), 64)
-        self.message = clause(str(error.get("Message", "")), 400)
         self.status = int(metadata.get("HTTPStatusCode") or 0)
+        self.code = clause(str(error.get("Code") or self.status or ""), 64)
+        self.message = clause(str(error.get("Message") or ""), 400)
         request_id = str(metadata.get("RequestId") or self.headers.get("x-amzn-requestid", ""))
         self.request_id = request_id if re.fullmatch(r"[\w-]{8,64}", request_id, re.ASCII) else ""
 
@@ -71,7 +71,7 @@ class Facts(dict[str, str]):
         return self._call.source or "SOURCE_PROFILE"
 
     def _code(self) -> str:
-        return self._refusal.code or f"status {self._refusal.status}"
+        return self._refusal.code or "no code"
 
     def _message(self) -> str:
         return self._refusal.message or "no reason given"

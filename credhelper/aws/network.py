@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import botocore.exceptions as theirs
+from botocore.parsers import ResponseParserError
 
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.text import clause
@@ -88,7 +89,7 @@ def _transport(
     match error:
         case theirs.ProxyConnectionError():
             return _through_proxy(cause, proxy)
-        case theirs.ResponseParserError():
+        case ResponseParserError():
             return UnreachableError(
                 f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "
                 "network, a proxy, or a connection cut off)",

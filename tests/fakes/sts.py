@@ -1,0 +1,253 @@
+"""A small STS on a loopback port: answers AssumeRole and GetCallerIdentity, counts, and misbehaves when told to."""
+
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+# Canaries: the whole suite greps for these at its end.
+SECRET_CANARY = "CANARYsecretFAKESTSdoNotPrint0123456789ab"
+TOKEN_CANARY = "CANARYtokenFAKESTSdoNotPrint" + "T" * 300
+CALLER_ARN = "arn:aws:iam::111111111111:user/David"
+_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_SLOW_CHUNK_S = 0.2
+
+
+@dataclass
+class Behaviour:
+    """What the server does with the next requests; tests change it while the server runs.
+
+    `error` is (status, code, message). `throttle` is how many AssumeRole calls are still to be throttled. `answer`
+    is one of "", "html", "truncated", "huge", "slow-loris", "close", "redirect". `expiration` replaces the text of
+    Expiration. `skew_s` moves the Date header. `fields` overrides the text of elements by name, None leaves one out.
+    """
+
+    delay_s: float = 0.0
+    error: tuple[int, str, str] | None = None
+    throttle: int = 0
+    answer: str = ""
+    lifetime_s: int | None = None
+    expiration: str | None = None
+    skew_s: int = 0
+    token_code: str | None = None
+    external_id: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str | None] = field(default_factory=dict)
+
+
+Request = Mapping[str, str]
+
+
+class FakeSts:
+    """A running server: `with FakeSts() as sts: … sts.url`."""
+
+    def __init__(self, behaviour: Behaviour | None = None, *, now: Callable[[], float] = time.time) -> None:
+        self.behaviour = behaviour or Behaviour()
+        self.now = now
+        self.requests: list[Request] = []
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The endpoint, for AWS_ENDPOINT_URL_STS."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def count(self, action: str = "AssumeRole") -> int:
+        """Return how many requests of this action have come in."""
+        return sum(request.get("Action") == action for request in tuple(self.requests))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def respond(self, request: Request) -> tuple[int, str]:
+        """Count the request and return (status, body)."""
+        with self._lock:
+            self.requests.append(request)
+            number = self.count()
+            is_throttled = request.get("Action") == "AssumeRole" and self.behaviour.throttle > 0
+            self.behaviour.throttle -= is_throttled
+        if is_throttled:
+            return 400, _error("Throttling", "Rate exceeded")
+        if request.get("Action") == "GetCallerIdentity":
+            return 200, _caller_identity()
+        if (refusal := self._refusal(request)) is not None:
+            return refusal[0], _error(*refusal[1:])
+        return 200, self._assumed(request, number)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but not beyond the end of the server: a test's tear-down waits for no delay."""
+        self._stopping.wait(seconds)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server is being shut down."""
+        return self._stopping.is_set()
+
+    def _refusal(self, request: Request) -> tuple[int, str, str] | None:
+        behaviour = self.behaviour
+        if behaviour.error is not None:
+            return behaviour.error
+        if behaviour.token_code is not None and request.get("TokenCode") != behaviour.token_code:
+            return 403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+        if behaviour.external_id is not None and request.get("ExternalId") != behaviour.external_id:
+            role = request.get("RoleArn", "")
+            denied = f"User: {CALLER_ARN} is not authorized to perform: sts:AssumeRole on resource: {role}"
+            return 403, "AccessDenied", denied
+        return None
+
+    def _assumed(self, request: Request, number: int) -> str:
+        _, _, _, _, account, resource = request["RoleArn"].split(":", 5)
+        partition = request["RoleArn"].split(":")[1]
+        role, session = resource.rsplit("/", 1)[-1], request["RoleSessionName"]
+        lifetime_s = self.behaviour.lifetime_s or int(request.get("DurationSeconds", "3600"))
+        expiration = datetime.fromtimestamp(self.now() + lifetime_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        values: dict[str, str | None] = {
+            "AccessKeyId": f"ASIAFAKE{number:08d}",
+            "SecretAccessKey": SECRET_CANARY[:40],
+            "SessionToken": TOKEN_CANARY,
+            "Expiration": self.behaviour.expiration or expiration,
+            "Arn": f"arn:{partition}:sts::{account}:assumed-role/{role}/{session}",
+            "AssumedRoleId": f"AROAFAKE:{session}",
+        }
+        values.update(self.behaviour.fields)
+        credentials = _elements(values, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+        user = _elements(values, "Arn", "AssumedRoleId")
+        return _result(
+            "AssumeRole",
+            f"<AssumedRoleUser>{user}</AssumedRoleUser><Credentials>{credentials}</Credentials>"
+            "<PackedPolicySize>6</PackedPolicySize>",
+        )
+
+
+def _elements(values: Mapping[str, str | None], *names: str) -> str:
+    return "".join(f"<{name}>{escape(value)}</{name}>" for name in names if (value := values[name]) is not None)
+
+
+def _result(action: str, inside: str) -> str:
+    return (
+        f'<{action}Response xmlns="{_NAMESPACE}"><{action}Result>{inside}</{action}Result>'
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{action}Response>"
+    )
+
+
+def _caller_identity() -> str:
+    return _result(
+        "GetCallerIdentity", f"<Arn>{CALLER_ARN}</Arn><UserId>AIDAFAKE</UserId><Account>111111111111</Account>"
+    )
+
+
+def _error(code: str, message: str) -> str:
+    return (
+        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{escape(code)}</Code>'
+        f"<Message>{escape(message)}</Message></Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+    )
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    # 500 callers connect in the same instant; the default backlog of 5 would refuse most of them.
+    request_queue_size = 1024
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that went away is what some tests are about; nothing to print."""
+
+
+def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length", "0"))
+            form = parse_qs(self.rfile.read(length).decode("utf-8"), keep_blank_values=True)
+            status, body = sts.respond({name: values[0] for name, values in form.items()})
+            sts.wait(sts.behaviour.delay_s)
+            if not sts.is_stopping:
+                _ANSWERS.get(sts.behaviour.answer, _plain)(self, sts, status, body.encode())
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            now = sts.now() + sts.behaviour.skew_s
+            return format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+            """Write no log: stderr belongs to the test."""
+
+    return Handler
+
+
+def _send_head(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, length: int, kind: str = "text/xml") -> None:
+    handler.send_response(status)
+    for name, value in {"Content-Type": kind, "Content-Length": str(length), **sts.behaviour.headers}.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+
+
+def _plain(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    _send_head(handler, sts, status, len(body))
+    handler.wfile.write(body)
+
+
+def _html(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    page = b"<!DOCTYPE html><html><body>Welcome to the airport network<br></body></html>"
+    _send_head(handler, sts, 200, len(page), "text/html")
+    handler.wfile.write(page)
+
+
+def _truncated(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    _plain(handler, sts, status, body[: body.index(b"</SessionToken>")])
+
+
+def _huge(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    _plain(handler, sts, status, body + b"<!--" + b"x" * (10 << 20) + b"-->")
+
+
+def _slow_loris(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    _send_head(handler, sts, status, len(body))
+    for offset in range(len(body)):
+        if sts.is_stopping:
+            break
+        handler.wfile.write(body[offset : offset + 1])
+        sts.wait(_SLOW_CHUNK_S)
+
+
+def _close(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _redirect(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
+    handler.send_response(307)
+    handler.send_header("Location", sts.behaviour.headers.get("Location", "http://192.0.2.1/"))
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+_ANSWERS: dict[str, Callable[[BaseHTTPRequestHandler, FakeSts, int, bytes], None]] = {
+    "html": _html,
+    "truncated": _truncated,
+    "huge": _huge,
+    "slow-loris": _slow_loris,
+    "close": _close,
+    "redirect": _redirect,
+}
