@@ -44,7 +44,8 @@ def _answer_from_cache(profile: str) -> None:
     """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
     from credhelper import hygiene
 
-    if not hygiene.keep_standard_streams() or os.isatty(1):
+    hygiene.keep_standard_streams()
+    if os.isatty(1):
         return
     hygiene.forbid_core_dumps()
     from credhelper import hit

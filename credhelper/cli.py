@@ -65,6 +65,9 @@ def _run(arguments: list[str]) -> int:
     except CredhelperError as error:
         ui.show_error(error)
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        ui.note(error.format_message())
+        return InputError.exit_code
     except click.UsageError as error:
         ui.show_error(_usage_error(error))
         return InputError.exit_code

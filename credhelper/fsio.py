@@ -86,15 +86,22 @@ def create_private(path: str) -> int:
     """Create `path` for writing with mode 0600 and return its descriptor; raises FileExistsError if it is there."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC | _BINARY
     fd = os.open(path, flags, 0o600)
-    if _HAS_OWNERS and os.fstat(fd).st_mode & 0o777 != 0o600:
-        os.fchmod(fd, 0o600)
+    _give_back_mode(fd)
     return fd
+
+
+def _give_back_mode(fd: int) -> None:
+    """Make a file that a umask such as 0777 left without our own bits 0600; one that others may touch stays as it is."""
+    mode = os.fstat(fd).st_mode & 0o777
+    if _HAS_OWNERS and mode != 0o600 and not mode & ~0o600:
+        os.fchmod(fd, 0o600)
 
 
 def open_private_log(path: str) -> int:
     """Open a log of ours for appending, made 0600 if need be; raises PermissionError if it is not ours alone."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _NONBLOCK | _CLOEXEC | _BINARY
     fd = os.open(path, flags, 0o600)
+    _give_back_mode(fd)
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or not is_private(status):
         os.close(fd)
@@ -166,3 +173,45 @@ def replace_private(path: str, data: bytes, temporary: str, *, durable: bool) ->
         raise
     if durable:
         sync_directory(os.path.dirname(path))
+
+
+def carry_metadata(source: str, fd: int) -> None:
+    """Give the open file the owner, the extended attributes (POSIX ACLs among them) and the mode of `source`.
+
+    A file whose ACL were lost would turn the ACL's mask into real group permissions, so failing to carry one is an
+    error. Labels that only the kernel may set (security.*, trusted.*) are left to it.
+    """
+    if not _HAS_OWNERS:
+        return
+    status, own = os.stat(source), os.fstat(fd)
+    if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
+        os.fchown(fd, status.st_uid, status.st_gid)
+    if hasattr(os, "listxattr"):
+        _carry_attributes(source, fd)
+    os.fchmod(fd, stat.S_IMODE(status.st_mode))
+
+
+def _carry_attributes(source: str, fd: int) -> None:
+    try:
+        names = os.listxattr(source)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return
+        raise
+    for name in names:
+        try:
+            os.setxattr(fd, name, os.getxattr(source, name))
+        except OSError as error:
+            if not name.startswith(("security.", "trusted.")) or error.errno not in {errno.EPERM, errno.ENOTSUP}:
+                raise
+
+
+def overwrite(path: str, data: bytes) -> None:
+    """Write `data` into an existing file where nothing can be put in its place; a crash in between tears it."""
+    fd = os.open(path, os.O_WRONLY | _NOFOLLOW | _CLOEXEC | _BINARY)
+    try:
+        write_all(fd, data)
+        os.ftruncate(fd, len(data))
+        sync_file(fd)
+    finally:
+        os.close(fd)

@@ -4,20 +4,17 @@ import os
 import sys
 
 
-def keep_standard_streams() -> bool:
-    """Open /dev/null in place of closed standard streams; False if stdout was closed.
+def keep_standard_streams() -> None:
+    """Open /dev/null in place of closed standard streams, as OpenSSH's sanitise_stdfd does.
 
-    Otherwise the next file we open becomes descriptor 1, and the document would be written into it (OpenSSH's
-    sanitise_stdfd).
+    Otherwise the next file we open becomes descriptor 1, and the document would be written into it. A closed stdout
+    is opened for reading only: writing the document then fails, as it should.
     """
-    has_stdout = True
     for fd in (0, 1, 2):
         try:
             os.fstat(fd)
         except OSError:
-            has_stdout = has_stdout and fd != 1
-            os.open(os.devnull, os.O_RDWR)
-    return has_stdout
+            os.open(os.devnull, os.O_RDONLY if fd == 1 else os.O_RDWR)
 
 
 def forbid_core_dumps() -> None:

@@ -66,7 +66,7 @@ def resolve(name: str, settings: Settings, environ: Mapping[str, str]) -> Resolv
         transitive_tag_keys=profile.transitive_tag_keys,
         source_identity=profile.source_identity,
         mfa_serial=profile.mfa_serial,
-        endpoint_url=endpoint.configured(environ, shared.profiles[name], shared.services),
+        endpoint_url=endpoint.resolve(environ, shared, name),
     )
     key_variables = _KEY_VARIABLES if profile.credential_source == "Environment" else ()
     return Resolved(
@@ -75,7 +75,7 @@ def resolve(name: str, settings: Settings, environ: Mapping[str, str]) -> Resolv
         session_name=profile.role_session_name or default_session_name(),
         parent=profile.source_profile if is_chained else None,
         shared=shared,
-        variables=(*_FILE_VARIABLES, *endpoint.ENVIRONMENT, *region_variables, *key_variables),
+        variables=(*_FILE_VARIABLES, *endpoint.VARIABLES, *region_variables, *key_variables),
         files=tuple(files),
     )
 

@@ -251,7 +251,7 @@ def test_circle_through_another_program_is_refused(home: Home, sts: FakeSts) -> 
     home.add_role("c", source="outside")
     with home.config.open("a") as file:
         file.write(f"[profile outside]\ncredential_process = {' '.join(home.line('c'))}\n")
-    assert "circle" in error(home.get("c"), 2)
+    assert "circle" in error(home.get("c"), 3)
     assert sts.count() == 0
 
 
