@@ -188,8 +188,10 @@ class Broker:
     def _ask(self, resolved: Resolved, source: Credentials, identity: bytes) -> Payload:
         token_code = self.effects.token_code(resolved, self.deadline) if resolved.request.mfa_serial else None
         credentials = self.effects.assume_role(resolved, source, token_code, self.deadline)
-        issued = self.effects.now()
+        now = self.effects.now()
         expiration = credentials.expiration or 0
+        # AWS's own clock, where ours is behind it: a clock that was wrong all along must not make them live longer.
+        issued = Moment(max(now.wall_s, expiration - resolved.request.duration_seconds), now.boot, now.up_s)
         if expiration - issued.wall_s <= MINIMUM_LEFT_S:
             raise MachineError("AWS's credentials have expired by this machine's clock", hint="timedatectl status")
         jitter_s = int(self.effects.jitter() * freshness.JITTER_S)

@@ -91,7 +91,7 @@ def create_private(path: str) -> int:
 
 
 def _give_back_mode(fd: int) -> None:
-    """Make a file that a umask such as 0777 left without our own bits 0600; one that others may touch stays as it is."""
+    """Make a file 0600 that a umask such as 0777 left with less; one that others may touch stays as it is."""
     mode = os.fstat(fd).st_mode & 0o777
     if _HAS_OWNERS and mode != 0o600 and not mode & ~0o600:
         os.fchmod(fd, 0o600)

@@ -5,7 +5,6 @@ python -m benchmarks.run [--runs N] [request|imports|config ...]
 
 import argparse
 import platform
-import sys
 
 from benchmarks import imports, request
 
@@ -29,4 +28,4 @@ def row(*cells: object) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,229 @@
+"""The broker with a clock that is set and an STS that counts: who is asked, when, and what is served meanwhile."""
+
+import dataclasses
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from credhelper import protocol
+from credhelper.broker import Broker, Effects
+from credhelper.cache import store
+from credhelper.deadline import Deadline
+from credhelper.errors import AwsError, CredhelperError, UnreachableError
+from credhelper.freshness import Moment
+from credhelper.model import Credentials
+from credhelper.resolve import Resolved
+from credhelper.settings import Settings
+
+ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
+
+
+@dataclass
+class World:
+    """AWS and the clocks, as far as the broker can see them."""
+
+    wall_s: float = field(default_factory=time.time)
+    up_s: float = 1000.0
+    boot: bytes = b"boot-1"
+    true_s: float = field(default_factory=time.time)
+    calls: int = 0
+    failure: CredhelperError | None = None
+    source_key: str = "AKIAACC"
+
+    def now(self) -> Moment:
+        return Moment(self.wall_s, self.boot, self.up_s)
+
+    def pass_time(self, seconds: float) -> None:
+        self.wall_s += seconds
+        self.up_s += seconds
+        self.true_s += seconds
+
+    def source(self, _resolved: Resolved, _deadline: Deadline) -> Credentials:
+        return Credentials(self.source_key, "canary-user-secret")
+
+    def assume_role(
+        self, resolved: Resolved, _source: Credentials, _token: str | None, _deadline: Deadline
+    ) -> Credentials:
+        if self.failure is not None:
+            raise self.failure
+        self.calls += 1
+        expiration = int(self.true_s) + resolved.request.duration_seconds
+        return Credentials(f"ASIA{self.calls:04}", "canary-secret", "canary-token", expiration, "222222222222")
+
+    def effects(self) -> Effects:
+        return Effects(
+            source_credentials=self.source,
+            assume_role=self.assume_role,
+            token_code=lambda _resolved, _deadline: "123456",
+            now=self.now,
+            sleep=lambda _seconds: None,
+            jitter=lambda: 0.0,
+        )
+
+
+@pytest.fixture
+def config(own: Settings) -> Path:
+    path = Path(own.config_file)
+    path.write_text(
+        f"[profile prod-s3]\ncredhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = default\nregion = us-east-1\n"
+    )
+    os.utime(path, (1, 1))
+    return path
+
+
+def ask(own: Settings, world: World, profile: str = "prod-s3") -> Credentials:
+    broker = Broker(own, {}, Deadline(5), world.effects())
+    return protocol.decode(broker.answer(profile).document)
+
+
+def test_fresh_entry_is_served_without_a_call(own: Settings, config: Path) -> None:
+    world = World()
+    assert {ask(own, world).access_key_id for _ in range(5)} == {"ASIA0001"}
+
+
+def test_due_entry_is_renewed(own: Settings, config: Path) -> None:
+    world = World()
+    ask(own, world)
+    world.pass_time(3600 - 899)
+    assert ask(own, world).access_key_id == "ASIA0002"
+
+
+def test_due_entry_is_served_while_aws_cannot_be_reached_and_never_once_dead(own: Settings, config: Path) -> None:
+    world = World()
+    ask(own, world)
+    world.failure = UnreachableError("down", hint="try again")
+    world.pass_time(3600 - 899)
+    while (
+        world.true_s
+        < protocol.decode(Broker(own, {}, Deadline(5), world.effects()).answer("prod-s3").document).expiration - 100
+    ):  # type: ignore[operator]  # it has one
+        assert ask(own, world).access_key_id == "ASIA0001"
+        world.pass_time(40)
+    world.pass_time(100)
+    with pytest.raises(UnreachableError):
+        ask(own, world)
+
+
+def test_refusal_of_a_renewal_still_serves_what_is_valid(own: Settings, config: Path) -> None:
+    world = World()
+    ask(own, world)
+    world.pass_time(3600 - 899)
+    world.failure = AwsError("denied", hint="ask")
+    assert ask(own, world).access_key_id == "ASIA0001"
+
+
+def test_failed_renewal_is_not_repeated_for_half_a_minute(own: Settings, config: Path) -> None:
+    world = World()
+    ask(own, world)
+    world.pass_time(3600 - 899)
+    world.failure = UnreachableError("down", hint="try again")
+    ask(own, world)
+    world.failure = None
+    world.pass_time(20)
+    assert ask(own, world).access_key_id == "ASIA0001"
+    world.pass_time(20)
+    assert ask(own, world).access_key_id == "ASIA0002"
+
+
+def test_shared_failure_does_not_outlive_its_memory_however_often_it_is_asked_for(own: Settings, config: Path) -> None:
+    world = World(failure=AwsError("denied", hint="ask"))
+    with pytest.raises(AwsError):
+        ask(own, world)
+    world.failure = None
+    for _ in range(2):
+        world.pass_time(1.4)
+        with pytest.raises(AwsError, match="denied"):
+            ask(own, world)
+    world.pass_time(1.4)
+    assert ask(own, world).access_key_id == "ASIA0001"
+
+
+def test_other_source_key_is_another_identity(own: Settings, config: Path) -> None:
+    world = World()
+    ask(own, world)
+    config.write_text(config.read_text() + "\n")
+    world.source_key = "AKIAOTHER"
+    assert ask(own, world).access_key_id == "ASIA0002"
+
+
+def test_touched_config_keeps_the_entry_and_renews_its_witness(own: Settings, config: Path) -> None:
+    world = World()
+    ask(own, world)
+    os.utime(config, (2, 2))
+    assert ask(own, world).access_key_id == "ASIA0001"
+    entry = store.read(own, store.entry_name(own.config_file, "prod-s3"))
+    assert dict(entry.files)[own.config_file][2] in (2_000_000_000, 0)
+
+
+def test_credentials_that_are_dead_on_arrival_blame_the_clock(own: Settings, config: Path) -> None:
+    world = World()
+    world.wall_s += 7200
+    with pytest.raises(CredhelperError, match="clock"):
+        ask(own, world)
+
+
+def test_answer_survives_a_cache_that_cannot_be_written(own: Settings, config: Path) -> None:
+    Path(own.cache_dir).parent.mkdir(parents=True)
+    Path(own.cache_dir).write_text("a file where the directory should be")
+    world = World()
+    assert ask(own, world).access_key_id == "ASIA0001"
+    assert ask(own, world).access_key_id == "ASIA0002"
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("pass"), st.floats(0, 4000)),
+        st.tuples(st.just("jump"), st.floats(-86_400, 86_400)),
+        st.tuples(st.just("reboot"), st.floats(0, 4000)),
+        st.tuples(st.just("outage"), st.booleans()),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=int(os.environ.get("CLOCK_JUMPS", "100")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=STEPS)
+def test_nothing_expired_is_served_whatever_the_clock_does(
+    own: Settings, config: Path, steps: list[tuple[str, float]]
+) -> None:
+    world = World()
+    store.forget(own, store.entry_name(own.config_file, "prod-s3"))
+    for kind, amount in steps:
+        if kind == "jump":
+            world.wall_s += amount
+        elif kind == "outage":
+            world.failure = UnreachableError("down", hint="try again") if amount else None
+        else:
+            world.pass_time(amount)
+        if kind == "reboot":
+            world.boot += b"'"
+            world.up_s = 0.0
+        try:
+            served = ask(own, world)
+        except CredhelperError:
+            continue
+        assert served.expiration is not None
+        assert served.expiration > world.true_s
+
+
+def test_effects_and_broker_cannot_be_changed_under_way(own: Settings) -> None:
+    broker = Broker(own, {}, Deadline(1))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        broker.chain = ("a",)  # type: ignore[misc]  # the point of the test
+
+
+def test_document_is_what_the_broker_stored(own: Settings, config: Path) -> None:
+    world = World()
+    document = Broker(own, {}, Deadline(5), world.effects()).answer("prod-s3").document
+    assert json.loads(document)["AccessKeyId"] == "ASIA0001"
+    assert store.read(own, store.entry_name(own.config_file, "prod-s3")).document == document
