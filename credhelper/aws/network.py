@@ -20,7 +20,11 @@ _LOOK_AT_PROXY = "look at the proxy in use: env | grep -i _proxy"
 
 
 class OutOfTimeError(Exception):
-    """The next attempt was not started because the time is up."""
+    """The next attempt was not started because the time is up; `last` is why the one before it failed, if any did."""
+
+    def __init__(self, last: Exception | None = None) -> None:
+        super().__init__()
+        self.last = last
 
 
 def explain(
@@ -89,11 +93,11 @@ def _transport(
     match error:
         case theirs.ProxyConnectionError():
             return _through_proxy(cause, proxy)
-        case ResponseParserError():
+        case ResponseParserError() | ValueError() | LookupError() | TypeError():
             return UnreachableError(
                 f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "
                 "network, a proxy, or a connection cut off)",
-                hint=f"see what answers: curl -i https://{host}/",
+                hint=f"see what answers: curl -i {_url(host)}",
             )
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):
             return UnreachableError(
@@ -102,11 +106,17 @@ def _transport(
                 "--region us-east-1",
             )
         case theirs.ConnectTimeoutError() | theirs.ReadTimeoutError() | OutOfTimeError():
-            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 https://{host}/")
+            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {_url(host)}")
         case _:
             return UnreachableError(
-                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 https://{host}/"
+                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 {_url(host)}"
             )
+
+
+def _url(host: str) -> str:
+    """Return a URL for curl; only this machine may be spoken to without TLS."""
+    is_local = host.startswith(("127.", "localhost", "[::1]"))
+    return f"{'http' if is_local else 'https'}://{host}/"
 
 
 def _through_proxy(cause: BaseException, proxy: str) -> CredhelperError:

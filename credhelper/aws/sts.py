@@ -94,14 +94,27 @@ def _client(
         # The endpoint was chosen and checked before; botocore is not to look for another.
         config=client_config(timeout_s, attempts=attempts, ignore_configured_endpoint_urls=True),
     )
-    end_s = time.monotonic() + timeout_s
-
-    def stop_at_deadline(**_event: object) -> None:
-        if time.monotonic() >= end_s:
-            raise network.OutOfTimeError
-
-    client.meta.events.register("before-send.sts", stop_at_deadline)
+    _stop_at_deadline(client, time.monotonic() + timeout_s)
     return client
+
+
+def _stop_at_deadline(client: Any, end_s: float) -> None:
+    """Start no attempt after `end_s`; what made the last one fail is then the reason given."""
+    last: list[Exception] = []
+
+    def remember(
+        response: Any = None, operation: Any = None, caught_exception: Exception | None = None, **_: Any
+    ) -> None:
+        if caught_exception is None and response is not None:
+            caught_exception = botocore.exceptions.ClientError(response[1], operation.name)
+        last[:] = [caught_exception] if caught_exception is not None else []
+
+    def stop(**_: Any) -> None:
+        if time.monotonic() >= end_s:
+            raise network.OutOfTimeError(*last)
+
+    client.meta.events.register_first("needs-retry.sts", remember)
+    client.meta.events.register("before-send.sts", stop)
 
 
 def _parameters(request: RoleRequest, session_name: str, token_code: str | None) -> dict[str, Any]:
@@ -125,13 +138,19 @@ def _parameters(request: RoleRequest, session_name: str, token_code: str | None)
 def _explained(call: Call) -> Iterator[None]:
     try:
         yield
-    except botocore.exceptions.ClientError as error:
-        raise errors.explain(error.response, call) from None
     except CredhelperError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever is raised may quote the body, and nobody above expects that
         # Not chained: the parser's error of a body cut off shows all of it, the secret key included.
-        raise network.explain(error, host=_host(call.request), profile=call.profile) from None
+        raise _explanation(error, call) from None
+
+
+def _explanation(error: Exception, call: Call) -> CredhelperError:
+    if isinstance(error, network.OutOfTimeError) and error.last is not None:
+        error = error.last
+    if isinstance(error, botocore.exceptions.ClientError):
+        return errors.explain(error.response, call)
+    return network.explain(error, host=_host(call.request), profile=call.profile)
 
 
 def _host(request: RoleRequest) -> str:

@@ -134,7 +134,7 @@ class FakeSts:
         credentials = _elements(values, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
         user = _elements(values, "Arn", "AssumedRoleId")
         return _result(
-            "AssumeRole",
+            request["Action"],
             f"<AssumedRoleUser>{user}</AssumedRoleUser><Credentials>{credentials}</Credentials>"
             "<PackedPolicySize>6</PackedPolicySize>",
         )

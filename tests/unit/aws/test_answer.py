@@ -1,0 +1,91 @@
+"""Nothing STS answers is believed before it was checked."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from credhelper.aws import answer
+from credhelper.errors import AwsError, MachineError
+from credhelper.model import RoleRequest
+
+NOW = 1_800_000_000
+SECRET = "CANARYanswerSecretDoNotPrint0123456789ab"
+REQUEST = RoleRequest(
+    role_arn="arn:aws:iam::222222222222:role/team/reader", duration_seconds=3600, region="us-east-1", partition="aws"
+)
+ARN = "arn:aws:sts::222222222222:assumed-role/reader/david@host"
+
+
+def response(**changes: Any) -> dict[str, Any]:
+    given = {
+        "AccessKeyId": "ASIAEXAMPLE000000001",
+        "SecretAccessKey": SECRET,
+        "SessionToken": "token/+=" * 50,
+        "Expiration": datetime.fromtimestamp(NOW + 3600, UTC),
+        "Arn": ARN,
+    }
+    given.update(changes)
+    arn = given.pop("Arn")
+    return {"Credentials": {k: v for k, v in given.items() if v is not None}, "AssumedRoleUser": {"Arn": arn}}
+
+
+def test_whole_answer_becomes_credentials_of_the_roles_account() -> None:
+    credentials = answer.credentials(response(), REQUEST, "david@host", NOW)
+    assert credentials.access_key_id == "ASIAEXAMPLE000000001"
+    assert credentials.expiration == NOW + 3600
+    assert credentials.account_id == "222222222222"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"AccessKeyId": None},
+        {"AccessKeyId": ""},
+        {"AccessKeyId": "ASIA\nEXAMPLE00000001"},
+        {"AccessKeyId": 'ASIA"EXAMPLE00000001'},
+        {"SecretAccessKey": None},
+        {"SecretAccessKey": SECRET + "\\"},
+        {"SecretAccessKey": SECRET + "é"},
+        {"SecretAccessKey": "short"},
+        {"SessionToken": None},
+        {"SessionToken": "to ken"},
+        {"SessionToken": "token\x00"},
+        {"SessionToken": "t" * 7001},
+        {"Expiration": None},
+        {"Expiration": "tomorrow"},
+        {"Expiration": datetime(2030, 1, 1)},  # noqa: DTZ001  # a time without a zone is the case
+        {"Arn": None},
+        {"Arn": ARN.replace("222222222222", "333333333333")},
+        {"Arn": ARN.replace("reader", "admin")},
+        {"Arn": ARN.replace("david@host", "eve@host")},
+        {"Arn": ARN.replace("arn:aws:", "arn:aws-cn:")},
+        {"Arn": "arn:aws:sts::222222222222:federated-user/david@host"},
+    ],
+)
+def test_malformed_or_foreign_answer_is_refused_without_quoting_it(changes: dict[str, Any]) -> None:
+    with pytest.raises(AwsError, match="not to be trusted") as caught:
+        answer.credentials(response(**changes), REQUEST, "david@host", NOW)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("empty", [{}, {"Credentials": None}, {"Credentials": [], "AssumedRoleUser": "x"}])
+def test_answer_of_another_shape_is_refused(empty: dict[str, Any]) -> None:
+    with pytest.raises(AwsError):
+        answer.credentials(empty, REQUEST, "david@host", NOW)
+
+
+@pytest.mark.parametrize("seconds", [-86400, -1, 0])
+def test_answer_that_has_expired_points_to_the_clock(seconds: int) -> None:
+    expired = response(Expiration=datetime.fromtimestamp(NOW + seconds, UTC))
+    with pytest.raises(MachineError, match="ahead"):
+        answer.credentials(expired, REQUEST, "david@host", NOW)
+
+
+def test_answer_that_outlives_the_request_points_to_the_clock() -> None:
+    late = response(Expiration=datetime.fromtimestamp(NOW + 3901, UTC))
+    with pytest.raises(MachineError, match="behind"):
+        answer.credentials(late, REQUEST, "david@host", NOW)
+    assert answer.credentials(
+        response(Expiration=datetime.fromtimestamp(NOW + 3900, UTC)), REQUEST, "david@host", NOW
+    ).expiration
