@@ -70,9 +70,7 @@ class World:
 @pytest.fixture
 def config(own: Settings) -> Path:
     path = Path(own.config_file)
-    path.write_text(
-        f"[profile prod-s3]\ncredhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = default\nregion = us-east-1\n"
-    )
+    path.write_text(f"[profile prod-s3]\ncredhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = default\n")
     os.utime(path, (1, 1))
     return path
 
@@ -99,10 +97,7 @@ def test_due_entry_is_served_while_aws_cannot_be_reached_and_never_once_dead(own
     ask(own, world)
     world.failure = UnreachableError("down", hint="try again")
     world.pass_time(3600 - 899)
-    while (
-        world.true_s
-        < protocol.decode(Broker(own, {}, Deadline(5), world.effects()).answer("prod-s3").document).expiration - 100
-    ):  # type: ignore[operator]  # it has one
+    for _ in range(20):
         assert ask(own, world).access_key_id == "ASIA0001"
         world.pass_time(40)
     world.pass_time(100)
@@ -176,6 +171,9 @@ def test_answer_survives_a_cache_that_cannot_be_written(own: Settings, config: P
     assert ask(own, world).access_key_id == "ASIA0002"
 
 
+# `make torture` asks for 10,000 and more.
+JUMPS = int(os.environ.get("CLOCK_JUMPS", "100"))
+Steps = list[tuple[str, float]]
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("pass"), st.floats(0, 4000)),
@@ -187,15 +185,9 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=int(os.environ.get("CLOCK_JUMPS", "100")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=JUMPS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_nothing_expired_is_served_whatever_the_clock_does(
-    own: Settings, config: Path, steps: list[tuple[str, float]]
-) -> None:
+def test_nothing_expired_is_served_whatever_the_clock_does(own: Settings, config: Path, steps: Steps) -> None:
     world = World()
     store.forget(own, store.entry_name(own.config_file, "prod-s3"))
     for kind, amount in steps:
