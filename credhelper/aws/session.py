@@ -1,5 +1,6 @@
 """botocore sessions that read only what we name, and send credentials only where that is safe."""
 
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from credhelper.aws import endpoint
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
 ATTEMPTS = 3
+_LOGGERS = ("botocore", "urllib3")
 
 
 class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore ships no types
@@ -45,6 +47,7 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         credentials_file: str,
         timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S,
     ) -> None:
+        silence_logging()
         super().__init__(profile=profile)
         self.timeout_s = timeout_s
         self._explicit_config = full_config
@@ -68,6 +71,18 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
             client.meta.endpoint_url, f"the endpoint configured for {client.meta.service_model.service_name}"
         )
         return client
+
+
+def silence_logging() -> None:
+    """Have botocore log nothing, whoever configured logging: at DEBUG it writes responses, secret keys included.
+
+    Its warnings come with tracebacks, and would go to a stderr that is ours alone; what matters of them it raises.
+    """
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL)
+        logger.propagate = False
+        logger.handlers[:] = [logging.NullHandler()]
 
 
 def client_config(

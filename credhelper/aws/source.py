@@ -179,4 +179,5 @@ class _Process(subprocess.Popen[bytes]):
             return super().communicate(input, left_s if timeout is None else timeout)
         except BaseException:
             self.kill()
+            self.__exit__(None, None, None)  # closes the pipes and reaps the program
             raise

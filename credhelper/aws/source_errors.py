@@ -1,27 +1,12 @@
 """Why source credentials could not be had, in one cause and one command to type."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import botocore.exceptions
-
 from credhelper.aws import network
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.text import clause
-
-# Whatever a provider of botocore's can raise: its own errors, and those of the files, programs and JSON it reads.
-_EXPECTED = (
-    botocore.exceptions.BotoCoreError,
-    botocore.exceptions.ClientError,
-    subprocess.SubprocessError,
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    RuntimeError,
-)
 
 
 @contextmanager
@@ -31,7 +16,7 @@ def explained(origin: str) -> Iterator[None]:
         yield
     except CredhelperError:
         raise
-    except _EXPECTED as error:
+    except Exception as error:  # noqa: BLE001  # a provider raises whatever files, programs and JSON make it raise
         # Not chained: a JSON error carries the whole document, which is where the secrets are.
         raise explain(error, origin) from None
 
@@ -182,5 +167,6 @@ _BY_NAME: dict[str, Callable[[Any, str], CredhelperError]] = {
     "ValueError": _malformed,
     "LookupError": _malformed,
     "TypeError": _malformed,
+    "AttributeError": _malformed,
     "RuntimeError": _still_expired,
 }

@@ -1,7 +1,6 @@
 """Calls to STS through botocore: one session, one client, tight limits, every answer checked."""
 
 import contextlib
-import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +16,6 @@ from credhelper.model import Credentials, RoleRequest
 from credhelper.text import clause
 
 _ADVICE_TIMEOUT_S = 3.0
-_LOGGERS = ("botocore", "urllib3")
 
 
 def assume_role(
@@ -39,7 +37,6 @@ def assume_role(
     deadline. `session` brings the profile's CA bundle and FIPS settings; `profile` and `source_profile` are named in
     hints. Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
-    silence_logging()
     session = session or bare(timeout_s)
     call = Call(
         request=request,
@@ -66,18 +63,6 @@ def get_caller_identity(
         arn = client.get_caller_identity().get("Arn")
         return clause(arn, 200) if isinstance(arn, str) else None
     return None
-
-
-def silence_logging() -> None:
-    """Have botocore log warnings at most: at DEBUG it writes whole responses, secret keys included.
-
-    A handler that another package or the caller's configuration put on the root logger would otherwise get them.
-    """
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.WARNING)
-        logger.propagate = False
-        logger.handlers[:] = [logging.NullHandler()]
 
 
 def _client(

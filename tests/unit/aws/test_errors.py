@@ -1,0 +1,241 @@
+"""Every refusal of AWS's becomes one cause and one command to type."""
+
+import re
+from typing import Any
+
+import pytest
+
+from credhelper.aws import errors
+from credhelper.aws.facts import Call, clock_skew_s
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
+from credhelper.model import RoleRequest
+
+ROLE = "arn:aws:iam::222222222222:role/reader"
+USER = "arn:aws:iam::111111111111:user/David"
+DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+NOW = 1_800_000_000  # 2027-01-15 08:00:00 UTC
+REQUEST_ID = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+def call(**changes: Any) -> Call:
+    request = changes.pop("request", {})
+    fields: dict[str, Any] = {
+        "request": RoleRequest(
+            **{"role_arn": ROLE, "duration_seconds": 43200, "region": "eu-west-1", "partition": "aws", **request}
+        ),
+        "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "is_session": False,
+        "has_token_code": False,
+        "now_s": NOW,
+        "profile": "prod-s3",
+        "source": "acc",
+    }
+    return Call(**{**fields, **changes})
+
+
+def response(code: str, message: str = "", status: int = 403, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": REQUEST_ID, "HTTPHeaders": headers or {}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind", "cause", "hint"),
+    [
+        (
+            "AccessDenied",
+            DENIED + " because no identity-based policy allows the sts:AssumeRole action",
+            AwsError,
+            f"no policy of {USER} allows sts:AssumeRole on {ROLE} \\(no MFA, no external ID\\)",
+            "aws iam put-user-policy --user-name David",
+        ),
+        (
+            "AccessDenied",
+            DENIED + " because no resource-based policy allows the sts:AssumeRole action",
+            AwsError,
+            f"trust policy of {ROLE} does not let {USER} in",
+            "aws iam get-role --role-name reader",
+        ),
+        ("AccessDenied", DENIED, AwsError, f"{USER} may not assume {ROLE}", "aws iam get-role --role-name reader"),
+        (
+            "AccessDenied",
+            DENIED + " with an explicit deny in a service control policy",
+            AwsError,
+            f"{USER} is denied sts:AssumeRole on {ROLE} by an explicit deny in a service control policy",
+            "aws sts get-caller-identity --profile acc",
+        ),
+        (
+            "AccessDenied",
+            DENIED.replace("AssumeRole", "TagSession"),
+            AwsError,
+            "may not send session tags",
+            "credhelper profile unset prod-s3 tags",
+        ),
+        (
+            "AccessDenied",
+            DENIED.replace("AssumeRole", "SetSourceIdentity"),
+            AwsError,
+            "may not set a source identity",
+            "credhelper profile unset prod-s3 source_identity",
+        ),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+            MfaError,
+            "refused the one-time code for arn:aws:iam::111111111111:mfa/David",
+            "credhelper login prod-s3",
+        ),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed, unable to validate MFA code.",
+            MfaError,
+            "is not an MFA device",
+            "aws iam list-mfa-devices --profile acc",
+        ),
+        ("AccessDenied", "Roles may not be assumed by root accounts.", AwsError, "root keys", "aws configure"),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            AwsError,
+            "no session of 43200 seconds",
+            "credhelper profile set prod-s3 --duration-seconds 3600",
+        ),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+            AwsError,
+            "at most one hour",
+            "credhelper profile set prod-s3 --duration-seconds 3600",
+        ),
+        ("ValidationError", "something else.", InputError, "something else", "credhelper profile show prod-s3"),
+        (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            AwsError,
+            "no active access key …MPLE .*partition aws",
+            "aws configure --profile acc",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided.",
+            AwsError,
+            "secret access key does not belong to access key …MPLE",
+            "aws configure --profile acc",
+        ),
+        ("ExpiredToken", "The security token included in the request is expired", AwsError, "have expired", "acc"),
+        ("PackedPolicyTooLarge", "Packed size is 112% of the limit", AwsError, "112% of the limit", "prod-s3"),
+        ("MalformedPolicyDocument", "Syntax errors in policy.", InputError, "Syntax errors in policy", "prod-s3"),
+        (
+            "RegionDisabledException",
+            "",
+            AwsError,
+            "not activated in eu-west-1",
+            "enable-region --region-name eu-west-1",
+        ),
+        ("Throttling", "Rate exceeded", UnreachableError, "limits the rate", "try again in 5 seconds"),
+        ("407", "", UnreachableError, "proxy", "_proxy"),
+        ("SomethingNew", "Brand new.", AwsError, "SomethingNew: Brand new", "credhelper profile show prod-s3"),
+    ],
+)
+def test_refusal_has_its_cause_and_its_command(
+    code: str, message: str, kind: type[CredhelperError], cause: str, hint: str
+) -> None:
+    error = errors.explain(response(code, message), call(request={"mfa_serial": "arn:aws:iam::111111111111:mfa/David"}))
+    assert isinstance(error, kind)
+    assert re.search(cause, error.message)
+    assert hint in error.hint
+    assert f"(request id {REQUEST_ID})" in error.message
+    for text in (error.message, error.hint):
+        assert "\n" not in text
+        assert not text.endswith(".")
+        assert "{" not in text
+
+
+def test_expired_session_is_not_called_a_deleted_key() -> None:
+    error = errors.explain(response("InvalidClientTokenId"), call(is_session=True))
+    assert "session of access key …MPLE" in error.message
+    assert error.hint.endswith("--profile acc")
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("Fri, 15 Jan 2027 08:16:40 GMT", "1000 seconds behind AWS's"),
+        ("Fri, 15 Jan 2027 07:43:20 GMT", "1000 seconds ahead of AWS's"),
+        ("garbage", "too far from AWS's"),
+    ],
+)
+@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "RequestExpired"])
+def test_clock_error_says_how_far_off_the_clock_is(code: str, date: str, words: str) -> None:
+    message = "Signature expired: 20270115T080000Z is now earlier than 20270115T080140Z (20270115T081640Z - 15 min.)"
+    error = errors.explain(response(code, message, headers={"date": date}), call())
+    assert isinstance(error, MachineError)
+    assert words in error.message
+
+
+def test_skew_of_a_header_that_is_no_date_is_unknown() -> None:
+    assert clock_skew_s("", NOW) is None
+    assert clock_skew_s("Fri, 99 Jan 2027 08:00:00 GMT", NOW) is None
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("17", 17), ("9999", 60), ("soon", 5), ("-1", 5)])
+def test_throttling_says_when_to_come_back(header: str, seconds: int) -> None:
+    error = errors.explain(response("Throttling", "Rate exceeded", headers={"retry-after": header}), call())
+    assert isinstance(error, errors.ThrottledError)
+    assert error.retry_after_s == seconds
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_failure_of_the_service_is_worth_another_try(status: int) -> None:
+    assert isinstance(errors.explain(response("InternalFailure", status=status), call()), UnreachableError)
+
+
+def test_caller_is_asked_for_only_where_aws_did_not_name_it() -> None:
+    asked: list[bool] = []
+
+    def caller_arn() -> str:
+        asked.append(True)
+        return USER
+
+    errors.explain(response("AccessDenied", DENIED), call(caller_arn=caller_arn))
+    errors.explain(response("ExpiredToken"), call(caller_arn=caller_arn))
+    assert not asked
+    error = errors.explain(
+        response("AccessDenied", "Not authorized to perform sts:AssumeRole"), call(caller_arn=caller_arn)
+    )
+    assert asked == [True]
+    assert error.message.startswith(f"{USER} may not assume")
+
+
+def test_caller_that_cannot_be_had_is_the_access_key() -> None:
+    assert errors.explain(response("AccessDenied"), call()).message.startswith("access key …MPLE may not assume")
+
+
+def test_what_was_sent_is_said() -> None:
+    error = errors.explain(
+        response("AccessDenied", DENIED), call(request={"external_id": "CANARYexternal"}, has_token_code=True)
+    )
+    assert "a one-time code was sent, an external ID was sent" in error.message
+    assert "CANARYexternal" not in error.message + error.hint
+
+
+def test_names_that_are_not_known_stay_placeholders() -> None:
+    error = errors.explain(response("AccessDenied", DENIED + " explicit deny"), call(profile="", source=""))
+    assert "--profile SOURCE_PROFILE" in error.hint
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {},
+        {"Error": None, "ResponseMetadata": None},
+        {"Error": {"Code": None, "Message": None}, "ResponseMetadata": {"HTTPStatusCode": None}},
+        response("X" * 5000, "\x1b[31mred\r\n\u2028{role}" + "A" * 5000),
+        {"Error": {"Code": "X"}, "ResponseMetadata": {"RequestId": "\x1b]0;title\x07"}},
+    ],
+)
+def test_hostile_response_is_one_short_harmless_line(hostile: dict[str, Any]) -> None:
+    message = errors.explain(hostile, call()).message
+    assert message.isprintable()
+    assert len(message) < 600

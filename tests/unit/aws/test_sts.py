@@ -1,0 +1,225 @@
+"""AssumeRole against a real server on loopback that misbehaves in every way we know."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from credhelper.aws import sts
+from credhelper.aws.session import bare
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
+from credhelper.model import Credentials, RoleRequest
+from tests.fakes.sts import CALLER_ARN, SECRET_CANARY, TOKEN_CANARY, Behaviour, FakeSts
+
+SOURCE_SECRET = "CANARYsourceSecretDoNotPrint0123456789ab"
+ROLE = "arn:aws:iam::222222222222:role/team/reader"
+
+
+@pytest.fixture
+def server() -> Iterator[FakeSts]:
+    with FakeSts() as fake:
+        yield fake
+
+
+def request_to(url: str | None, **changes: Any) -> RoleRequest:
+    fields = {"role_arn": ROLE, "duration_seconds": 3600, "region": "eu-west-1", "partition": "aws"}
+    return RoleRequest(**{**fields, "endpoint_url": url, **changes})
+
+
+def assume(server: FakeSts, *, token_code: str | None = None, timeout_s: float = 5.0, **changes: Any) -> Credentials:
+    return sts.assume_role(
+        request_to(server.url, **changes),
+        Credentials("AKIAIOSFODNN7EXAMPLE", SOURCE_SECRET, expiration=None),
+        session_name="david@host",
+        token_code=token_code,
+        timeout_s=timeout_s,
+        profile="prod-s3",
+        source_profile="acc",
+    )
+
+
+def test_role_is_assumed_with_one_request(server: FakeSts) -> None:
+    credentials = assume(server)
+    assert credentials.access_key_id == "ASIAFAKE00000001"
+    assert credentials.secret_access_key == SECRET_CANARY[:40]
+    assert credentials.session_token == TOKEN_CANARY
+    assert credentials.account_id == "222222222222"
+    assert credentials.expiration is not None
+    assert 3590 < credentials.expiration - time.time() <= 3600
+    assert len(server.requests) == 1
+
+
+def test_every_input_reaches_sts(server: FakeSts) -> None:
+    assume(
+        server,
+        token_code="123456",
+        mfa_serial="arn:aws:iam::111111111111:mfa/David",
+        external_id="ext",
+        policy='{"Version":"2012-10-17"}',
+        policy_arns=("arn:aws:iam::aws:policy/ReadOnlyAccess",),
+        tags={"team": "data"},
+        transitive_tag_keys=("team",),
+        source_identity="David",
+        duration_seconds=900,
+    )
+    (sent,) = server.requests
+    assert {name: value for name, value in sent.items() if name not in {"Action", "Version"}} == {
+        "RoleArn": ROLE,
+        "RoleSessionName": "david@host",
+        "DurationSeconds": "900",
+        "SerialNumber": "arn:aws:iam::111111111111:mfa/David",
+        "TokenCode": "123456",
+        "ExternalId": "ext",
+        "Policy": '{"Version":"2012-10-17"}',
+        "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "Tags.member.1.Key": "team",
+        "Tags.member.1.Value": "data",
+        "TransitiveTagKeys.member.1": "team",
+        "SourceIdentity": "David",
+    }
+
+
+def test_what_is_not_set_is_not_sent(server: FakeSts) -> None:
+    assume(server)
+    assert set(server.requests[0]) == {"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"}
+
+
+def test_passing_throttle_is_waited_out(server: FakeSts) -> None:
+    server.behaviour = Behaviour(throttle=1)
+    assert assume(server).access_key_id == "ASIAFAKE00000002"
+    assert server.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "kind", "words"),
+    [
+        (Behaviour(throttle=9), UnreachableError, "limits the rate"),
+        (Behaviour(error=(503, "ServiceUnavailable", "later")), UnreachableError, "failing (ServiceUnavailable)"),
+        (Behaviour(answer="html"), UnreachableError, "is not STS"),
+        (Behaviour(answer="truncated"), UnreachableError, "is not STS"),
+        (Behaviour(answer="redirect"), UnreachableError, "is not STS"),
+        (Behaviour(answer="close"), UnreachableError, "remote end closed connection"),
+        (Behaviour(error=(403, "SignatureDoesNotMatch", "bad")), AwsError, "secret access key"),
+        (
+            Behaviour(error=(403, "SignatureDoesNotMatch", "Signature expired"), skew_s=700),
+            MachineError,
+            "seconds behind",
+        ),
+        (Behaviour(external_id="other"), AwsError, "no external ID"),
+        (Behaviour(token_code="000000"), MfaError, "one-time code"),
+        (Behaviour(expiration="9999-12-31T23:59:59Z"), MachineError, "behind"),
+        (Behaviour(expiration="2020-01-01T00:00:00Z"), MachineError, "ahead"),
+        (Behaviour(expiration="tomorrow"), UnreachableError, "is not STS"),
+        (Behaviour(fields={"Expiration": None}), AwsError, "Expiration is missing"),
+        (Behaviour(fields={"SecretAccessKey": None}), AwsError, "SecretAccessKey is missing"),
+        (Behaviour(fields={"AccessKeyId": 'ASIA"FAKE000000000'}), AwsError, "AccessKeyId is missing or malformed"),
+        (
+            Behaviour(fields={"Arn": "arn:aws:sts::222222222222:assumed-role/admin/david@host"}),
+            AwsError,
+            "another role",
+        ),
+    ],
+)
+def test_bad_answer_is_explained_without_a_secret(
+    server: FakeSts, behaviour: Behaviour, kind: type[CredhelperError], words: str
+) -> None:
+    server.behaviour = replace(behaviour)
+    with pytest.raises(kind) as caught:
+        assume(server, timeout_s=10)
+    assert words in caught.value.message
+    assert caught.value.hint
+    for text in (caught.value.message, caught.value.hint):
+        assert "CANARY" not in text
+        assert "\n" not in text
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+    assert server.count() <= 3
+
+
+def test_huge_answer_is_read_or_refused(server: FakeSts) -> None:
+    server.behaviour = Behaviour(answer="huge")
+    assert assume(server).access_key_id == "ASIAFAKE00000001"
+
+
+def test_no_attempt_starts_after_the_deadline(server: FakeSts) -> None:
+    server.behaviour = Behaviour(delay_s=20)
+    started = time.monotonic()
+    with pytest.raises(UnreachableError, match="did not answer in time"):
+        assume(server, timeout_s=0.5)
+    assert time.monotonic() - started < 2
+    assert server.count() == 1
+
+
+def test_reason_of_the_last_attempt_survives_the_deadline(server: FakeSts) -> None:
+    server.behaviour = Behaviour(error=(503, "ServiceUnavailable", ""), delay_s=0.3)
+    with pytest.raises(UnreachableError, match="ServiceUnavailable"):
+        assume(server, timeout_s=0.5)
+
+
+def test_nobody_listening_is_unreachable() -> None:
+    with FakeSts() as gone:
+        pass
+    with pytest.raises(UnreachableError, match="connection refused") as caught:
+        assume(gone)
+    assert caught.value.hint.startswith("curl -sS -m 10 http://127.0.0.1:")
+
+
+def test_caller_is_named_although_aws_did_not(server: FakeSts) -> None:
+    server.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized to perform sts:AssumeRole"))
+    with pytest.raises(AwsError, match=CALLER_ARN):
+        assume(server)
+    assert server.count("GetCallerIdentity") == 1
+
+
+def test_insecure_endpoint_gets_no_request() -> None:
+    with pytest.raises(InputError, match="neither https nor a loopback"):
+        sts.assume_role(request_to("http://192.0.2.1"), Credentials("AKIA", "s"), session_name="david", timeout_s=1)
+
+
+def test_endpoint_of_the_environment_has_no_say(server: FakeSts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://192.0.2.1")
+    monkeypatch.setenv("AWS_PROFILE", "does-not-exist")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    assert assume(server).account_id == "222222222222"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "host"),
+    [
+        ("eu-west-1", "aws", "sts.eu-west-1.amazonaws.com"),
+        ("us-east-1", "aws", "sts.us-east-1.amazonaws.com"),
+        ("cn-north-1", "aws-cn", "sts.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "sts.us-gov-west-1.amazonaws.com"),
+    ],
+)
+def test_endpoint_is_the_regional_one(region: str, partition: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    request = request_to(None, region=region, partition=partition)
+    client = sts._client(bare(), request, Credentials("AKIA", "s"), 1.0, attempts=1)
+    assert client.meta.endpoint_url == f"https://{host}"
+    assert sts._host(request) == host
+
+
+def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    evil = tmp_path / "sts" / "2011-06-15"
+    evil.mkdir(parents=True)
+    (evil / "endpoint-rule-set-1.json").write_text("{}")
+    assert str(tmp_path) not in bare().get_component("data_loader").search_paths
+
+
+def test_debug_logging_shows_no_secret(server: FakeSts, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("botocore").setLevel(logging.DEBUG)
+        logging.getLogger("botocore.parsers").setLevel(logging.DEBUG)
+        assume(server)
+    assert "CANARY" not in caplog.text
+
+
+def test_nothing_is_left_in_the_environment(server: FakeSts) -> None:
+    before = dict(os.environ)
+    assume(server)
+    assert dict(os.environ) == before
