@@ -6,7 +6,6 @@ Everything that reaches outside comes in as `Effects`, so that a test can set th
 """
 
 import contextlib
-import os
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -218,7 +217,7 @@ class Broker:
     def _store(self, name: bytes, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError, LockTimeoutError):
-            with hold(os.path.join(self.settings.cache_dir, "key.lock"), _KEY_LOCK_TIMEOUT_S):
+            with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
                 found = keys.find_or_create(self.settings)
             if found is not None:
                 store.write(self.settings, name, found[1], answer)

@@ -7,6 +7,8 @@ from typing import NoReturn
 import click
 
 from credhelper import __version__, settings, ui
+from credhelper.cli_key import key_group
+from credhelper.cli_log import log
 from credhelper.cli_profile import profile_group
 from credhelper.cli_session import env, exec_, get, login, logout, status
 from credhelper.errors import CredhelperError, InputError, unexpected
@@ -42,7 +44,7 @@ def main() -> None:
     """
 
 
-for command in (get, login, logout, status, exec_, env, profile_group):
+for command in (get, login, logout, status, exec_, env, profile_group, key_group, log):
     main.add_command(command)
 
 

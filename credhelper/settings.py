@@ -17,7 +17,18 @@ DEFAULT_TIMEOUT_S = 25.0
 # Go's SDK kills a helper after 60 s (aws-sdk-go-v2, processcreds.DefaultTimeout); stay well below it.
 MAXIMUM_TIMEOUT_S = 45.0
 _CHAIN_VARIABLE = "CREDHELPER_CHAIN"
-KEY_STORES = ("auto", "kernel", "runtime", "file")
+KEY_STORES = (
+    "auto",
+    "kernel",
+    "runtime",
+    "file",
+    "keychain",
+    "dpapi",
+    "keyring:SecretService",
+    "keyring:kwallet",
+    "keyring:macOS",
+    "keyring:Windows",
+)
 
 
 class Settings:

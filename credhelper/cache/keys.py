@@ -13,61 +13,41 @@ from credhelper.cache.entry import KEY_SIZE
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Protocol
 
+    from credhelper.cache.vault import KeyStore, Vault
     from credhelper.settings import Settings
 
-    class KeyStore(Protocol):
-        """A place for one master key."""
 
-        name: str
+class VaultStore:
+    """A key in a vault of the operating system; `open_vault` raises OSError or ImportError where there is none."""
 
-        def describe(self) -> str:
-            """Say where the key lies, for people."""
-
-        def load(self) -> bytes | None:
-            """Return the 32-byte key, or None where there is none to be had."""
-
-        def save(self, key: bytes) -> bool:
-            """Store the key; False if this store cannot."""
-
-        def delete(self) -> None:
-            """Forget the key."""
-
-
-class KernelStore:
-    """The kernel keyring of this user: never on disk, gone at reboot."""
-
-    name = "kernel"
+    def __init__(self, name: str, words: str, open_vault: "Callable[[], Vault]") -> None:
+        self.name = name
+        self._words = words
+        self._open_vault = open_vault
 
     def describe(self) -> str:
         """Say where the key lies, for people."""
-        return "the kernel keyring of this user (memory only, gone at reboot)"
+        return self._words
 
     def load(self) -> bytes | None:
-        """Return the key, or None where the kernel has none for us."""
+        """Return the key, or None where the vault has none for us."""
         try:
-            from credhelper.cache.kernel import KernelKeyring
-
-            return KernelKeyring().read(KEY_SIZE)
+            return self._open_vault().read(KEY_SIZE)
         except (OSError, ImportError, AttributeError):
             return None
 
     def save(self, key: bytes) -> bool:
-        """Store the key and read it back; False where containers or the quota forbid it."""
+        """Store the key and read it back; False where a container, a quota or a locked session forbids it."""
         try:
-            from credhelper.cache.kernel import KernelKeyring
-
-            KernelKeyring().write(key)
+            self._open_vault().write(key)
         except (OSError, ImportError, AttributeError):
             return False
         return self.load() == key
 
     def delete(self) -> None:
         """Forget the key."""
-        from credhelper.cache.kernel import KernelKeyring
-
-        KernelKeyring().delete()
+        self._open_vault().delete()
 
 
 class FileStore:
@@ -109,19 +89,57 @@ class FileStore:
         fsio.unlink_quietly(self.path)
 
 
+def _open_kernel() -> "Vault":
+    from credhelper.cache.kernel import KernelKeyring
+
+    return KernelKeyring()
+
+
+def _open_keychain() -> "Vault":
+    from credhelper.cache.keychain import Keychain
+
+    return Keychain()
+
+
+def lock_path(settings: "Settings") -> str:
+    """Return the lock to hold while the key is made, moved or erased."""
+    return os.path.join(settings.cache_dir, "key.lock")
+
+
 def stores(settings: "Settings") -> "Iterator[KeyStore]":
     """Yield the stores to look in, best first; only the one that `settings.key_store` names, if it names one."""
-    for store in _all_stores(settings):
+    for store in every_store(settings):
         if settings.key_store in ("auto", store.name):
             yield store
 
 
-def _all_stores(settings: "Settings") -> "Iterator[KeyStore]":
+def every_store(settings: "Settings") -> "Iterator[KeyStore]":
+    """Yield the stores of this operating system, best first."""
+    if settings.key_store.startswith("keyring:"):
+        yield VaultStore(settings.key_store, f"the {settings.key_store} backend", lambda: _open_backend(settings))
     if sys.platform == "linux":
-        yield KernelStore()
+        yield VaultStore("kernel", "the kernel keyring of this user (memory only, gone at reboot)", _open_kernel)
+    if sys.platform == "darwin":
+        yield VaultStore("keychain", "the login keychain", _open_keychain)
+    if sys.platform == "win32":
+        # Nothing weaker comes after it: where DPAPI cannot be had, nothing is cached.
+        yield VaultStore("dpapi", "a file that DPAPI seals for this user", lambda: _open_dpapi(settings))
+        return
     if settings.runtime_dir is not None:
         yield FileStore("runtime", os.path.join(settings.runtime_dir, "credhelper"), "memory only, gone at logout")
     yield FileStore("file", settings.state_dir, "on disk: protects a copied cache, not a copied disk")
+
+
+def _open_dpapi(settings: "Settings") -> "Vault":
+    from credhelper.cache.sealed_file import SealedFile
+
+    return SealedFile(os.path.join(settings.state_dir, "key.dpapi"))
+
+
+def _open_backend(settings: "Settings") -> "Vault":
+    from credhelper.cache.backend import BackendVault
+
+    return BackendVault(settings.key_store.partition(":")[2])
 
 
 def find(settings: "Settings", is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":

@@ -1,0 +1,69 @@
+"""Windows DPAPI: seal a small secret so that only this user on this machine can open it (dpapi.h, CryptProtectData)."""
+
+import ctypes
+import errno
+from collections.abc import Callable
+from typing import Any, Protocol
+
+_ENTROPY = b"credhelper/v1/master"
+_UI_FORBIDDEN = 0x1  # CRYPTPROTECT_UI_FORBIDDEN: a helper cannot show a dialog
+
+
+class Blob(ctypes.Structure):
+    """DATA_BLOB."""
+
+    _fields_ = (("size", ctypes.c_uint32), ("data", ctypes.POINTER(ctypes.c_char)))
+
+
+class Crypt(Protocol):
+    """The three functions that we call."""
+
+    CryptProtectData: Callable[..., int]
+    CryptUnprotectData: Callable[..., int]
+    LocalFree: Callable[..., Any]
+
+
+class DpapiError(OSError):
+    """Windows refused: another user's blob, or a logon without the user's key (ssh with a public key)."""
+
+
+class _Windows:
+    """crypt32 and kernel32 as one."""
+
+    def __init__(self) -> None:
+        try:
+            libraries: Any = ctypes.windll  # type: ignore[attr-defined]  # only there on Windows
+        except AttributeError:
+            raise DpapiError(errno.ENOSYS, "DPAPI is Windows only") from None
+        self.CryptProtectData = libraries.crypt32.CryptProtectData
+        self.CryptUnprotectData = libraries.crypt32.CryptUnprotectData
+        self.LocalFree = libraries.kernel32.LocalFree
+
+
+def protect(secret: bytes, crypt: Crypt | None = None) -> bytes:
+    """Return the secret sealed for this user; raises DpapiError."""
+    crypt = crypt or _Windows()
+    return _call(crypt, crypt.CryptProtectData, secret)
+
+
+def unprotect(sealed: bytes, crypt: Crypt | None = None) -> bytes:
+    """Return what `protect` sealed; raises DpapiError for anybody else's or a damaged blob."""
+    crypt = crypt or _Windows()
+    return _call(crypt, crypt.CryptUnprotectData, sealed)
+
+
+def _call(crypt: Crypt, function: Callable[..., int], data: bytes) -> bytes:
+    entered, entropy, result = _blob(data), _blob(_ENTROPY), Blob()
+    if not function(
+        ctypes.byref(entered), None, ctypes.byref(entropy), None, None, _UI_FORBIDDEN, ctypes.byref(result)
+    ):
+        raise DpapiError(errno.EACCES, "DPAPI refused")
+    try:
+        return ctypes.string_at(result.data, result.size)
+    finally:
+        crypt.LocalFree(result.data)
+
+
+def _blob(data: bytes) -> Blob:
+    buffer = ctypes.create_string_buffer(data, len(data))
+    return Blob(len(data), ctypes.cast(buffer, ctypes.POINTER(ctypes.c_char)))

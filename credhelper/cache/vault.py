@@ -1,0 +1,34 @@
+"""What a place for the master key has to offer: the shapes only. A hit never imports this module."""
+
+from typing import Protocol
+
+
+class Vault(Protocol):
+    """What an operating system offers for one small secret."""
+
+    def read(self, size: int) -> bytes:
+        """Return the secret; raises OSError, also if it is not exactly `size` bytes long."""
+
+    def write(self, secret: bytes) -> None:
+        """Store the secret, replacing one of the same name; raises OSError."""
+
+    def delete(self) -> None:
+        """Forget the secret, if there is one; raises OSError."""
+
+
+class KeyStore(Protocol):
+    """A place for one master key; `name` is its word in CREDHELPER_KEY_STORE."""
+
+    name: str
+
+    def describe(self) -> str:
+        """Say where the key lies, for people."""
+
+    def load(self) -> bytes | None:
+        """Return the 32-byte key, or None where there is none to be had."""
+
+    def save(self, key: bytes) -> bool:
+        """Store the key; False if this store cannot."""
+
+    def delete(self) -> None:
+        """Forget the key; raises OSError if that fails."""

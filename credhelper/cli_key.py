@@ -1,0 +1,47 @@
+"""The commands about the master key."""
+
+import click
+
+from credhelper import settings, ui
+from credhelper.commands import key as keys
+
+
+@click.group("key")
+def key_group() -> None:
+    """See, move, replace or destroy the key that seals the cache."""
+
+
+@key_group.command("show")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def show(*, as_json: bool) -> None:
+    """Show the key stores of this machine and which of them holds the key; never the key."""
+    found = keys.show(settings.load())
+    if as_json:
+        ui.emit_json(
+            [
+                {"store": store.name, "place": store.place, "key_id": store.key_id, "used": store.is_used}
+                for store in found
+            ]
+        )
+        return
+    rows = ((store.name, store.key_id or "-", "yes" if store.is_used else "", store.place) for store in found)
+    ui.table(("store", "key id", "used", "place"), rows)
+
+
+@key_group.command("move")
+@click.argument("store")
+def move(store: str) -> None:
+    """Move the key to STORE; everything cached stays readable."""
+    ui.say(f"the key is now in {keys.move(settings.load(), store)}")
+
+
+@key_group.command("rotate")
+def rotate() -> None:
+    """Make a new key; everything cached is forgotten."""
+    ui.say(f"there is a new key in {keys.rotate(settings.load())}")
+
+
+@key_group.command("destroy")
+def destroy() -> None:
+    """Erase the key, and with it everything cached, wherever copies of it may be."""
+    ui.say(f"the key is erased; entries removed: {keys.destroy(settings.load())}")

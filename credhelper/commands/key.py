@@ -1,0 +1,108 @@
+"""The master key as a person handles it: see where it is, move it, replace it, destroy it."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from credhelper.cache import entry, keys
+from credhelper.cache.vault import KeyStore
+from credhelper.commands.logout import forget_all
+from credhelper.errors import InputError, MachineError
+from credhelper.lock import LockTimeoutError, hold
+from credhelper.settings import Settings
+
+_LOCK_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """One store of this machine; `key_id` is None where it holds no key. `is_used`: new entries are sealed with it."""
+
+    name: str
+    place: str
+    key_id: str | None
+    is_used: bool
+
+
+def show(own: Settings) -> list[StoreState]:
+    """Return every store of this machine, in the order they are looked in. Never a key, only its id."""
+    used = keys.find(own, lambda _key: True)
+    found = []
+    for store in keys.every_store(own):
+        key = store.load()
+        is_used = used is not None and store.name == used[0].name
+        found.append(
+            StoreState(store.name, store.describe(), None if key is None else entry.key_id(key).hex(), is_used)
+        )
+    return found
+
+
+def move(own: Settings, target: str) -> str:
+    """Move the key to another store, so that every entry stays readable, and say where it is now."""
+    with _key_lock(own):
+        destination = _store_named(own, target)
+        found = keys.find(own, lambda _key: True)
+        if found is None:
+            raise InputError(
+                "there is no key to move", hint="one is made with the first entry: credhelper login PROFILE"
+            )
+        key = found[1]
+        if not destination.save(key) or destination.load() != key:
+            raise MachineError(f"the store {target} cannot hold a key here", hint="see the others: credhelper key show")
+        # Only now: a move that is cut short leaves the key twice, never not at all.
+        for store in keys.every_store(own):
+            if store.name != target and store.load() == key:
+                _delete(store)
+        return destination.describe()
+
+
+def rotate(own: Settings, random: Callable[[int], bytes] = os.urandom) -> str:
+    """Make a new key in the place of the old one; what the old one sealed is gone. Return where the key is."""
+    with _key_lock(own):
+        found = keys.find(own, lambda _key: True)
+        key = random(entry.KEY_SIZE)
+        for store in [found[0]] if found is not None else keys.stores(own):
+            if store.save(key):
+                forget_all(own)
+                return store.describe()
+    raise MachineError("no store can hold a key here", hint="credhelper key show")
+
+
+def destroy(own: Settings) -> int:
+    """Erase the key everywhere, then the entries, and return how many those were.
+
+    The key first: without it the entries are noise, even where a disk or a backup keeps copies of them.
+    """
+    with _key_lock(own):
+        for store in keys.stores(own):
+            if store.load() is not None:
+                _delete(store)
+        return forget_all(own)
+
+
+def _store_named(own: Settings, name: str) -> KeyStore:
+    known = {store.name: store for store in keys.every_store(own)}
+    if name not in known:
+        raise InputError(f"there is no key store {name} on this machine", hint=f"one of: {', '.join(known)}")
+    return known[name]
+
+
+def _delete(store: KeyStore) -> None:
+    try:
+        store.delete()
+    except OSError as error:
+        raise MachineError(
+            f"the key in {store.describe()} cannot be removed: {error.strerror}", hint="credhelper key show"
+        ) from None
+
+
+@contextlib.contextmanager
+def _key_lock(own: Settings) -> Iterator[None]:
+    try:
+        with hold(keys.lock_path(own), _LOCK_TIMEOUT_S):
+            yield
+    except LockTimeoutError:
+        raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None
+    except OSError as error:
+        raise MachineError(f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {own.cache_dir}") from None
