@@ -12,11 +12,12 @@ from credhelper.errors import CredhelperError, MachineError
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from credhelper.cache.payload import Payload
     from credhelper.freshness import Moment
     from credhelper.settings import Settings
+    from credhelper.witness import Signature
 
 # After a refresh that failed the valid entry is handed out this long before anybody tries again.
 RETRY_REFRESH_S = 30.0
@@ -73,11 +74,13 @@ def look(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Momen
     return entry, state
 
 
-def has_same_witness(entry: "Payload", environ: "Mapping[str, str]") -> bool:
+def has_same_witness(
+    entry: "Payload", environ: "Mapping[str, str]", look_at: "Callable[[str], Signature]" = witness.look
+) -> bool:
     """Tell whether every file and variable the entry was resolved from is as it was."""
     if entry.environment != witness.hash_environment(environ, entry.variables):
         return False
-    return all(witness.look(path) == signature for path, signature in entry.files)
+    return all(look_at(path) == signature for path, signature in entry.files)
 
 
 def _is_refresh_taken(own: "Settings", name: bytes, at: "Moment") -> bool:
