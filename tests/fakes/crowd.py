@@ -1,0 +1,132 @@
+"""A crowd of forked callers of one profile, against an AssumeRole that counts its calls in a file.
+
+Forked, not started: what is measured is the flight, not the start of five hundred interpreters on two cores.
+"""
+
+import os
+import signal
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from credhelper import protocol
+from credhelper.broker import Broker, Effects
+from credhelper.deadline import Deadline
+from credhelper.errors import AwsError, CredhelperError
+from credhelper.model import Credentials
+from credhelper.resolve import Resolved
+from credhelper.settings import Settings
+
+_RESULT = struct.Struct("dd40s")
+LIFETIME_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one caller got (an access key id or the first words of an error), when it asked and when it was answered."""
+
+    text: str
+    started_s: float
+    ended_s: float
+
+    @property
+    def waited_s(self) -> float:
+        """How long it waited."""
+        return self.ended_s - self.started_s
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Callers that share `own`; one call to AWS takes `call_s` and is refused if `is_refused`."""
+
+    own: Settings
+    calls: Path
+    call_s: float = 0.3
+    is_refused: bool = False
+    deadline_s: float = 25.0
+
+    def count(self) -> int:
+        """Return how often AWS was called."""
+        return self.calls.stat().st_size if self.calls.exists() else 0
+
+    def fork(self, starting_s: float = 0.0) -> "Caller":
+        """Start one caller; it asks at that time of the monotonic clock."""
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            _live(self._ask, writing, starting_s)
+        os.close(writing)
+        return Caller(pid, reading)
+
+    def gather(self, size: int, *, delay_s: float = 0.5) -> list[Answer]:
+        """Start `size` callers that ask at the same moment, and return what each got."""
+        at = time.monotonic() + delay_s
+        callers = [self.fork(at) for _ in range(size)]
+        return [answer for caller in callers if (answer := caller.wait()) is not None]
+
+    def _ask(self) -> str:
+        effects = Effects(
+            source_credentials=lambda _resolved, _deadline: Credentials("AKIAACC", "CANARYuserSecretDoNotPrint"),
+            assume_role=self._assume_role,
+        )
+        try:
+            answer = Broker(self.own, {}, Deadline(self.deadline_s), effects).answer("prod-s3")
+        except CredhelperError as error:
+            return error.message[:40]
+        return protocol.decode(answer.document).access_key_id
+
+    def _assume_role(
+        self, _resolved: Resolved, _source: Credentials, _token: str | None, _deadline: Deadline
+    ) -> Credentials:
+        fd = os.open(self.calls, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(fd, b"x")
+        number = os.fstat(fd).st_size
+        os.close(fd)
+        time.sleep(self.call_s)
+        if self.is_refused:
+            raise AwsError("the role does not trust you", hint="ask its owner")
+        return Credentials(f"ASIA{number:04}", "CANARYsecret", "CANARYtoken", int(time.time()) + LIFETIME_S)
+
+
+def _live(ask: Callable[[], str], writing: int, starting_s: float) -> NoReturn:
+    try:
+        time.sleep(max(0.0, starting_s - time.monotonic()))
+        started = time.monotonic()
+        text = ask()
+        os.write(writing, _RESULT.pack(started, time.monotonic(), text.encode()[:40]))
+    finally:
+        os._exit(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One forked caller."""
+
+    pid: int
+    reading: int
+
+    def kill(self) -> None:
+        """Kill it as the kernel would."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> Answer | None:
+        """Return what it got, None if it was killed before."""
+        data = b""
+        while chunk := os.read(self.reading, _RESULT.size):
+            data += chunk
+        os.close(self.reading)
+        os.waitpid(self.pid, 0)
+        if len(data) < _RESULT.size:
+            return None
+        started, ended, text = _RESULT.unpack(data)
+        return Answer(text.rstrip(b"\0").decode(), started, ended)
+
+
+def percentile(values: list[float], part: float) -> float:
+    """Return the value that `part` of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
