@@ -93,9 +93,10 @@ class Document:
         merged = self._defaults | own if self._defaults else own
         return {key: value for key, value in merged.items() if not value.startswith("\n")}
 
-    def profile_names(self) -> Iterator[str | None]:
+    def profile_names(self, span: range | None = None) -> Iterator[str | None]:
         """Yield for each section the profile that botocore finds in its header, None where it finds none."""
-        for index, start in enumerate(self._starts):
+        for index in range(len(self._starts)) if span is None else span:
+            start = self._starts[index]
             plain = _PLAIN_PROFILE.match(self._data, start)
             if plain and self._data[plain.end() : plain.end() + 1] in {b"\n", b"\r", b""}:
                 yield plain.group(1).decode("ascii")

@@ -1,0 +1,238 @@
+"""One edit of ~/.aws/config, from the lock to the second look: a reader sees the old bytes or the new ones.
+
+    resolve → lock → read → change → keep the old bytes → replace → read back → release → look again a moment later
+
+The lock keeps our own processes apart. Other programs take none (aws-cli truncates and writes in place), so what
+was read is held against the file just before the rename, and what was written a moment after it; where somebody else
+wrote, the edit is made again on top of their bytes.
+"""
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from credhelper.awsconfig import target as files
+from credhelper.awsconfig.compare import only_touched, was_undone
+from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.history import History, Snapshot
+from credhelper.awsconfig.replace import MovedError, overwrite, replace
+from credhelper.awsconfig.target import Content
+from credhelper.errors import InputError, MachineError
+from credhelper.lock import LockTimeoutError, hold
+
+Change = Callable[[Document], Document | None]
+
+LIMIT = files.LIMIT
+LARGE_LIMIT = 1 << 28
+_TIMEOUT_S = 30.0
+_ATTEMPTS = 20
+_PAUSE_S = 0.02
+_LINGER_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """What an edit did to which file; `remarks` are for the person, for example that durability is not certain."""
+
+    path: str
+    before: bytes
+    after: bytes
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether there was anything to change."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """How to make an edit. `state_dir` holds the lock and the history; `in_place` allows what cannot be atomic.
+
+    `linger_s` is how long to wait before the second look, 0 for none; `limit` the largest file in bytes.
+    """
+
+    state_dir: str
+    limit: int = LIMIT
+    in_place: bool = False
+    timeout_s: float = _TIMEOUT_S
+    linger_s: float = _LINGER_S
+    sleep: Callable[[float], None] = field(default=time.sleep)
+    rename: Callable[[str, str], None] = field(default=os.replace)
+
+
+def edit(path: str, change: Change, options: Edit) -> EditResult:
+    """Change the file at `path` and return what was done; raises InputError or MachineError, and then nothing was.
+
+    `change` gets the document and returns the one to write, or None to leave the file alone. It is called again if
+    another program wrote to the file meanwhile.
+    """
+    file = _File(files.resolve(path), options)
+    result = file.edit(change)
+    for _ in range(_ATTEMPTS):
+        if not result.changed or not options.linger_s or file.has_settled(result):
+            return result
+        with contextlib.suppress(InputError):  # it says that the change is there after all
+            result = file.edit(change)
+    return result
+
+
+def preview(path: str, change: Change, *, limit: int = LIMIT) -> EditResult:
+    """Return what `edit` would do, and do nothing."""
+    target = files.resolve(path)
+    content = files.read(target, limit)
+    changed = change(Document.parse(content.data))
+    return EditResult(target, content.data, content.data if changed is None else changed.to_bytes())
+
+
+def undo(path: str, options: Edit, *, is_forced: bool = False, is_dry_run: bool = False) -> EditResult:
+    """Restore the bytes before our last edit of the file at `path`.
+
+    Raises InputError if there is no edit to undo, or the file has changed since and `is_forced` is not set.
+    """
+    return _File(files.resolve(path), options).undo(is_forced=is_forced, is_dry_run=is_dry_run)
+
+
+class _File:
+    """One real file with its lock and its history."""
+
+    def __init__(self, target: str, options: Edit) -> None:
+        key = hashlib.sha256(os.fsencode(target)).hexdigest()[:32]
+        self._target = target
+        self._options = options
+        self._lock = os.path.join(options.state_dir, "locks", f"config-{key}.lock")
+        self._history = History(os.path.join(options.state_dir, "undo", key))
+
+    def edit(self, change: Change) -> EditResult:
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(MovedError), self._locked():
+                return self._edit_once(change)
+            self._options.sleep(_PAUSE_S)
+        raise MachineError("another program keeps writing to the config file", hint="close it and try again")
+
+    def _edit_once(self, change: Change) -> EditResult:
+        files.require_editable(self._target)
+        newest = self._history.newest()
+        known = newest.after if newest else None
+        content = files.read_settled(self._target, self._options.limit, known, sleep=self._options.sleep)
+        before = Document.parse(content.data)
+        after = change(before)
+        if after is None or after == before:
+            return EditResult(self._target, content.data, content.data)
+        _require_harmless(before, after)
+        return self._write(content, Content(after.to_bytes(), exists=True), newest)
+
+    def _write(self, before: Content, after: Content, newest: Snapshot | None) -> EditResult:
+        with self._explained():
+            snapshot = self._history.push(before, after, newest, durable=self._options.in_place)
+            with self._dropped_on_failure(snapshot):
+                remarks = self._put(before, after.data)
+        if files.read(self._target, LARGE_LIMIT, is_moving=True) != after:
+            # Somebody wrote in the instant after the rename: their bytes are the ones to build on.
+            raise MovedError
+        return EditResult(self._target, before.data, after.data, remarks)
+
+    def _put(self, before: Content, data: bytes) -> tuple[str, ...]:
+        if self._options.in_place and before.exists:
+            return overwrite(self._target, before, data)
+        return replace(self._target, before, data, rename=self._options.rename, sleep=self._options.sleep)
+
+    def has_settled(self, result: EditResult) -> bool:
+        """Tell, a moment later, whether the edit is still there or was followed by others of ours only.
+
+        A program that had read the file before us and writes it after us takes our edit away without knowing.
+        """
+        self._options.sleep(self._options.linger_s)
+        current = files.read(self._target, LARGE_LIMIT)
+        if current.data == result.after:
+            return True
+        newest = self._history.newest()
+        ours = Content(result.after, exists=True).digest
+        if newest is not None and newest.after == current.digest and newest.grew_from(ours):
+            return True
+        return not was_undone(result.before, result.after, current.data)
+
+    def undo(self, *, is_forced: bool, is_dry_run: bool) -> EditResult:
+        with self._locked():
+            current = files.read(self._target, LARGE_LIMIT)
+            snapshot = self._last_made(current, is_forced=is_forced)
+            remarks = () if is_dry_run else self._restore(current, snapshot)
+            return EditResult(self._target, current.data, snapshot.before.data, remarks)
+
+    def _last_made(self, current: Content, *, is_forced: bool) -> Snapshot:
+        for snapshot in self._history.all():
+            if snapshot.after == current.digest or is_forced:
+                return snapshot
+            # Otherwise a crash came between keeping the old bytes and replacing them: this edit was never made.
+            if snapshot.before != current:
+                raise InputError(
+                    "the config file has changed since credhelper's last edit",
+                    hint="see what would be undone: credhelper profile undo --force --dry-run",
+                )
+        raise InputError("there is no edit to undo", hint="credhelper profile list")
+
+    def _restore(self, current: Content, snapshot: Snapshot) -> tuple[str, ...]:
+        files.require_editable(self._target)
+        try:
+            with self._explained():
+                if snapshot.after != current.digest:
+                    newest = self._history.newest()
+                    self._history.push(current, snapshot.before, newest, durable=True)
+                remarks = self._put(current, snapshot.before.data) if snapshot.before.exists else ()
+                if not snapshot.before.exists:
+                    os.unlink(self._target)
+                if snapshot.after == current.digest:
+                    self._history.drop_since(snapshot)
+        except MovedError:
+            raise MachineError("another program is writing to the config file", hint="try again") from None
+        return remarks
+
+    @contextlib.contextmanager
+    def _dropped_on_failure(self, snapshot: Snapshot) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, MovedError):
+            with contextlib.suppress(OSError):
+                self._history.drop_since(snapshot)
+            raise
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise files.explain(error, self._target) from error
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(hold(self._lock, self._options.timeout_s))
+            except LockTimeoutError:
+                raise MachineError(
+                    f"another credhelper has been editing {self._target} for {self._options.timeout_s:.0f} s",
+                    hint="wait for it to end",
+                ) from None
+            except OSError as error:
+                raise _no_lock(error, self._lock) from error
+            yield
+
+
+def _require_harmless(before: Document, after: Document) -> None:
+    after.require_sound()
+    if not only_touched(before, after):
+        raise InputError(
+            "this edit would change how another profile is read, because of unusual indentation in the file",
+            hint="credhelper profile check",
+        )
+
+
+def _no_lock(error: OSError, path: str) -> MachineError:
+    reason = (error.strerror or "an error").lower()
+    return MachineError(
+        f"the config file is unchanged: the lock in {os.path.dirname(path)} cannot be had: {reason}",
+        hint=f"ls -ld {os.path.dirname(path)}",
+    )

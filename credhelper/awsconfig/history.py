@@ -1,0 +1,105 @@
+"""What the config file held before each of our last edits, so that an edit can be undone. Private and bounded.
+
+One file per edit in the state directory: a line of JSON, then the old bytes. Only ever the config file; the
+credentials file is never edited and never kept.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from credhelper import fsio
+from credhelper.awsconfig.target import Content
+
+_MAXIMUM_EDITS = 20
+_MAXIMUM_BYTES = 8 << 20
+_MAXIMUM_LINEAGE = 256
+_READ_LIMIT = 1 << 28
+_SHORT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One edit: the bytes before it and the digest after it.
+
+    `lineage` has the shortened digests of the states this one grew from without anybody else's hand in between.
+    """
+
+    number: int
+    before: Content
+    after: str
+    lineage: tuple[str, ...]
+
+    def grew_from(self, digest: str) -> bool:
+        """Tell whether all edits since the state of this digest were ours."""
+        return digest[:_SHORT] in self.lineage
+
+
+class History:
+    """The snapshots of one config file; used only under that file's lock."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+
+    def all(self) -> Iterator[Snapshot]:
+        """Yield the edits, the last one first, as far as they can be read."""
+        for number in reversed(self._numbers()):
+            if snapshot := self._load(number):
+                yield snapshot
+
+    def newest(self) -> Snapshot | None:
+        """Return the last edit, None if there is none that can be read."""
+        return next(self.all(), None)
+
+    def push(self, before: Content, after: Content, newest: Snapshot | None, *, durable: bool) -> Snapshot:
+        """Keep the bytes before an edit that is about to be made; raises OSError."""
+        fsio.make_private_directory(self._directory)
+        number = newest.number + 1 if newest else 1
+        snapshot = Snapshot(number, before, after.digest, _lineage(before, after, newest))
+        header = {"existed": before.exists, "after": after.digest, "lineage": snapshot.lineage}
+        content = json.dumps(header, separators=(",", ":")).encode("ascii") + b"\n" + before.data
+        temporary = os.path.join(self._directory, "new.tmp")
+        fsio.replace_private(self._path(number), content, temporary, durable=durable)
+        self._forget_old()
+        return snapshot
+
+    def drop_since(self, snapshot: Snapshot) -> None:
+        """Forget an edit that is undone or was never made, and what came after it."""
+        for number in self._numbers():
+            if number >= snapshot.number:
+                fsio.unlink_quietly(self._path(number))
+
+    def _path(self, number: int) -> str:
+        return os.path.join(self._directory, f"{number:08d}")
+
+    def _numbers(self) -> list[int]:
+        try:
+            names = os.listdir(self._directory)
+        except OSError:
+            return []
+        return sorted(int(name) for name in names if name.isdecimal())
+
+    def _load(self, number: int) -> Snapshot | None:
+        """Return a snapshot, None if it is damaged: then that edit cannot be undone, and nothing else is the worse."""
+        try:
+            first, _, data = fsio.read_private(self._path(number), _READ_LIMIT).partition(b"\n")
+            header = json.loads(first)
+            before = Content(data, exists=bool(header["existed"]))
+            return Snapshot(number, before, str(header["after"]), tuple(header["lineage"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _forget_old(self) -> None:
+        total = 0
+        for place, number in enumerate(reversed(self._numbers())):
+            with contextlib.suppress(OSError):
+                total += os.stat(self._path(number)).st_size
+                if place >= _MAXIMUM_EDITS or (place and total > _MAXIMUM_BYTES):
+                    fsio.unlink_quietly(self._path(number))
+
+
+def _lineage(before: Content, after: Content, newest: Snapshot | None) -> tuple[str, ...]:
+    previous = newest.lineage if newest is not None and newest.after == before.digest else (before.digest[:_SHORT],)
+    return (*previous[1 - _MAXIMUM_LINEAGE :], after.digest[:_SHORT])

@@ -1,0 +1,108 @@
+"""New bytes in the place of a file's old ones: temporary file, fsync, still the same?, rename, fsync of the directory.
+
+Knows nothing of what the bytes mean. Everything before the rename may fail and leaves the old bytes in place;
+everything after it may fail and leaves the new ones.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+
+from credhelper import fsio
+from credhelper.awsconfig import target as files
+from credhelper.awsconfig.target import Content
+from credhelper.errors import MachineError
+
+_SHARING_RETRIES = 10
+_UNSYNCED = "the new file is in place, but the disk did not confirm that it would survive a power cut"
+_IN_PLACE = "the file was written in place, not replaced: a crash in that moment would have torn it"
+
+Rename = Callable[[str, str], None]
+Sleep = Callable[[float], None]
+
+
+class MovedError(Exception):
+    """Somebody else wrote to the file between our look at it and the rename; nothing was changed."""
+
+
+def replace(
+    target: str, before: Content, data: bytes, *, rename: Rename = os.replace, sleep: Sleep = time.sleep
+) -> tuple[str, ...]:
+    """Put `data` in the place of `before` and return remarks for the person.
+
+    Mode, owner, ACL and extended attributes stay. Raises OSError or MovedError, and then the old file is untouched.
+    """
+    if not before.exists:
+        fsio.make_private_directory(os.path.dirname(target))
+    # The name is fixed: under the lock nobody else uses it, and a crash leaves one file behind, never a heap of them.
+    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.credhelper.tmp")
+    with _removed_on_failure(temporary):
+        _fill(temporary, target if before.exists else None, data)
+        _require_same(target, before)
+        _rename(temporary, target, rename, sleep)
+    try:
+        fsio.sync_directory(os.path.dirname(target))
+    except OSError:
+        return (_UNSYNCED,)
+    return ()
+
+
+@contextlib.contextmanager
+def _removed_on_failure(temporary: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fsio.unlink_quietly(temporary)
+        raise
+
+
+def _fill(temporary: str, model: str | None, data: bytes) -> None:
+    fsio.unlink_quietly(temporary)
+    fd = fsio.create_private(temporary)
+    try:
+        fsio.write_all(fd, data)
+        if model is not None:
+            fsio.carry_metadata(model, fd)
+        fsio.sync_file(fd)
+    finally:
+        os.close(fd)
+
+
+def _require_same(target: str, before: Content) -> None:
+    if files.read(target, len(before.data) + 1, is_moving=True) != before:
+        raise MovedError
+
+
+def _rename(temporary: str, target: str, rename: Rename, sleep: Sleep) -> None:
+    """Rename, and on Windows wait for whoever has the file open (an antivirus, an indexer): 10 ms, doubled 9 times."""
+    for retry in range(_SHARING_RETRIES):
+        try:
+            rename(temporary, target)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) is None:
+                raise
+            sleep(0.01 * 2**retry)
+        else:
+            return
+    rename(temporary, target)
+
+
+def overwrite(target: str, before: Content, data: bytes) -> tuple[str, ...]:
+    """Write `data` into the file itself, for one that is a mount point; the old bytes are kept elsewhere already.
+
+    Raises OSError if the old bytes are back in place, MachineError if not even that was possible.
+    """
+    _require_same(target, before)
+    try:
+        fsio.overwrite(target, data)
+    except OSError:
+        try:
+            fsio.overwrite(target, before.data)
+        except OSError:
+            raise MachineError(
+                f"writing into {target} failed half way", hint="restore it: credhelper profile undo --force --in-place"
+            ) from None
+        raise
+    return (_IN_PLACE,)

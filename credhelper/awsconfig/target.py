@@ -1,0 +1,181 @@
+"""The file that an edit is about: found behind its symlinks, checked, and read. Changes nothing.
+
+Every reason why we keep our hands off a file is here, and every errno in the words of a person.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from credhelper import fsio
+from credhelper.errors import CredhelperError, InputError, MachineError
+
+LIMIT = 1 << 20
+# A program that writes in place (aws-cli, most editors) has the file empty or half written for some milliseconds.
+_SETTLE_S = 0.1
+_SETTLE_EMPTY_S = 1.0
+_LOOK_EVERY_S = 0.01
+_HAS_OWNERS = hasattr(os, "geteuid")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file held when it was read; `exists` tells an empty file from none."""
+
+    data: bytes
+    exists: bool
+
+    @property
+    def digest(self) -> str:
+        """A name for exactly these bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def resolve(path: str) -> str:
+    """Return the real file behind `path`, which need not exist; raises MachineError for a loop of symlinks.
+
+    The link stays and what it points to is edited, as dotfile managers expect; and two links to one file share one
+    lock.
+    """
+    try:
+        return os.path.realpath(path, strict=True)
+    except FileNotFoundError:
+        return os.path.realpath(path)
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def read(target: str, limit: int, *, is_moving: bool = False) -> Content:
+    """Return what the file holds; a missing one is empty. Raises InputError over `limit` bytes, MachineError.
+
+    With `is_moving`, where the caller looks for somebody else's hand, a file over the limit counts as missing.
+    """
+    try:
+        data, _ = fsio.read_bounded(target, limit)
+    except FileNotFoundError:
+        return Content(b"", exists=False)
+    except OSError as error:
+        if is_moving and error.errno == errno.EFBIG:
+            return Content(b"", exists=False)
+        raise explain(error, target) from error
+    return Content(data, exists=True)
+
+
+def read_settled(
+    target: str,
+    limit: int,
+    known: str | None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], float] = time.time,
+) -> Content:
+    """Return what the file holds when nobody is in the middle of writing it.
+
+    `known` is the digest of what we wrote last: those bytes are whole. Anything else must have been left alone for a
+    moment, because a reader cannot tell a file that another program has just truncated from an empty one.
+    """
+    while True:
+        content = read(target, limit)
+        if content.digest == known or not content.exists:
+            return content
+        age_s = _age_s(target, now())
+        if not 0 <= age_s < (_SETTLE_S if content.data else _SETTLE_EMPTY_S):
+            return content
+        sleep(_LOOK_EVERY_S)
+
+
+def _age_s(target: str, now: float) -> float:
+    try:
+        return now - os.stat(target).st_mtime
+    except OSError:
+        return 0.0
+
+
+def require_editable(target: str, *, uid: int | None = None) -> None:
+    """Raise MachineError unless only this user decides about the file: its owner, links, mode and directories.
+
+    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and nobody else may write to it
+    unless its sticky bit keeps others from replacing our file.
+    """
+    if not _HAS_OWNERS:
+        return
+    me = os.geteuid() if uid is None else uid
+    try:
+        status = os.stat(target, follow_symlinks=False)
+    except FileNotFoundError:
+        status = None
+    except OSError as error:
+        raise explain(error, target) from error
+    if status is not None:
+        _require_own_file(target, status, me)
+    _require_safe_directories(os.path.dirname(target), me)
+
+
+def _require_own_file(target: str, status: os.stat_result, me: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise MachineError(f"{target} is not a regular file", hint=f"ls -l {target}")
+    if me not in {0, status.st_uid}:
+        raise MachineError(f"{target} belongs to another user", hint=f"sudo chown $(id -u) {target}")
+    if status.st_nlink > 1:
+        raise MachineError(
+            f"{target} has {status.st_nlink} hard links, and replacing it would leave the others behind",
+            hint=f"make it a file of its own: cp -p {target} {target}.new && mv {target}.new {target}",
+        )
+    if not status.st_mode & 0o200:
+        raise MachineError(f"{target} is read-only", hint=_owner_hint(target) or f"chmod u+w {target}")
+
+
+def _owner_hint(target: str) -> str:
+    return "it is managed by Nix: change it in your home-manager configuration" if "/nix/store/" in target else ""
+
+
+def _require_safe_directories(directory: str, me: int) -> None:
+    while True:
+        try:
+            status = os.stat(directory)
+        except FileNotFoundError:
+            status = None
+        except OSError as error:
+            raise explain(error, directory) from error
+        if status is not None:
+            _require_safe_directory(directory, status, me)
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return
+        directory = parent
+
+
+def _require_safe_directory(directory: str, status: os.stat_result, me: int) -> None:
+    if status.st_uid not in {0, me} and me != 0:
+        raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
+    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
+        raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
+
+
+def explain(error: OSError, target: str) -> CredhelperError:
+    """Return what an errno means for this file and what to do about it."""
+    directory = os.path.dirname(target)
+    if error.errno == errno.EFBIG:
+        return InputError(f"{target} is larger than an edit expects", hint="if it is meant to be: add --large")
+    message, hint = {
+        errno.EACCES: ("permission is denied", f"ls -ld {directory} {target}"),
+        errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {target}"),
+        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or f"findmnt -T {target}"),
+        errno.ENOSPC: ("the disk is full", f"df {directory}"),
+        errno.EDQUOT: ("the disk quota is used up", "quota -s"),
+        errno.EIO: ("the disk reports an error", "sudo dmesg | tail"),
+        errno.ELOOP: ("its symlinks lead in a circle", f"ls -l {target}"),
+        errno.ENOTDIR: ("a part of its path is not a directory", f"ls -ld {directory}"),
+        errno.EINVAL: ("it is not a regular file", f"ls -l {target}"),
+        errno.EISDIR: ("it is a directory", f"ls -ld {target}"),
+        errno.EBUSY: (_MOUNTED, "write into it instead: add --in-place"),
+        errno.EXDEV: (_MOUNTED, "write into it instead: add --in-place"),
+    }.get(error.errno or 0, ((error.strerror or "an error").lower(), f"ls -ld {directory} {target}"))
+    return MachineError(f"{target} is unchanged: {message}", hint=hint)
+
+
+_MOUNTED = "it is a mount point of its own, so no other file can take its place"
