@@ -5,16 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from credhelper.aws.facts import RETRY_AFTER_S, Call, Facts, Refusal
+from credhelper.aws.facts import Call, Facts, Refusal
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
-
-
-class ThrottledError(UnreachableError):
-    """AWS answered "not now"; `retry_after_s` says when another try makes sense."""
-
-    def __init__(self, message: str, *, hint: str = "", retry_after_s: int = RETRY_AFTER_S) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +204,7 @@ _TABLE = (
     Row(
         _THROTTLED,
         "",
-        ThrottledError,
+        UnreachableError,
         "AWS limits the rate of calls for account and Region ({code})",
         "try again in {retry_after} seconds",
     ),
@@ -242,10 +234,7 @@ def explain(response: Mapping[str, Any], call: Call) -> CredhelperError:
     row = _row(refusal, call)
     facts = Facts(refusal, call)
     cause = row.cause.format_map(facts) + (f" (request id {refusal.request_id})" if refusal.request_id else "")
-    hint = row.hint.format_map(facts)
-    if row.kind is ThrottledError:
-        return ThrottledError(cause, hint=hint, retry_after_s=refusal.retry_after_s)
-    return row.kind(cause, hint=hint)
+    return row.kind(cause, hint=row.hint.format_map(facts))
 
 
 def _row(refusal: Refusal, call: Call) -> Row:

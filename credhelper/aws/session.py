@@ -15,6 +15,8 @@ from credhelper.aws import endpoint
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
 ATTEMPTS = 3
+# urllib3 takes 0 for a programming error, and a deadline leaves 0 seconds when it has passed.
+_SHORTEST_TIMEOUT_S = 0.01
 _LOGGERS = ("botocore", "urllib3")
 
 
@@ -89,6 +91,7 @@ def client_config(
     timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S, attempts: int = ATTEMPTS, **options: object
 ) -> Any:
     """Return a client configuration with our limits; no single wait is longer than `timeout_s` seconds."""
+    timeout_s = max(timeout_s, _SHORTEST_TIMEOUT_S)
     return botocore.config.Config(
         connect_timeout=min(CONNECT_TIMEOUT_S, timeout_s),
         read_timeout=min(READ_TIMEOUT_S, timeout_s),

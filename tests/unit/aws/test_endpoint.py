@@ -36,7 +36,7 @@ def test_order_of_precedence_is_botocores(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert endpoint.configured(environ, section, SERVICES) == expected
-    for name, value in environ.items():
+    for name, value in {**environ, "AWS_STS_REGIONAL_ENDPOINTS": "regional"}.items():
         monkeypatch.setenv(name, value)
     session = botocore.session.Session(profile="p")
     session._config = {"profiles": {"p": section}, "services": SERVICES}

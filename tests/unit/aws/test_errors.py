@@ -182,8 +182,8 @@ def test_skew_of_a_header_that_is_no_date_is_unknown() -> None:
 @pytest.mark.parametrize(("header", "seconds"), [("17", 17), ("9999", 60), ("soon", 5), ("-1", 5)])
 def test_throttling_says_when_to_come_back(header: str, seconds: int) -> None:
     error = errors.explain(response("Throttling", "Rate exceeded", headers={"retry-after": header}), call())
-    assert isinstance(error, errors.ThrottledError)
-    assert error.retry_after_s == seconds
+    assert type(error) is UnreachableError  # the memory of failures knows no other kinds
+    assert error.hint == f"try again in {seconds} seconds"
 
 
 @pytest.mark.parametrize("status", [500, 503])

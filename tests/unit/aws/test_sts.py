@@ -153,6 +153,12 @@ def test_no_attempt_starts_after_the_deadline(server: FakeSts) -> None:
     assert server.count() == 1
 
 
+def test_no_time_left_is_no_request(server: FakeSts) -> None:
+    with pytest.raises(UnreachableError, match="did not answer in time"):
+        assume(server, timeout_s=0.0)
+    assert server.count() == 0
+
+
 def test_reason_of_the_last_attempt_survives_the_deadline(server: FakeSts) -> None:
     server.behaviour = Behaviour(error=(503, "ServiceUnavailable", ""), delay_s=0.3)
     with pytest.raises(UnreachableError, match="ServiceUnavailable"):
