@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import botocore.session
 
-from tests.fakes.sts import Behaviour, FakeSts
+from fakes.sts import Behaviour, FakeSts
 
 BODY = urlencode(
     {"Action": "AssumeRole", "RoleArn": "arn:aws:iam::222222222222:role/reader", "RoleSessionName": "david"}

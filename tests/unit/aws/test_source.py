@@ -18,7 +18,7 @@ import pytest
 from credhelper.aws import source
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
-from tests.fakes.sts import Behaviour, FakeSts
+from fakes.sts import Behaviour, FakeSts
 
 SECRET = "CANARYsourceSecretDoNotPrint0123456789ab"
 STATIC = f"aws_access_key_id = AKIASTATIC\naws_secret_access_key = {SECRET}\n"

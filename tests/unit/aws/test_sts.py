@@ -13,7 +13,7 @@ from credhelper.aws import sts
 from credhelper.aws.session import bare
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model import Credentials, RoleRequest
-from tests.fakes.sts import CALLER_ARN, SECRET_CANARY, TOKEN_CANARY, Behaviour, FakeSts
+from fakes.sts import CALLER_ARN, SECRET_CANARY, TOKEN_CANARY, Behaviour, FakeSts
 
 SOURCE_SECRET = "CANARYsourceSecretDoNotPrint0123456789ab"
 ROLE = "arn:aws:iam::222222222222:role/team/reader"
