@@ -175,6 +175,20 @@ class Document:
         ]
         return self._spliced(splices, changes)
 
+    def rename_keys(self, changes: Mapping[str, Mapping[str, str]]) -> "Document":
+        """Return the document with keys of existing profiles, old name to new, renamed where they stand.
+
+        Only the name changes: its value, its spacing and its place stay. Raises InputError if the new key is there.
+        """
+        self.require_sound()
+        found = self._require(changes)
+        splices = [
+            splice
+            for name, index in found.items()
+            for splice in edits.renamed_keys(self._data, self.block(index), changes[name], self.line_at)
+        ]
+        return self._spliced(splices, changes)
+
     def set(self, name: str, keys: Mapping[str, str]) -> "Document":
         """Return the document with these keys set in an existing profile."""
         return self.update({name: keys})

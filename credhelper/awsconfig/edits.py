@@ -94,6 +94,29 @@ def changed_keys(
     return splices
 
 
+def renamed_keys(data: bytes, block: Block, names: Mapping[str, str], line_at: Callable[[int], int]) -> list[Splice]:
+    """Return the replacements that rename keys of a section, each in its place and with its own capitals.
+
+    A prefix that is put before a key or taken away leaves the rest of the key as it is spelled.
+    """
+    splices = []
+    for entry in block.entries:
+        new = names.get(entry.name)
+        if new is not None:
+            _refuse_indented(entry, line_at)
+            splices.append(_renamed_key(data, entry, new))
+    return splices
+
+
+def _renamed_key(data: bytes, entry: Entry, new: str) -> Splice:
+    if new.endswith(entry.name):
+        return Splice(entry.start, entry.start, new.removesuffix(entry.name).encode("ascii"))
+    if entry.name.endswith(new):
+        return Splice(entry.start, entry.start + len(entry.name) - len(new), b"")
+    spelled = data[entry.start : entry.end].lower().index(entry.name.encode("utf-8"))
+    return Splice(entry.start + spelled, entry.start + spelled + len(entry.name), new.encode("ascii"))
+
+
 def _refuse_indented(entry: Entry, line_at: Callable[[int], int]) -> None:
     if entry.indent:
         raise InputError(

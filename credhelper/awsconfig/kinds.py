@@ -1,0 +1,89 @@
+"""What kind of profile a section is, by the keys that decide where its credentials come from. Pure."""
+
+from collections.abc import Mapping
+
+from credhelper.awsconfig.commandline import arguments_of
+from credhelper.awsconfig.profile import PREFIX, is_credhelper
+
+CREDHELPER = "credhelper"
+STATIC_KEY = "aws_access_key_id"
+PROCESS_KEY = "credential_process"
+_MAXIMUM_CHAIN = 10
+
+# The order of AWS's own SDKs inside one profile (aws-c-auth, credentials_provider_profile.c).
+_KINDS = (
+    ("web-identity", "web_identity_token_file"),
+    ("role", "role_arn"),
+    ("sso", "sso_session"),
+    ("sso", "sso_account_id"),
+    ("sso", "sso_start_url"),
+    ("login", "login_session"),
+    ("static", STATIC_KEY),
+    ("process", PROCESS_KEY),
+)
+# Keys of which any other than `credential_process` makes SDKs disagree about the profile (rule 31, reference on SDKs).
+CREDENTIAL_KEYS = (
+    STATIC_KEY,
+    "aws_secret_access_key",
+    "aws_session_token",
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_start_url",
+    "sso_region",
+    "login_session",
+)
+
+
+def kind_of(section: Mapping[str, str]) -> str:
+    """Return the kind of a section: credhelper, role, web-identity, sso, login, static, process or settings."""
+    if is_credhelper(section):
+        return CREDHELPER
+    return next((kind for kind, key in _KINDS if key in section), "settings")
+
+
+def is_our_line(line: str, name: str) -> bool:
+    """Tell whether a `credential_process` line is one that we wrote for this profile."""
+    try:
+        words = arguments_of(line)
+    except ValueError:
+        return False
+    if words[-1:] == ["--"]:
+        del words[-1]
+    return words[-2:] == ["get", name] and any("credhelper" in word for word in words[:-2])
+
+
+def role_arn_of(section: Mapping[str, str]) -> str:
+    """Return the role a section is about, ours or AWS's own key, "" if it is about none."""
+    return section.get(PREFIX + "role_arn") or section.get("role_arn") or ""
+
+
+def account_id_of(section: Mapping[str, str]) -> str:
+    """Return the account a section is about, "" if it does not say."""
+    parts = role_arn_of(section).split(":")
+    return (parts[4] if len(parts) > 5 else "") or section.get("sso_account_id") or section.get("aws_account_id") or ""
+
+
+def source_of(section: Mapping[str, str]) -> str:
+    """Return where a section's source credentials come from: a profile or a credential source, "" if neither."""
+    ours = (section.get(PREFIX + "source_profile"), section.get(PREFIX + "credential_source"))
+    own = (section.get("source_profile"), section.get("credential_source"))
+    return next((text for text in (*ours, *own) if text), "")
+
+
+def source_chain(name: str, sections: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the profiles the credentials of `name` come from, the nearest first; a loop ends at its repetition."""
+    chain: list[str] = []
+    seen = {name}
+    source = source_of(sections.get(name, {}))
+    while source and len(chain) < _MAXIMUM_CHAIN:
+        chain.append(source)
+        if source in seen:
+            break
+        seen.add(source)
+        source = source_of(sections.get(source, {}))
+    return chain

@@ -1,0 +1,300 @@
+"""The `profile` commands: what they take, and how their results look. All work is in `credhelper.commands`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from credhelper import settings, ui
+from credhelper.errors import CredhelperError, InputError
+
+if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
+    from credhelper.commands.profile_edit import Edited, How
+    from credhelper.commands.profile_list import Row
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_SETTINGS = (
+    ("role_arn", "ARN", "The role to assume."),
+    ("source_profile", "NAME", "The profile whose credentials assume it, or another credhelper profile."),
+    ("credential_source", "SOURCE", "Instead: Environment, Ec2InstanceMetadata or EcsContainer."),
+    ("role_session_name", "TEXT", "The session's name in CloudTrail; your user and host by default."),
+    ("external_id", "TEXT", "The external ID that the role's trust policy asks for."),
+    ("duration_seconds", "SECONDS", "900 to 43200; 3600 by default."),
+    ("mfa_serial", "ARN", "The MFA device; its one-time code is asked for when it is needed."),
+    ("mfa_process", "COMMAND", "A program that prints the one-time code."),
+    ("source_identity", "TEXT", "The source identity of the session."),
+    ("tags", "KEY=VALUE,...", "Session tags."),
+    ("transitive_tag_keys", "KEY,...", "Tags that a chained role inherits."),
+    ("policy_arns", "ARN,...", "Managed session policies."),
+    ("policy", "JSON", "An inline session policy, or file:///absolute/path.json."),
+    ("region", "REGION", "The region for every tool that uses the profile."),
+    ("endpoint_url", "URL", "The endpoint for every tool that uses the profile."),
+)
+
+
+def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from credhelper.commands.profile_list import open_sections
+
+    try:
+        return sorted(name for name in open_sections(settings.load()) if name.startswith(incomplete))
+    except CredhelperError:
+        return []
+
+
+_NAME = click.argument("name", shell_complete=_complete)
+_NAMES = click.argument("names", nargs=-1, shell_complete=_complete)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def _setting_options(command: Callable[P, R]) -> Callable[P, R]:
+    for name, metavar, help_text in reversed(_SETTINGS):
+        flag = f"--{name.replace('_', '-')}"
+        command = click.option(flag, name, metavar=metavar, help=help_text)(command)
+    return command
+
+
+def _edit_options(command: Callable[P, R]) -> Callable[P, R]:
+    command = click.option("--large", "is_large", is_flag=True, help="Edit a config file of more than 1 MiB.")(command)
+    command = click.option(
+        "--in-place", is_flag=True, help="Write into the file where it cannot be replaced (a bind mount)."
+    )(command)
+    return click.option("--dry-run", "is_dry_run", is_flag=True, help="Show the change and make none.")(command)
+
+
+def _how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "How":
+    from credhelper.commands.profile_edit import How
+
+    return How(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+
+
+def _given(values: dict[str, str | None]) -> dict[str, str]:
+    given = {name: text for name, text in values.items() if text is not None}
+    if "policy" in given and not given["policy"].startswith("file://"):
+        given["policy"] = _one_line(given["policy"])
+    return given
+
+
+def _one_line(policy: str) -> str:
+    from credhelper.awsconfig.values import one_line_policy
+
+    try:
+        return one_line_policy(policy)
+    except ValueError:
+        raise InputError("the policy is not JSON", hint="--policy file:///absolute/path.json") from None
+
+
+def _report(edited: "Edited", done: str) -> None:
+    for remark in edited.remarks:
+        ui.note(f"note: {remark}")
+    if not edited.result.changed:
+        ui.note("nothing to change")
+    elif edited.is_dry_run:
+        ui.diff(edited.diff())
+    else:
+        ui.note(f"{done} in {edited.result.path}")
+
+
+@click.group("profile")
+def profile_group() -> None:
+    """Add, change and look at the profiles in ~/.aws/config.
+
+    Every edit is made under a lock and in one step: a crash leaves the old file or the new one, and everything
+    that is not part of the edit keeps its bytes. `credhelper profile undo` takes the last edit back.
+    """
+
+
+@profile_group.command()
+@_NAME
+@_setting_options
+@click.option("--force", "is_forced", is_flag=True, help="Take over a profile of this name that exists already.")
+@_edit_options
+def add(
+    *,
+    name: str,
+    is_forced: bool,
+    is_dry_run: bool,
+    in_place: bool,
+    is_large: bool,
+    **values: str | None,
+) -> None:
+    """Add a profile that assumes a role through credhelper.
+
+    \b
+      credhelper profile add prod-s3 --source-profile default \\
+        --role-arn arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket
+    """
+    from credhelper.commands import profile_add
+
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    edited = profile_add.add(settings.load(), name, _given(values), how, is_forced=is_forced)
+    _report(edited, f"added profile {name}")
+
+
+@profile_group.command("set")
+@_NAME
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
+@_setting_options
+@_edit_options
+def set_(
+    *,
+    name: str,
+    keys: Sequence[str],
+    is_dry_run: bool,
+    in_place: bool,
+    is_large: bool,
+    **values: str | None,
+) -> None:
+    """Change settings of a profile; AWS's own keys are given as KEY=VALUE.
+
+    \b
+      credhelper profile set prod-s3 --duration-seconds 7200 output=json
+    """
+    from credhelper.commands import profile_set
+
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    edited = profile_set.set_keys(settings.load(), name, _given(values), dict(map(_pair, keys)), how)
+    _report(edited, f"changed profile {name}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError("an argument is not KEY=VALUE", hint="credhelper profile set NAME output=json")
+    return key.strip().lower(), value.strip()
+
+
+@profile_group.command()
+@_NAME
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@_edit_options
+def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+    """Remove settings of a profile.
+
+    \b
+      credhelper profile unset prod-s3 external_id output
+    """
+    from credhelper.commands import profile_set
+
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_set.unset_keys(settings.load(), name, keys, how), f"changed profile {name}")
+
+
+@profile_group.command("list")
+@click.argument("pattern", default="")
+@_JSON
+def list_(*, pattern: str, as_json: bool) -> None:
+    """List the profiles; PATTERN is part of a name, a role, an account or a kind, or has * and ? in it."""
+    from credhelper.commands import profile_list
+
+    own = settings.load()
+    sections = profile_list.open_sections(own)
+    rows = profile_list.list_profiles(sections, pattern)
+    if as_json:
+        ui.emit_json([_row_as_json(row) for row in rows])
+    else:
+        ui.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
+    if fault := profile_list.fault_of(own):
+        ui.note(f"note: {own.config_file}: {fault}; see: credhelper profile check")
+
+
+def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:
+    for row in rows:
+        yield row.name, row.kind, row.account_id, row.role, row.region, " < ".join(row.sources), row.file
+
+
+def _row_as_json(row: "Row") -> dict[str, object]:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "account_id": row.account_id or None,
+        "role_arn": row.role_arn or None,
+        "region": row.region or None,
+        "sources": list(row.sources),
+        "file": row.file,
+    }
+
+
+@profile_group.command()
+@_NAME
+@_JSON
+def show(*, name: str, as_json: bool) -> None:
+    """Show one profile: its keys, where its credentials come from, and what is wrong with it."""
+    from credhelper.commands import profile_show
+
+    shown = profile_show.show(settings.load(), name)
+    problem = shown.problem
+    if as_json:
+        ui.emit_json({**_row_as_json(shown.row), "keys": shown.keys, "problem": problem.message if problem else None})
+    else:
+        origin = " < ".join((shown.row.name, *shown.row.sources))
+        ui.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
+    if problem is not None:
+        ui.show_error(problem)
+
+
+@profile_group.command()
+@_NAME
+@click.option("--force", "is_forced", is_flag=True, help="Even if other profiles take their credentials from it.")
+@_edit_options
+def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+    """Remove a profile."""
+    from credhelper.commands import profile_remove
+
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_remove.remove(settings.load(), name, how, is_forced=is_forced), f"removed profile {name}")
+
+
+@profile_group.command()
+@_NAME
+@click.argument("new")
+@_edit_options
+def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+    """Give a profile another name, also where other profiles refer to it."""
+    from credhelper.commands import profile_remove
+
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_remove.rename(settings.load(), name, new, how), f"renamed profile {name} to {new}")
+
+
+@profile_group.command()
+@_NAMES
+@click.option("--all", "is_all", is_flag=True, help="Every profile that can be adopted.")
+@_edit_options
+def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+    """Let credhelper assume the role of profiles that have role_arn; `release` is the way back."""
+    from credhelper.commands import profile_adopt
+
+    _require_names(names, is_all=is_all)
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_adopt.adopt(settings.load(), names, how, is_all=is_all), "adopted profiles")
+
+
+@profile_group.command()
+@_NAMES
+@click.option("--all", "is_all", is_flag=True, help="Every profile of credhelper's.")
+@_edit_options
+def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+    """Turn profiles of credhelper's back into AWS's own role profiles."""
+    from credhelper.commands import profile_adopt
+
+    _require_names(names, is_all=is_all)
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_adopt.release(settings.load(), names, how, is_all=is_all), "released profiles")
+
+
+def _require_names(names: Sequence[str], *, is_all: bool) -> None:
+    if bool(names) == is_all:
+        raise InputError("give the names of profiles, or --all", hint="credhelper profile list")
+
+
+@profile_group.command()
+@click.option("--force", "is_forced", is_flag=True, help="Even if the file has changed since; undo takes that back.")
+@_edit_options
+def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+    """Take back the last edit that credhelper made, byte for byte."""
+    from credhelper.commands import profile_undo
+
+    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_undo.undo(settings.load(), how, is_forced=is_forced), "took back the last edit")

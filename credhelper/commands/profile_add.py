@@ -1,0 +1,125 @@
+"""Add a role profile to the config file, and make sure that the line in it starts."""
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+
+from credhelper.awsconfig import target
+from credhelper.awsconfig.commandline import arguments_of, command_line, helper_argv
+from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.edits import check_name
+from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
+from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper, key_of
+from credhelper.commands.profile_edit import Edited, How, apply, merged, sections_of
+from credhelper.errors import CredhelperError, InputError
+from credhelper.settings import Settings
+
+_START_TIMEOUT_S = 20.0
+
+
+def written_line(name: str) -> str:
+    """Return the `credential_process` line for a profile; raises InputError where no safe one exists."""
+    return command_line(helper_argv(name))
+
+
+def add(
+    settings: Settings,
+    name: str,
+    values: Mapping[str, str],
+    how: How,
+    *,
+    is_forced: bool = False,
+    line_of: Callable[[str], str] = written_line,
+) -> Edited:
+    """Write a new profile with these settings (`role_arn` and so on) and return what was done.
+
+    With `is_forced` a profile of the same name becomes ours: its own credential keys go, its other keys stay.
+    Raises InputError for a setting that AWS would refuse, a name that is taken, or a line that cannot be safe.
+    """
+    check_name(name)
+    wanted = {key_of(setting): text for setting, text in values.items()}
+    keys = _checked(name, wanted)
+    line = line_of(name)
+    edited = apply(settings, lambda document: _added(document, name, line, keys, is_forced=is_forced), how)
+    remarks = [*edited.remarks, *_credentials_remarks(settings, name)]
+    if not how.is_dry_run:
+        remarks += start_remarks(line)
+    return Edited(edited.result, how.is_dry_run, tuple(remarks))
+
+
+def _checked(name: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return RoleProfile.from_section(name, wanted).to_section()
+    except InputError as error:
+        raise InputError(error.message, hint=error.hint.replace("profile set", "profile add")) from None
+
+
+def _added(document: Document, name: str, line: str, keys: Mapping[str, str], *, is_forced: bool) -> Document:
+    there = document.profile(name) if name in document.locate([name]) else None
+    if there is None:
+        return document.add(name, {PROCESS_KEY: line, **keys})
+    if not is_forced:
+        raise _taken(name, there)
+    changes: dict[str, str | None] = dict.fromkeys(key for key in there if _gives_way(key))
+    changes |= {PROCESS_KEY: line, **keys}
+    RoleProfile.from_section(name, merged(there, changes))
+    return document.update({name: changes})
+
+
+def _gives_way(key: str) -> bool:
+    return key.startswith(PREFIX) or key in {*CREDENTIAL_KEYS, PROCESS_KEY, "role_session_name", "external_id"} | {
+        "duration_seconds",
+        "mfa_serial",
+    }
+
+
+def _taken(name: str, there: Mapping[str, str]) -> InputError:
+    if is_credhelper(there):
+        return InputError(
+            f"profile {name} exists already", hint=f"change it: credhelper profile set {name} ..., or add --force"
+        )
+    return InputError(
+        f"profile {name} exists already, as a profile of the kind {kind_of(there)}",
+        hint="take another name, or add --force to replace its credentials"
+        if kind_of(there) != "role"
+        else f"make it credhelper's: credhelper profile adopt {name}",
+    )
+
+
+def _credentials_remarks(settings: Settings, name: str) -> list[str]:
+    try:
+        content = target.read(settings.credentials_file, target.LIMIT)
+    except CredhelperError:
+        return []
+    section = sections_of(content.data).get(name, {})
+    if STATIC_KEY not in section and PROCESS_KEY not in section:
+        return []
+    return [f"{settings.credentials_file} has credentials for {name} too, and most tools will use those instead"]
+
+
+def start_remarks(line: str, *, timeout_s: float = _START_TIMEOUT_S) -> list[str]:
+    """Start what a line starts, once, with `--version`, and return what is wrong with it, if anything."""
+    words = arguments_of(line)
+    try:
+        done = subprocess.run(
+            _version_of(words), stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"it does not end within {timeout_s:.0f} s"
+        return [f"the profile is written, but its command cannot be started: {(reason or 'failed').lower()}"]
+    if done.returncode == 0:
+        return []
+    return [f"the profile is written, but its command fails: exit code {done.returncode} from {words[0]}"]
+
+
+def _version_of(words: Sequence[str]) -> list[str]:
+    place = max(index for index, word in enumerate(words) if word == "get")
+    return [*words[:place], "--version"]
+
+
+def repaired_line(name: str, section: Mapping[str, str]) -> str | None:
+    """Return the line a profile of ours should have, None if it has it, or has one of another program."""
+    line = section.get(PROCESS_KEY)
+    if line is not None and (not is_our_line(line, name) or os.path.exists(arguments_of(line)[0])):
+        return None
+    return written_line(name)

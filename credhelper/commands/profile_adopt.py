@@ -1,0 +1,134 @@
+"""Turn profiles that make an SDK assume a role itself into ours, and back."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_our_line
+from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper
+from credhelper.commands.profile_add import written_line
+from credhelper.commands.profile_edit import Edited, How, apply, merged, require
+from credhelper.errors import InputError
+from credhelper.settings import Settings
+
+# AWS's own keys for a role; ours are the same with our prefix, so that adopting is renaming keys.
+_ROLE_KEYS = (
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "role_session_name",
+    "external_id",
+    "duration_seconds",
+    "mfa_serial",
+)
+
+
+def adopt(
+    settings: Settings,
+    names: Iterable[str],
+    how: How,
+    *,
+    is_all: bool = False,
+    line_of: Callable[[str], str] = written_line,
+) -> Edited:
+    """Make profiles ours, in one edit; with `is_all` every one that can be, with a remark for each that cannot.
+
+    Raises InputError for a named profile that cannot be adopted.
+    """
+    remarks: list[str] = []
+    wanted = list(names)
+
+    def change(document: Document) -> Document:
+        remarks.clear()
+        chosen = _adoptable(document, remarks) if is_all else {name: require(document, name) for name in wanted}
+        renames = {name: _adopted_keys(name, section) for name, section in chosen.items()}
+        lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: line_of(name)} for name in chosen}
+        for name, section in chosen.items():
+            RoleProfile.from_section(name, _renamed(section, renames[name]))
+        return document.rename_keys(renames).update(lines)
+
+    edited = apply(settings, change, how)
+    return Edited(edited.result, edited.is_dry_run, (*remarks, *edited.remarks))
+
+
+def _adoptable(document: Document, remarks: list[str]) -> dict[str, dict[str, str]]:
+    chosen = {}
+    for name, index in document.profiles():
+        section = document.values(index)
+        if "role_arn" not in section or is_credhelper(section):
+            continue
+        try:
+            RoleProfile.from_section(name, _renamed(section, _adopted_keys(name, section)))
+            document.locate([name])
+        except InputError as error:
+            remarks.append(f"{name} stays as it is: {error.message}")
+        else:
+            chosen[name] = section
+    return chosen
+
+
+def _adopted_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
+    if is_credhelper(section):
+        raise InputError(f"profile {name} is credhelper's already", hint=f"credhelper profile show {name}")
+    if "role_arn" not in section:
+        raise InputError(
+            f"profile {name} assumes no role: it has no role_arn",
+            hint=f"credhelper profile add NAME --role-arn ARN --source-profile {name}",
+        )
+    _refuse_mixed(name, section)
+    return {key: PREFIX + key for key in _ROLE_KEYS if key in section}
+
+
+def _refuse_mixed(name: str, section: Mapping[str, str]) -> None:
+    others = [key for key in (*CREDENTIAL_KEYS, PROCESS_KEY) if key in section and key not in _ROLE_KEYS]
+    if section.get("source_profile") == name:
+        raise InputError(
+            f"profile {name} is its own source: its keys and its role must become two profiles",
+            hint=f"credhelper profile add ROLE --role-arn ARN --source-profile {name}",
+        )
+    if others:
+        # Go rejects such a profile outright and .NET finds it invalid; the others disagree on which of them counts.
+        raise InputError(
+            f"profile {name} has credentials of two kinds, role_arn and {', '.join(others)}: Go and .NET reject that",
+            hint=f"decide for one, for example: credhelper profile unset {name} {' '.join(others)}",
+        )
+
+
+def release(settings: Settings, names: Iterable[str], how: How, *, is_all: bool = False) -> Edited:
+    """Turn profiles of ours back into AWS's own role profiles, byte for byte as they were where nothing changed.
+
+    Raises InputError for one with settings that AWS's own keys cannot express.
+    """
+    wanted = list(names)
+
+    def change(document: Document) -> Document:
+        chosen = _ours(document) if is_all else {name: require(document, name) for name in wanted}
+        renames = {name: _released_keys(name, section) for name, section in chosen.items()}
+        lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: None} for name in chosen}
+        return document.update(lines).rename_keys(renames)
+
+    return apply(settings, change, how)
+
+
+def _ours(document: Document) -> dict[str, dict[str, str]]:
+    sections = {name: document.values(index) for name, index in document.profiles()}
+    return {name: section for name, section in sections.items() if is_credhelper(section)}
+
+
+def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
+    if not is_credhelper(section):
+        raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {name}")
+    if PROCESS_KEY in section and not is_our_line(section[PROCESS_KEY], name):
+        raise InputError(
+            f"profile {name} starts another program", hint=f"credhelper profile unset {name} {PROCESS_KEY}"
+        )
+    ours = [key.removeprefix(PREFIX) for key in section if key.startswith(PREFIX)]
+    if only_ours := [key for key in ours if key not in _ROLE_KEYS]:
+        raise InputError(
+            f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(only_ours)}",
+            hint=f"credhelper profile unset {name} {' '.join(only_ours)}",
+        )
+    return {PREFIX + key: key for key in ours}
+
+
+def _renamed(section: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    return merged({names.get(key, key): value for key, value in section.items()}, {})

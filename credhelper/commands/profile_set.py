@@ -1,0 +1,48 @@
+"""Change keys of a profile that exists."""
+
+from collections.abc import Iterable, Mapping
+
+from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.kinds import PROCESS_KEY
+from credhelper.awsconfig.profile import PREFIX, SETTINGS, is_credhelper, key_of
+from credhelper.commands.profile_add import repaired_line
+from credhelper.commands.profile_edit import Edited, How, apply, merged, require, require_valid
+from credhelper.errors import InputError
+from credhelper.settings import Settings
+
+
+def set_keys(settings: Settings, name: str, values: Mapping[str, str], keys: Mapping[str, str], how: How) -> Edited:
+    """Set settings of ours (`external_id` and so on) and any other keys of a profile.
+
+    A profile of ours whose command is gone, because Python or credhelper moved, gets the command of this one.
+    Raises InputError if the profile could not be used afterwards.
+    """
+    wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
+    wanted |= keys
+    if native := sorted(set(keys) & {PROCESS_KEY}):
+        raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {name}")
+    return apply(settings, lambda document: _changed(document, name, wanted), how)
+
+
+def unset_keys(settings: Settings, name: str, keys: Iterable[str], how: How) -> Edited:
+    """Remove keys of a profile; a setting of ours may be named without its prefix."""
+    names = list(keys)
+    return apply(settings, lambda document: _changed(document, name, _removals(document, name, names)), how)
+
+
+def _removals(document: Document, name: str, names: Iterable[str]) -> dict[str, str | None]:
+    section = require(document, name)
+    return dict.fromkeys(_key_in(section, key.lower().replace("-", "_")) for key in names)
+
+
+def _key_in(section: Mapping[str, str], key: str) -> str:
+    return PREFIX + key if key not in section and key in SETTINGS and PREFIX + key in section else key
+
+
+def _changed(document: Document, name: str, changes: Mapping[str, str | None]) -> Document:
+    section = require(document, name)
+    after = merged(section, changes)
+    require_valid(name, after)
+    if is_credhelper(after) and (line := repaired_line(name, after)):
+        changes = {**changes, PROCESS_KEY: line}
+    return document.update({name: changes})

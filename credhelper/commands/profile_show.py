@@ -1,0 +1,53 @@
+"""One profile in full: its keys, what they mean, and whether they can be used."""
+
+from dataclasses import dataclass
+
+from credhelper.awsconfig.profile import RoleProfile
+from credhelper.commands.profile_list import Row, open_sections, row_of
+from credhelper.errors import CredhelperError, InputError
+from credhelper.settings import Settings
+
+# Shown as their presence only.
+_SECRET_KEYS = ("aws_secret_access_key", "aws_session_token")
+_HIDDEN = "(hidden)"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A profile with the keys of its section; `problem` is what keeps it from working, None if nothing does."""
+
+    row: Row
+    keys: dict[str, str]
+    problem: CredhelperError | None
+
+
+def show(settings: Settings, name: str) -> Shown:
+    """Return a profile; raises InputError if there is none of this name."""
+    sections = open_sections(settings)
+    if name not in sections:
+        raise _unknown(name, list(sections))
+    section = sections[name]
+    row = row_of(name, sections)
+    keys = {key: _HIDDEN if key in _SECRET_KEYS else value for key, value in section.items()}
+    return Shown(row, keys, _problem(name, section) if row.kind == "credhelper" else None)
+
+
+def _unknown(name: str, known: list[str]) -> InputError:
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return InputError(f"there is no profile {name}", hint=f"{hint}see them: credhelper profile list")
+
+
+def _problem(name: str, section: dict[str, str]) -> CredhelperError | None:
+    try:
+        RoleProfile.from_section(name, section)
+    except InputError as error:
+        return error
+    if "credential_process" not in section:
+        return InputError(
+            f"profile {name} has no credential_process, so no tool asks credhelper",
+            hint=f"credhelper profile set {name}",
+        )
+    return None
