@@ -1,0 +1,95 @@
+"""A throwaway home directory for the story, and the real programs run in it."""
+
+import os
+import shlex
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+
+from credhelper.demo import world
+from credhelper.demo.emulator import Emulator
+from credhelper.demo.world import UserKey
+from credhelper.errors import MachineError
+
+_TIMEOUT_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a program printed, how it ended, and how long it took in milliseconds."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    time_ms: float
+
+
+class Home:
+    """David's home directory, his key in it, and nothing of the real one."""
+
+    def __init__(self, directory: str, runtime: str, aws: Emulator, key: UserKey) -> None:
+        self.directory = directory
+        self.config_file = os.path.join(directory, ".aws", "config")
+        self.credentials_file = os.path.join(directory, ".aws", "credentials")
+        os.mkdir(os.path.join(directory, ".aws"), 0o700)
+        _write_private(self.config_file, f"[default]\nregion = {world.REGION}\noutput = text\n")
+        _write_private(
+            self.credentials_file,
+            f"[default]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n",
+        )
+        self._environ = {
+            "PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath))),
+            "HOME": directory,
+            "LANG": "C.UTF-8",
+            "AWS_ENDPOINT_URL": aws.endpoint_url,
+            # The emulator has no virtual hosts for buckets.
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # The kernel's keyring is the user's own: a story that leaves nothing behind keeps its key in its own place.
+            "XDG_RUNTIME_DIR": runtime,
+            "CREDHELPER_KEY_STORE": "runtime",
+        }
+
+    def credhelper(self, *arguments: str) -> Done:
+        """Run credhelper as a person does."""
+        return self._run([sys.executable, "-I", "-m", "credhelper", *arguments])
+
+    def aws(self, *arguments: str) -> Done:
+        """Run the real AWS CLI."""
+        program = os.path.join(sysconfig.get_path("scripts"), "aws")
+        if not os.path.exists(program):
+            raise MachineError("the AWS CLI is not installed", hint="pipx install 'credhelper[demo]'")
+        return self._run([sys.executable, program, *arguments])
+
+    def helper(self, profile: str) -> Done:
+        """Run the line in the config, as the AWS CLI does."""
+        import configparser
+
+        parser = configparser.RawConfigParser()
+        parser.read(self.config_file, "utf-8")
+        return self._run(shlex.split(parser[f"profile {profile}"]["credential_process"]))
+
+    def files(self) -> list[str]:
+        """Return every file in this home but the one where David's own key stands."""
+        found = [os.path.join(top, name) for top, _, names in os.walk(self.directory) for name in names]
+        return [path for path in found if path != self.credentials_file]
+
+    def _run(self, command: list[str]) -> Done:
+        started = time.monotonic()
+        done = subprocess.run(
+            command,
+            env=self._environ,
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr, (time.monotonic() - started) * 1000)
+
+
+def _write_private(path: str, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
