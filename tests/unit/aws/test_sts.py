@@ -5,8 +5,10 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 
 from credhelper.aws import sts
@@ -203,18 +205,17 @@ def test_endpoint_of_the_environment_has_no_say(server: FakeSts, monkeypatch: py
 )
 def test_endpoint_is_the_regional_one(region: str, partition: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "https://elsewhere.example")
     request = request_to(None, region=region, partition=partition)
     client = sts._client(bare(), request, Credentials("AKIA", "s"), 1.0, attempts=1)
     assert client.meta.endpoint_url == f"https://{host}"
     assert sts._host(request) == host
 
 
-def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
-    evil = tmp_path / "sts" / "2011-06-15"
-    evil.mkdir(parents=True)
-    (evil / "endpoint-rule-set-1.json").write_text("{}")
-    assert str(tmp_path) not in bare().get_component("data_loader").search_paths
+    paths = bare().get_component("data_loader").search_paths
+    assert paths == [str(Path(botocore.__file__).with_name("data"))]
 
 
 def test_debug_logging_shows_no_secret(server: FakeSts, caplog: pytest.LogCaptureFixture) -> None:
