@@ -9,6 +9,7 @@ from credhelper import settings, ui
 from credhelper.errors import CredhelperError, InputError
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
+    from credhelper.awsconfig.check import Finding
     from credhelper.commands.profile_edit import Edited, How
     from credhelper.commands.profile_list import Row
 
@@ -298,3 +299,28 @@ def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -
 
     how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
     _report(profile_undo.undo(settings.load(), how, is_forced=is_forced), "took back the last edit")
+
+
+@profile_group.command()
+@_JSON
+def check(*, as_json: bool) -> int:
+    """Say what in the config file some SDK reads differently or rejects; exits 1 if there is anything."""
+    from credhelper.commands import profile_check
+
+    findings = profile_check.check_file(settings.load())
+    if as_json:
+        ui.emit_json([_finding_as_json(finding) for finding in findings])
+    else:
+        rows = (_finding_cells(finding) for finding in findings)
+        ui.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
+        ui.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file alike")
+    return 1 if findings else 0
+
+
+def _finding_cells(finding: "Finding") -> Sequence[str]:
+    rule = finding.rule
+    return str(finding.line), rule.name, finding.about, ", ".join(rule.sdks), rule.effect, rule.fix
+
+
+def _finding_as_json(finding: "Finding") -> dict[str, object]:
+    return {"line": finding.line, "about": finding.about, **finding.rule._asdict()}

@@ -263,7 +263,7 @@ def _index(data: bytes) -> "tuple[array[int], dict[str, str], Fault | None]":
     index = _Index(data)
     start = len(grammar.BYTE_ORDER_MARK) if data.startswith(grammar.BYTE_ORDER_MARK) else 0
     if start:
-        index.note(Fault(0, "the file starts with a byte order mark, for which botocore rejects it"))
+        index.note(Fault(0, "byte-order-mark", "the file starts with a byte order mark, for which botocore rejects it"))
     for match in _COLUMN_0_HEADER.finditer(data, start):
         index.take(start, match.start())
         start = match.start()
@@ -311,11 +311,15 @@ class _Index:
     def _take_defaults(self, block: Block) -> None:
         for entry in block.entries:
             if entry.name in self.defaults:
-                self.note(Fault(entry.start, "this key stands in [DEFAULT] twice, so botocore rejects the whole file"))
+                self.note(Fault(entry.start, *grammar.KEY_TWICE))
             self.defaults[entry.name] = entry.value
 
     def _section(self, header: bytes, start: int) -> None:
         self.starts.append(start)
         if header in self._headers and header != grammar.DEFAULTS_SECTION.encode():
-            self.note(Fault(start, "this section stands in the file twice, so botocore rejects the whole file"))
+            self.note(
+                Fault(
+                    start, "section-twice", "this section stands in the file twice, so botocore rejects the whole file"
+                )
+            )
         self._headers.add(header)

@@ -22,10 +22,18 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something botocore rejects the whole file for: at which byte, and what it is (never the line's text)."""
+    """Something botocore rejects the whole file for: at which byte, by which rule, in words without the line's text."""
 
     offset: int
+    rule: str
     message: str
+
+
+NO_SECTION = ("no-section", "there is no section header before this line")
+UNTERMINATED = ("header-unterminated", "this section header has no closing bracket")
+GARBAGE = ("garbage", "this line is neither a section header nor key = value")
+KEY_TWICE = ("key-twice", "this key stands in its section twice, so botocore rejects the whole file")
+BROKEN_BLOCK = ("broken-block", "the block below this key has a line that is not key = value")
 
 
 @dataclass(slots=True)
@@ -102,15 +110,17 @@ class _Reader:
         if section := _SECTION.match(stripped):
             self.blocks.append(Block(section.group(1), start, end))
             self._entry = None
+        elif stripped.startswith("[") and (not self.blocks or not _OPTION.match(stripped)):
+            self.faults.append(Fault(start, *UNTERMINATED))
         elif not self.blocks:
-            self.faults.append(Fault(start, "there is no section header before this line"))
+            self.faults.append(Fault(start, *NO_SECTION))
         elif (option := _OPTION.match(stripped)) and option.group(1):
             name = option.group(1).rstrip().lower()
             self._entry = Entry(name, [option.group(2).strip()], start, end, self._indent)
             self.blocks[-1].entries.append(self._entry)
             self.blocks[-1].end = end
         else:
-            self.faults.append(Fault(start, "this line is neither a section header nor key = value"))
+            self.faults.append(Fault(start, *GARBAGE))
 
 
 def read(data: bytes, start: int, end: int) -> tuple[list[Block], list[Fault]]:
@@ -139,11 +149,11 @@ def _faults_of(block: Block) -> Iterator[Fault]:
     seen: set[str] = set()
     for entry in block.entries:
         if entry.name in seen:
-            yield Fault(entry.start, "this key stands in its section twice, so botocore rejects the whole file")
+            yield Fault(entry.start, *KEY_TWICE)
         seen.add(entry.name)
         # botocore's _parse_nested splits every line of the block at its `=`.
         if entry.is_nested and any(line.strip() and "=" not in line for line in entry.value.splitlines()):
-            yield Fault(entry.start, "the block below this key has a line that is not key = value")
+            yield Fault(entry.start, *BROKEN_BLOCK)
 
 
 def profile_name(header: str) -> str | None:

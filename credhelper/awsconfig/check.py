@@ -1,0 +1,218 @@
+"""Everything in a config file that some SDK reads differently or rejects, line by line. Pure; changes nothing.
+
+It reads the file as botocore would, but goes on after what botocore stops at, so that one look shows it all.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from credhelper.awsconfig import grammar
+from credhelper.awsconfig.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, Block, Entry
+from credhelper.awsconfig.meaning import Trouble, troubles
+from credhelper.awsconfig.rules import RULES, Rule
+
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_NAME = re.compile(r"[\w.%@:+/-]+", re.ASCII)
+_EXOTIC_BLANK = re.compile("[\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_COMMENT = re.compile(r"[ \t][#;]")
+_GARBAGE = ("there is no section header", "neither a section header", "the block below")
+_GARBAGE_RULES = ("no-section", "garbage", "broken-block")
+# Sections that only AWS tools know, and that are no profiles.
+_OTHER_SECTIONS = ("sso-session", "services", "preview", "plugins")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing to mend: the line, the rule, and what is to be read there besides (a key, a profile)."""
+
+    line: int
+    name: str
+    about: str = ""
+
+    @property
+    def rule(self) -> Rule:
+        """What happens in which SDK, and the fix."""
+        return RULES[self.name]
+
+
+def check(data: bytes) -> list[Finding]:
+    """Return all findings in a config file, by line."""
+    return sorted(set(_Checker(data).findings()))
+
+
+class _Checker:
+    """One file, made readable where it is not UTF-8 or has NUL bytes, so that the rest can be looked at."""
+
+    def __init__(self, data: bytes) -> None:
+        self._original = data
+        readable = _LONE_CR.sub(b" ", data).replace(b"\0", b"?")
+        # A byte that is not UTF-8 becomes "?": every offset stays what it was.
+        self._data = readable.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
+        if data.startswith(BYTE_ORDER_MARK):
+            self._data = b"   " + self._data[len(BYTE_ORDER_MARK) :]
+
+    def findings(self) -> Iterator[Finding]:
+        start = len(BYTE_ORDER_MARK) if self._original.startswith(BYTE_ORDER_MARK) else 0
+        blocks, faults = grammar.read(self._data, start, len(self._data))
+        yield from self._bytes()
+        for fault in faults:
+            name = next(
+                (rule for text, rule in zip(_GARBAGE, _GARBAGE_RULES, strict=True) if text in fault.message), ""
+            )
+            yield self._at(fault.offset, name or "key-twice")
+        yield from self._headers(blocks)
+        for block in blocks:
+            yield from self._leading_comments(block)
+            for entry in block.entries:
+                yield from (self._at(entry.start, name, entry.name) for name in self._entry(block, entry))
+        yield from (self._about(trouble) for trouble in troubles(blocks))
+
+    def _at(self, offset: int, name: str, about: str = "") -> Finding:
+        return Finding(self._data.count(b"\n", 0, offset) + 1, name, about)
+
+    def _about(self, trouble: Trouble) -> Finding:
+        return self._at(trouble.offset, trouble.name, trouble.about)
+
+    def _text(self, start: int, end: int) -> str:
+        return self._data[start:end].decode("utf-8", "replace").rstrip("\r\n")
+
+    def _bytes(self) -> Iterator[Finding]:
+        data = self._original
+        if data.startswith(BYTE_ORDER_MARK):
+            yield self._at(0, "byte-order-mark")
+        if (place := data.find(b"\0")) >= 0:
+            yield self._at(place, "nul")
+        if lone := _LONE_CR.search(data):
+            yield self._at(lone.start(), "lone-carriage-return")
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            yield self._at(error.start, "not-utf-8")
+
+    def _headers(self, blocks: list[Block]) -> Iterator[Finding]:
+        headers: set[str] = set()
+        profiles: dict[str, str] = {}
+        for block in blocks:
+            names = _header_rules(self._header_line(block), block)
+            if block.header in headers and block.header != DEFAULTS_SECTION:
+                names.append("section-twice")
+            profile = grammar.profile_name(block.header) or grammar.lenient_profile_name(block.header)
+            if profile is not None and profiles.get(profile, block.header) != block.header:
+                names.append("both-defaults" if profile == "default" else "profile-twice")
+            if profile is not None:
+                profiles.setdefault(profile, block.header)
+            headers.add(block.header)
+            yield from (self._at(block.start, name, block.header) for name in names)
+
+    def _header_line(self, block: Block) -> str:
+        newline = self._data.find(b"\n", block.start)
+        return self._text(block.start, len(self._data) if newline < 0 else newline)
+
+    def _leading_comments(self, block: Block) -> Iterator[Finding]:
+        """Yield the indented comments between a header and its first key."""
+        offset = self._data.find(b"\n", block.start) + 1
+        end = block.entries[0].start if block.entries else block.end
+        while 0 < offset < end:
+            newline = self._data.find(b"\n", offset) + 1 or len(self._data)
+            if self._data[offset:newline].strip() and self._data[offset : offset + 1] in b" \t":
+                yield self._at(offset, "comment-indented", block.header)
+            offset = newline
+
+    def _entry(self, block: Block, entry: Entry) -> Iterator[str]:
+        line = self._text(entry.start, entry.end)
+        spelled, _, _ = line.partition(min("=:", key=lambda sign: line.find(sign) if sign in line else len(line)))
+        if spelled.strip() != entry.name:
+            yield "key-capitals"
+        if line[len(spelled) : len(spelled) + 1] == ":":
+            yield "colon"
+        if entry.indent:
+            yield "key-indented"
+        if _EXOTIC_BLANK.search(line):
+            yield "exotic-blank"
+        if line != line.rstrip() and entry.parts[0]:
+            yield "last-blanks"
+        if "[" in line and "]" in line and entry is not block.entries[-1]:
+            yield "brackets"
+        yield from _value_rules(entry.name, entry.parts[0])
+        yield from self._extra_rules(entry)
+
+    def _extra_rules(self, entry: Entry) -> Iterator[str]:
+        lines = [self._text(start, end).strip() for start, end in entry.extra]
+        if any(line.startswith(("#", ";")) for line in lines):
+            yield "comment-indented"
+        values = [line for line in lines if not line.startswith(("#", ";"))]
+        if values and entry.parts[0]:
+            yield "continued-key" if any(re.match(r"[a-z_0-9]+[ \t]*=", line) for line in values) else "continued-value"
+
+
+def _value_rules(key: str, value: str) -> Iterator[str]:
+    if not value:
+        if key == "credential_process":
+            yield "empty-command"
+        return
+    if _COMMENT.search(value):
+        yield "comment-in-value"
+    elif ";" in value:
+        yield "semicolon"
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        yield "outer-quotes"
+    elif value.startswith('"'):
+        yield "first-quote"
+    if value.count('"') % 2:
+        yield "odd-quotes"
+
+
+def _header_rules(line: str, block: Block) -> list[str]:
+    """Return what is unusual about a header line."""
+    names = []
+    text = block.header
+    if line[:1] in " \t":
+        names.append("header-indented")
+    names += _after_header(line.strip()[len(text) + 2 :])
+    if text == DEFAULTS_SECTION:
+        names.append("defaults-section")
+    elif text.strip() == "default":
+        names += ["default-blanks"] if text != "default" else _default_rules(block)
+    elif text.strip().startswith("profile"):
+        names += _profile_header_rules(text)
+    elif text.lower().startswith(("profile ", "profile\t")):
+        names.append("header-capitals")
+    elif not text.startswith(_OTHER_SECTIONS) and any(_is_profile_key(entry.name) for entry in block.entries):
+        names.append("header-without-profile")
+    return names
+
+
+def _after_header(rest: str) -> list[str]:
+    if not rest:
+        return []
+    comment = rest.lstrip()
+    if not comment.startswith(("#", ";")):
+        return ["header-text"]
+    if "=" in rest:
+        return ["header-comment-key"]
+    return ["header-comment" if rest != comment else "header-comment-tight"]
+
+
+def _default_rules(block: Block) -> list[str]:
+    return ["default-in-php"] if any(entry.name == "credential_process" for entry in block.entries) else []
+
+
+def _is_profile_key(name: str) -> bool:
+    return name.startswith(("aws_", "credhelper_", "sso_")) or name in {"region", "role_arn", "credential_process"}
+
+
+def _profile_header_rules(text: str) -> list[str]:
+    if text != text.lstrip():
+        return ["header-inner-blanks"]
+    name = text.removeprefix("profile")
+    blanks = name[: len(name) - len(name.lstrip())]
+    bare = name.strip()
+    if "'" in bare or '"' in bare:
+        return ["header-quotes"]
+    names = ["header-tab"] if "\t" in blanks else ["header-two-blanks"] if len(blanks) > 1 else []
+    if name != name.rstrip():
+        names.append("header-last-blank")
+    if len(bare.split()) > 1:
+        return [*names, "header-name-with-blank"]
+    return [*names, "profile-name"] if bare and not _NAME.fullmatch(bare) else names

@@ -1,0 +1,95 @@
+"""What is wrong with profiles that are written well: their commands, their sources, their mix of credentials. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from credhelper.awsconfig import grammar
+from credhelper.awsconfig.grammar import Block
+from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, source_chain
+from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper
+from credhelper.errors import InputError
+
+_SHELL = re.compile(r"[$`|&<>*?~]|;|\b[A-Z_]+=\S")
+_ABSOLUTE = re.compile(r"""['"]?(?:/|[A-Za-z]:\\)""")
+_SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
+# Kinds of credentials: a profile should have keys of one of these groups only (rule 31).
+_STATIC = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+_ROLE = {"role_arn", "source_profile", "credential_source"}
+
+
+class Trouble(NamedTuple):
+    """A rule that a profile breaks, with the offset of the line to show."""
+
+    offset: int
+    name: str
+    about: str
+
+
+def troubles(blocks: Sequence[Block]) -> Iterator[Trouble]:
+    """Yield what is wrong with the profiles of a file, judged by what their keys mean."""
+    profiles = {name: block for block in blocks if (name := grammar.profile_name(block.header)) is not None}
+    sections = {name: _flat(block) for name, block in profiles.items()}
+    for name, block in profiles.items():
+        section = sections[name]
+        yield from _commands(block)
+        yield from (Trouble(block.start, rule, name) for rule in _profile_rules(name, section))
+        yield from _sources(name, block, sections)
+
+
+def _flat(block: Block) -> dict[str, str]:
+    return {entry.name: entry.value for entry in block.entries if not entry.is_nested}
+
+
+def _commands(block: Block) -> Iterator[Trouble]:
+    for entry in block.entries:
+        if entry.name == PROCESS_KEY and entry.value:
+            yield from (Trouble(entry.start, rule, entry.name) for rule in _command_rules(entry.value))
+
+
+def _command_rules(command: str) -> Iterator[str]:
+    if not _ABSOLUTE.match(command):
+        yield "command-relative"
+    if _SHELL.search(command):
+        yield "command-shell"
+    if "\\" in command and not re.match(r"""['"]?[A-Za-z]:\\""", command):
+        yield "command-backslash"
+
+
+def _profile_rules(name: str, section: dict[str, str]) -> Iterator[str]:
+    kinds = _kinds_of(section)
+    if len(kinds) > 1:
+        yield "mixed-credentials"
+    if is_credhelper(section) or any(key.startswith(PREFIX) for key in section):
+        try:
+            RoleProfile.from_section(name, section)
+        except InputError:
+            yield "credhelper-setting"
+    if is_credhelper(section) and PROCESS_KEY not in section:
+        yield "credhelper-command"
+
+
+def _kinds_of(section: dict[str, str]) -> set[str]:
+    groups = {
+        "process": {PROCESS_KEY},
+        "static": _STATIC,
+        "role": _ROLE,
+        "other": set(CREDENTIAL_KEYS) - _STATIC - _ROLE,
+    }
+    kinds = {kind for kind, keys in groups.items() if keys & section.keys()}
+    # A role with web identity or with its own static keys as the source is how AWS documents it.
+    if "role_arn" in section and PROCESS_KEY not in section and ("web_identity_token_file" in section):
+        kinds.discard("other")
+    if section.get("source_profile") and "role_arn" in section:
+        kinds.discard("static")
+    return kinds
+
+
+def _sources(name: str, block: Block, sections: dict[str, dict[str, str]]) -> Iterator[Trouble]:
+    for entry in block.entries:
+        # The source may stand in the credentials file, which is not looked at here: only chains are.
+        if entry.name in _SOURCE_KEYS and entry.value in sections:
+            chain = source_chain(name, sections)
+            is_own_source = entry.name == "source_profile" and chain == [name]
+            if name in chain and not (is_own_source and "aws_access_key_id" in sections[name]):
+                yield Trouble(entry.start, "source-loop", name)

@@ -1,0 +1,127 @@
+"""What SDKs disagree about, rule by rule: who is concerned, what happens there, and how to mend it. Pure data.
+
+The source is a table of 96 files, each read by nine real parsers (tests/vectors/sdk-parser-matrix.json), and the
+list of what each SDK does with the command (docs/config-editing.md). `sdks` are those that read the line otherwise
+than botocore does, or those that reject it where botocore itself does not read it.
+"""
+
+from typing import NamedTuple
+
+BOTOCORE, JS, GO1, GO2, RUST, CRT = "botocore", "JS", "Go v1", "Go v2", "Rust/Java", "CRT"
+RUBY, PHP, NET, CPP = "Ruby", "PHP", ".NET", "C++ (old)"
+EVERYBODY = (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET)
+
+
+class Rule(NamedTuple):
+    """One kind of disagreement. `fix` says what to write, or which command to type."""
+
+    name: str
+    sdks: tuple[str, ...]
+    effect: str
+    fix: str
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        # The bytes of the file
+        Rule("byte-order-mark", (BOTOCORE, GO1, GO2, RUST, CRT, RUBY), "the file or its first section is not read",
+             "save the file as UTF-8 without a byte order mark"),
+        Rule("nul", (RUST, CRT, PHP), "the value ends there or is altered", "restore the file from a backup"),
+        Rule("lone-carriage-return", (GO1, GO2, JS, RUST, CRT, RUBY),
+             "botocore ends the line there, others do not: keys and sections appear or vanish",
+             "remove the carriage return"),
+        Rule("not-utf-8", (BOTOCORE, RUST, RUBY), "the whole file is rejected, or taken for empty",
+             "save the file as UTF-8"),
+        # Lines that are nothing
+        Rule("no-section", (BOTOCORE, RUST, CRT), "the whole file is rejected",
+             "write a section header above this line"),
+        Rule("garbage", (*EVERYBODY,), "botocore, Rust, Java, CRT and .NET reject the whole file, others skip the line",
+             "remove the line, or make it key = value or # a comment"),
+        Rule("broken-block", (BOTOCORE,), "the whole file is rejected", "make each line of the block key = value"),
+        # Headers
+        Rule("section-twice", (BOTOCORE, NET), "botocore rejects the whole file, .NET reads the first section only",
+             "make one section of the two"),
+        Rule("profile-twice", (GO1, GO2, JS, RUST, CRT, RUBY, NET, PHP),
+             "which of the sections counts differs from SDK to SDK", "make one section of the two"),
+        Rule("both-defaults", (GO1, NET, RUBY, JS, GO2, RUST, CRT),
+             "[default] and [profile default] are both there: SDKs differ in which one counts",
+             "make one section of the two"),
+        Rule("defaults-section", (JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
+             "only botocore lets every profile inherit these keys", "write the keys into each profile"),
+        Rule("header-inner-blanks", (BOTOCORE, JS, RUBY, PHP), "these SDKs do not find the profile",
+             "write it as [profile NAME]"),
+        Rule("header-two-blanks", (JS, GO1, PHP), "these SDKs do not find the profile", "write it as [profile NAME]"),
+        Rule("header-tab", (GO1, PHP), "these SDKs do not find the profile", "write it as [profile NAME]"),
+        Rule("header-last-blank", (JS, RUBY, PHP), "these SDKs do not find the profile", "write it as [profile NAME]"),
+        Rule("header-quotes", (JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
+             "only botocore, and JS where the name has no blank, find the profile", "take a name without blanks"),
+        Rule("header-name-with-blank", (BOTOCORE, JS, RUST, CRT), "these SDKs do not find the profile",
+             "take a name without blanks"),
+        Rule("header-comment", (NET,), "the whole file is rejected", "move the comment to a line of its own"),
+        Rule("header-comment-tight", (NET, JS, RUBY), ".NET rejects the whole file, JS and Ruby miss the profile",
+             "move the comment to a line of its own"),
+        Rule("header-comment-key", (NET,), "the section is taken for a key, and its keys go to the profile above",
+             "move the comment to a line of its own"),
+        Rule("header-text", (JS, GO2, RUBY, RUST, NET),
+             "Rust, Java and .NET reject the whole file, the others miss the profile", "remove the text after ]"),
+        Rule("header-indented", (RUST, CRT, PHP, RUBY), "the whole file is rejected, Ruby misses the profile",
+             "move the header to the start of its line"),
+        Rule("header-capitals", (*EVERYBODY,), "no SDK takes this for a profile", "write profile in small letters"),
+        Rule("header-without-profile", (GO1, RUBY), "only these SDKs take this for a profile",
+             "write it as [profile NAME]"),
+        Rule("default-blanks", (BOTOCORE, JS, RUBY, PHP), "these SDKs do not find the profile", "write it as [default]"),
+        Rule("default-in-php", (PHP,), "PHP looks for credential_process in [profile default] only",
+             "write it as [profile default] if you use PHP"),
+        Rule("profile-name", (JS, RUST, CRT), "these SDKs do not find the profile",
+             "use letters, digits and _ . % @ : + / -"),
+        # Keys and values
+        Rule("key-twice", (BOTOCORE, GO2, RUST, NET), "botocore rejects the whole file, .NET skips the section",
+             "remove one of the two"),
+        Rule("colon", (JS, CRT, RUBY, PHP, RUST, NET), "Rust, Java and .NET reject the whole file, others miss the key",
+             "write key = value"),
+        Rule("key-capitals", (JS, GO1, CRT, RUBY, PHP, RUST), "these SDKs (and Java) miss the key",
+             "write the key in small letters"),
+        Rule("key-indented", (RUST, CRT, RUBY), "the whole file is rejected", "move the key to the start of its line"),
+        Rule("continued-key", (JS, GO1, GO2, PHP, NET), "only these SDKs take the indented line for a key of its own",
+             "move the key to the start of its line"),
+        Rule("continued-value", (JS, GO1, RUBY, PHP, NET, GO2),
+             "the indented line is dropped; .NET rejects the whole file", "write the value in one line"),
+        Rule("comment-indented", (RUST, CRT), "the comment becomes part of the value above, or the file is rejected",
+             "move the # to the start of its line"),
+        Rule("empty-command", (JS, GO1, RUBY), "botocore fails on it, these SDKs miss the key", "remove the key"),
+        Rule("last-blanks", (GO1,), "the blanks become part of the value", "remove the blanks at the end of the line"),
+        Rule("comment-in-value", (JS, GO1, GO2, RUST, CRT, RUBY, PHP),
+             "some SDKs cut the value there, botocore and .NET do not", "move the comment to a line of its own"),
+        Rule("semicolon", (PHP,), "the value is cut there", "write the value without ;"),
+        Rule("first-quote", (GO1,), "only the text between the first two quotes is read",
+             "start the value with something else than a double quote"),
+        Rule("outer-quotes", (GO1, GO2, PHP), "the quotes are taken away, or all after the second quote",
+             "do not start and end the value with the same quote; append -- to a command"),
+        Rule("odd-quotes", (GO1,), "the rest of the file is not read", "close the quote"),
+        Rule("exotic-blank", (RUST,), "the character is read differently", "use an ordinary blank"),
+        Rule("brackets", (CPP,), "the line is taken for a section header, and the keys below it are lost",
+             "write the value without [ and ], or make it the last key of the profile"),
+        # What the command means
+        Rule("command-shell", (BOTOCORE,), "botocore and the AWS CLI start no shell, so these characters mean nothing",
+             "write a program and plain arguments, or put the rest into a script"),
+        Rule("command-relative", (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
+             "which program runs depends on the directory or the PATH of whoever asks",
+             "write the absolute path of the program"),
+        Rule("command-backslash", (NET,), ".NET doubles the backslash", "use single quotes instead"),
+        # Profiles
+        Rule("mixed-credentials", (GO1, GO2, NET, RUST, JS, PHP),
+             "the profile has credentials of several kinds: Go and .NET reject it, others differ in which one counts",
+             "make several profiles of it"),
+        Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show NAME"),
+        Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set NAME"),
+        Rule("credhelper-moved", (), "the program that the command starts is not there any more",
+             "credhelper profile set NAME"),
+        Rule("credentials-file", EVERYBODY, "the credentials file has credentials for this profile, which most SDKs use",
+             "rename one of the two: credhelper profile rename NAME OTHER"),
+        Rule("missing-source", EVERYBODY, "the profile it takes its credentials from does not exist",
+             "credhelper profile list"),
+        Rule("source-loop", EVERYBODY, "the profiles take their credentials from one another in a circle",
+             "credhelper profile set NAME --source-profile ANOTHER"),
+    )
+}  # fmt: skip

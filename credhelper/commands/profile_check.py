@@ -1,0 +1,60 @@
+"""Check the config file: what some SDK reads differently or rejects, and what on this machine is missing."""
+
+import os
+from collections.abc import Callable, Mapping
+
+from credhelper.awsconfig import editor, kinds, target
+from credhelper.awsconfig.check import Finding, check
+from credhelper.awsconfig.commandline import arguments_of
+from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.profile import PREFIX
+from credhelper.commands.profile_edit import sections_of
+from credhelper.errors import CredhelperError
+from credhelper.settings import Settings
+
+
+def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
+    """Return everything there is to say about the config file; raises MachineError if it cannot be read."""
+    data = target.read(target.resolve(settings.config_file), editor.LARGE_LIMIT).data
+    findings = check(data)
+    try:
+        document = Document.parse(data)
+        credentials = sections_of(target.read(settings.credentials_file, editor.LARGE_LIMIT).data)
+    except CredhelperError:
+        return findings
+    return sorted({*findings, *_machine_findings(document, credentials, exists)})
+
+
+def _machine_findings(
+    document: Document, credentials: Mapping[str, Mapping[str, str]], exists: Callable[[str], bool]
+) -> list[Finding]:
+    known = {name for name, _ in document.profiles()} | credentials.keys()
+    found = []
+    for name, index in document.profiles():
+        section = document.values(index)
+        line = document.line_at(document.span(index)[0])
+        source = section.get(PREFIX + "source_profile") or section.get("source_profile")
+        if source and source not in known:
+            found.append(Finding(line, "missing-source", name))
+        if kinds.kind_of(section) == kinds.CREDHELPER:
+            found += [Finding(line, rule, name) for rule in _our_rules(name, section, credentials, exists)]
+    return found
+
+
+def _our_rules(
+    name: str,
+    section: Mapping[str, str],
+    credentials: Mapping[str, Mapping[str, str]],
+    exists: Callable[[str], bool],
+) -> list[str]:
+    rules = []
+    command = section.get(kinds.PROCESS_KEY, "")
+    if kinds.is_our_line(command, name) and not all(exists(word) for word in _files_of(command)):
+        rules.append("credhelper-moved")
+    if credentials.get(name, {}).keys() & {kinds.STATIC_KEY, kinds.PROCESS_KEY}:
+        rules.append("credentials-file")
+    return rules
+
+
+def _files_of(command: str) -> list[str]:
+    return [word for word in arguments_of(command) if os.path.isabs(word)]
