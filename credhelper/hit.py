@@ -14,10 +14,9 @@ TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from credhelper.cache.payload import Payload
+    from credhelper.cache.payload import Payload, Signature
     from credhelper.freshness import Moment
     from credhelper.settings import Settings
-    from credhelper.witness import Signature
 
 # After a refresh that failed the valid entry is handed out this long before anybody tries again.
 RETRY_REFRESH_S = 30.0

@@ -12,10 +12,10 @@ from credhelper import fsio, witness
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profile import RoleProfile
+from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model import RoleRequest
 from credhelper.settings import Settings
-from credhelper.witness import Signature
 
 DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).

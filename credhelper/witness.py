@@ -2,6 +2,7 @@
 
 import os
 
+from credhelper.cache.payload import Signature
 from credhelper.digest import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -16,7 +17,6 @@ _COARSE_TICK_NS = 2_000_000_000
 # ReFS and some network file systems have longer inode numbers than the entry has room for.
 _64_BITS = (1 << 64) - 1
 
-Signature = tuple[int, int, int, int]
 ABSENT: Signature = (0, 0, 0, 0)
 # No file ever looks like this: a witness that must not be trusted yet.
 RACY: Signature = (0, 0, 0, 1)

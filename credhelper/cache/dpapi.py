@@ -16,11 +16,19 @@ class Blob(ctypes.Structure):
 
 
 class Crypt(Protocol):
-    """The three functions that we call."""
+    """The three functions that we call, by their names there."""
 
-    CryptProtectData: Callable[..., int]
-    CryptUnprotectData: Callable[..., int]
-    LocalFree: Callable[..., Any]
+    @property
+    def CryptProtectData(self) -> Callable[..., int]:  # noqa: N802 - Windows' name
+        """See dpapi.h and winbase.h."""
+
+    @property
+    def CryptUnprotectData(self) -> Callable[..., int]:  # noqa: N802 - Windows' name
+        """See dpapi.h and winbase.h."""
+
+    @property
+    def LocalFree(self) -> Callable[..., Any]:  # noqa: N802 - Windows' name
+        """See dpapi.h and winbase.h."""
 
 
 class DpapiError(OSError):

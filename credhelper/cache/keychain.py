@@ -16,13 +16,27 @@ _ACCOUNT = b"master key v1"
 
 
 class Security(Protocol):
-    """The five functions of Security.framework that we call."""
+    """The five functions of Security.framework that we call, by their names there."""
 
-    SecKeychainFindGenericPassword: Callable[..., int]
-    SecKeychainAddGenericPassword: Callable[..., int]
-    SecKeychainItemModifyAttributesAndData: Callable[..., int]
-    SecKeychainItemDelete: Callable[..., int]
-    SecKeychainItemFreeContent: Callable[..., int]
+    @property
+    def SecKeychainFindGenericPassword(self) -> Callable[..., int]:  # noqa: N802 - Apple's name
+        """See SecKeychain.h."""
+
+    @property
+    def SecKeychainAddGenericPassword(self) -> Callable[..., int]:  # noqa: N802 - Apple's name
+        """See SecKeychain.h."""
+
+    @property
+    def SecKeychainItemModifyAttributesAndData(self) -> Callable[..., int]:  # noqa: N802 - Apple's name
+        """See SecKeychain.h."""
+
+    @property
+    def SecKeychainItemDelete(self) -> Callable[..., int]:  # noqa: N802 - Apple's name
+        """See SecKeychain.h."""
+
+    @property
+    def SecKeychainItemFreeContent(self) -> Callable[..., int]:  # noqa: N802 - Apple's name
+        """See SecKeychain.h."""
 
 
 class KeychainError(OSError):

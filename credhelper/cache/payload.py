@@ -7,7 +7,9 @@ that alone would add two thirds of an interpreter's start to every hit.
 import struct
 
 from credhelper.freshness import Moment
-from credhelper.witness import Signature
+
+# What a file looked like: (inode, size, mtime_ns, ctime_ns); see witness.
+Signature = tuple[int, int, int, int]
 
 _HEAD = struct.Struct(">QIddH32s32sHH")
 _SIGNATURE = struct.Struct(">Qqqq")

@@ -466,11 +466,16 @@ def witness_misses() -> Iterator[Vector]:
     base = Vector(
         "", "miss:witness", "", seal(plain.pack()), files=((CONFIG, FILE),), environ=(("AWS_REGION", "eu-west-1"),)
     )
-    for position, what in enumerate(("inode", "size", "mtime", "ctime")):
-        changed = tuple(value + (index == position) for index, value in enumerate(FILE))
-        yield replace(
-            base, name=f"witness-{what}", comment=f"another {what} of the config file", files=((CONFIG, changed),)
-        )  # type: ignore[arg-type]  # still four numbers
+    inode, size, mtime, ctime = FILE
+    changes: dict[str, Stat] = {
+        "inode": (inode + 1, size, mtime, ctime),
+        "size": (inode, size + 1, mtime, ctime),
+        "mtime": (inode, size, mtime + 1, ctime),
+        "ctime": (inode, size, mtime, ctime + 1),
+    }
+    for what, changed in changes.items():
+        comment = f"another {what} of the config file"
+        yield replace(base, name=f"witness-{what}", comment=comment, files=((CONFIG, changed),))
     yield replace(base, name="witness-gone", comment="the config file is gone", files=())
     absent = Plain(files=((CREDENTIALS, (0, 0, 0, 0)),))
     yield replace(

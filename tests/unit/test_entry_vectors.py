@@ -81,8 +81,8 @@ def outcome_by_the_page(plain: bytes, vector: Vector) -> str:
     values = dict(vector.environ)
     digest = sha256()
     for name in names:
-        text = f"={values[name]}" if name in values else "-"
-        digest.update(f"{len(name)}:{name}{len(text)}:{text}".encode())
+        value = f"={values[name]}" if name in values else "-"
+        digest.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
     if digest.digest() != environment or any(seen.get(path, (0, 0, 0, 0)) != stat for path, stat in files):
         return "miss:witness"
     return "hit" if left > refresh else "due"
