@@ -37,6 +37,7 @@ def assume_role(
     deadline. `session` brings the profile's CA bundle and FIPS settings; `profile` and `source_profile` are named in
     hints. Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
+    end_s = time.monotonic() + timeout_s
     session = session or bare(timeout_s)
     call = Call(
         request=request,
@@ -46,7 +47,7 @@ def assume_role(
         now_s=clock(),
         profile=profile,
         source=source_profile,
-        caller_arn=lambda: get_caller_identity(request, source),
+        caller_arn=lambda: get_caller_identity(request, source, timeout_s=end_s - time.monotonic()),
     )
     with _explained(call):
         client = _client(session, request, source, timeout_s, attempts=3)
@@ -57,8 +58,13 @@ def assume_role(
 def get_caller_identity(
     request: RoleRequest, source: Credentials, *, timeout_s: float = _ADVICE_TIMEOUT_S
 ) -> str | None:
-    """Return the ARN behind the source credentials, None if that cannot be had: for advice only."""
-    with contextlib.suppress(botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, CredhelperError):
+    """Return the ARN behind the source credentials, None if that cannot be had: for advice only.
+
+    Takes a third of `timeout_s` per wait and 3 s at most: advice must not cost the explanation it belongs to.
+    """
+    timeout_s = min(_ADVICE_TIMEOUT_S, timeout_s / 3)
+    # Everything: a parser's error here would replace the explanation, and quote a body.
+    with contextlib.suppress(Exception):
         client = _client(bare(timeout_s), request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
         return clause(arn, 200) if isinstance(arn, str) else None

@@ -215,7 +215,7 @@ def _html(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: byte
 
 
 def _truncated(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:
-    _plain(handler, sts, status, body[: body.index(b"</SessionToken>")])
+    _plain(handler, sts, status, body[: body.find(b"</SessionToken>")])
 
 
 def _huge(handler: BaseHTTPRequestHandler, sts: FakeSts, status: int, body: bytes) -> None:

@@ -182,6 +182,26 @@ def test_caller_is_named_although_aws_did_not(server: FakeSts) -> None:
     assert server.count("GetCallerIdentity") == 1
 
 
+def test_asking_for_the_caller_does_not_outlast_the_deadline(server: FakeSts) -> None:
+    server.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized"), delay_s=0.7)
+    started = time.monotonic()
+    with pytest.raises(AwsError, match="access key …MPLE may not assume"):
+        assume(server, timeout_s=1.2)
+    assert time.monotonic() - started < 1.3
+
+
+@pytest.mark.parametrize("answer", ["html", "truncated", "close", "redirect"])
+def test_caller_that_cannot_be_understood_is_none(server: FakeSts, answer: str) -> None:
+    server.behaviour = Behaviour(answer=answer)
+    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", "s")) is None
+    assert server.requests
+
+
+def test_no_time_left_is_no_question_after_the_caller(server: FakeSts) -> None:
+    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", "s"), timeout_s=-1.0) is None
+    assert not server.requests
+
+
 def test_insecure_endpoint_gets_no_request() -> None:
     with pytest.raises(InputError, match="neither https nor a loopback"):
         sts.assume_role(request_to("http://192.0.2.1"), Credentials("AKIA", "s"), session_name="david", timeout_s=1)
