@@ -1,89 +1,18 @@
 """The `profile` commands: what they take, and how their results look. All work is in `credhelper.commands`."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from credhelper import settings, ui
-from credhelper.errors import CredhelperError, InputError
+from credhelper.cli_profile_options import JSON, NAME, NAMES, edit_options, given, how, setting_options
+from credhelper.errors import InputError
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from credhelper.awsconfig.check import Finding
-    from credhelper.commands.profile_edit import Edited, How
+    from credhelper.commands.profile_edit import Edited
     from credhelper.commands.profile_list import Row
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_SETTINGS = (
-    ("role_arn", "ARN", "The role to assume."),
-    ("source_profile", "NAME", "The profile whose credentials assume it, or another credhelper profile."),
-    ("credential_source", "SOURCE", "Instead: Environment, Ec2InstanceMetadata or EcsContainer."),
-    ("role_session_name", "TEXT", "The session's name in CloudTrail; your user and host by default."),
-    ("external_id", "TEXT", "The external ID that the role's trust policy asks for."),
-    ("duration_seconds", "SECONDS", "900 to 43200; 3600 by default."),
-    ("mfa_serial", "ARN", "The MFA device; its one-time code is asked for when it is needed."),
-    ("mfa_process", "COMMAND", "A program that prints the one-time code."),
-    ("source_identity", "TEXT", "The source identity of the session."),
-    ("tags", "KEY=VALUE,...", "Session tags."),
-    ("transitive_tag_keys", "KEY,...", "Tags that a chained role inherits."),
-    ("policy_arns", "ARN,...", "Managed session policies."),
-    ("policy", "JSON", "An inline session policy, or file:///absolute/path.json."),
-    ("region", "REGION", "The region for every tool that uses the profile."),
-    ("endpoint_url", "URL", "The endpoint for every tool that uses the profile."),
-)
-
-
-def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from credhelper.commands.profile_list import open_sections
-
-    try:
-        return sorted(name for name in open_sections(settings.load()) if name.startswith(incomplete))
-    except CredhelperError:
-        return []
-
-
-_NAME = click.argument("name", shell_complete=_complete)
-_NAMES = click.argument("names", nargs=-1, shell_complete=_complete)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-
-
-def _setting_options(command: Callable[P, R]) -> Callable[P, R]:
-    for name, metavar, help_text in reversed(_SETTINGS):
-        flag = f"--{name.replace('_', '-')}"
-        command = click.option(flag, name, metavar=metavar, help=help_text)(command)
-    return command
-
-
-def _edit_options(command: Callable[P, R]) -> Callable[P, R]:
-    command = click.option("--large", "is_large", is_flag=True, help="Edit a config file of more than 1 MiB.")(command)
-    command = click.option(
-        "--in-place", is_flag=True, help="Write into the file where it cannot be replaced (a bind mount)."
-    )(command)
-    return click.option("--dry-run", "is_dry_run", is_flag=True, help="Show the change and make none.")(command)
-
-
-def _how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "How":
-    from credhelper.commands.profile_edit import How
-
-    return How(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-
-
-def _given(values: dict[str, str | None]) -> dict[str, str]:
-    given = {name: text for name, text in values.items() if text is not None}
-    if "policy" in given and not given["policy"].startswith("file://"):
-        given["policy"] = _one_line(given["policy"])
-    return given
-
-
-def _one_line(policy: str) -> str:
-    from credhelper.awsconfig.values import one_line_policy
-
-    try:
-        return one_line_policy(policy)
-    except ValueError:
-        raise InputError("the policy is not JSON", hint="--policy file:///absolute/path.json") from None
 
 
 def _report(edited: "Edited", done: str) -> None:
@@ -107,10 +36,10 @@ def profile_group() -> None:
 
 
 @profile_group.command()
-@_NAME
-@_setting_options
+@NAME
+@setting_options
 @click.option("--force", "is_forced", is_flag=True, help="Take over a profile of this name that exists already.")
-@_edit_options
+@edit_options
 def add(
     *,
     name: str,
@@ -128,16 +57,16 @@ def add(
     """
     from credhelper.commands import profile_add
 
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = profile_add.add(settings.load(), name, _given(values), how, is_forced=is_forced)
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    edited = profile_add.add(settings.load(), name, given(values), asked, is_forced=is_forced)
     _report(edited, f"added profile {name}")
 
 
 @profile_group.command("set")
-@_NAME
+@NAME
 @click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
-@_setting_options
-@_edit_options
+@setting_options
+@edit_options
 def set_(
     *,
     name: str,
@@ -154,8 +83,8 @@ def set_(
     """
     from credhelper.commands import profile_set
 
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = profile_set.set_keys(settings.load(), name, _given(values), dict(map(_pair, keys)), how)
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    edited = profile_set.set_keys(settings.load(), name, given(values), dict(map(_pair, keys)), asked)
     _report(edited, f"changed profile {name}")
 
 
@@ -167,9 +96,9 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 @profile_group.command()
-@_NAME
+@NAME
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
-@_edit_options
+@edit_options
 def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Remove settings of a profile.
 
@@ -178,13 +107,13 @@ def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, i
     """
     from credhelper.commands import profile_set
 
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_set.unset_keys(settings.load(), name, keys, how), f"changed profile {name}")
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_set.unset_keys(settings.load(), name, keys, asked), f"changed profile {name}")
 
 
 @profile_group.command("list")
 @click.argument("pattern", default="")
-@_JSON
+@JSON
 def list_(*, pattern: str, as_json: bool) -> None:
     """List the profiles; PATTERN is part of a name, a role, an account or a kind, or has * and ? in it."""
     from credhelper.commands import profile_list
@@ -218,8 +147,8 @@ def _row_as_json(row: "Row") -> dict[str, object]:
 
 
 @profile_group.command()
-@_NAME
-@_JSON
+@NAME
+@JSON
 def show(*, name: str, as_json: bool) -> None:
     """Show one profile: its keys, where its credentials come from, and what is wrong with it."""
     from credhelper.commands import profile_show
@@ -236,53 +165,53 @@ def show(*, name: str, as_json: bool) -> None:
 
 
 @profile_group.command()
-@_NAME
+@NAME
 @click.option("--force", "is_forced", is_flag=True, help="Even if other profiles take their credentials from it.")
-@_edit_options
+@edit_options
 def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Remove a profile."""
     from credhelper.commands import profile_remove
 
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_remove.remove(settings.load(), name, how, is_forced=is_forced), f"removed profile {name}")
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_remove.remove(settings.load(), name, asked, is_forced=is_forced), f"removed profile {name}")
 
 
 @profile_group.command()
-@_NAME
+@NAME
 @click.argument("new")
-@_edit_options
+@edit_options
 def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Give a profile another name, also where other profiles refer to it."""
     from credhelper.commands import profile_remove
 
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_remove.rename(settings.load(), name, new, how), f"renamed profile {name} to {new}")
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_remove.rename(settings.load(), name, new, asked), f"renamed profile {name} to {new}")
 
 
 @profile_group.command()
-@_NAMES
+@NAMES
 @click.option("--all", "is_all", is_flag=True, help="Every profile that can be adopted.")
-@_edit_options
+@edit_options
 def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Let credhelper assume the role of profiles that have role_arn; `release` is the way back."""
     from credhelper.commands import profile_adopt
 
     _require_names(names, is_all=is_all)
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_adopt.adopt(settings.load(), names, how, is_all=is_all), "adopted profiles")
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted profiles")
 
 
 @profile_group.command()
-@_NAMES
+@NAMES
 @click.option("--all", "is_all", is_flag=True, help="Every profile of credhelper's.")
-@_edit_options
+@edit_options
 def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Turn profiles of credhelper's back into AWS's own role profiles."""
     from credhelper.commands import profile_adopt
 
     _require_names(names, is_all=is_all)
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_adopt.release(settings.load(), names, how, is_all=is_all), "released profiles")
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_adopt.release(settings.load(), names, asked, is_all=is_all), "released profiles")
 
 
 def _require_names(names: Sequence[str], *, is_all: bool) -> None:
@@ -292,17 +221,17 @@ def _require_names(names: Sequence[str], *, is_all: bool) -> None:
 
 @profile_group.command()
 @click.option("--force", "is_forced", is_flag=True, help="Even if the file has changed since; undo takes that back.")
-@_edit_options
+@edit_options
 def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Take back the last edit that credhelper made, byte for byte."""
     from credhelper.commands import profile_undo
 
-    how = _how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_undo.undo(settings.load(), how, is_forced=is_forced), "took back the last edit")
+    asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    _report(profile_undo.undo(settings.load(), asked, is_forced=is_forced), "took back the last edit")
 
 
 @profile_group.command()
-@_JSON
+@JSON
 def check(*, as_json: bool) -> int:
     """Say what in the config file some SDK reads differently or rejects; exits 1 if there is anything."""
     from credhelper.commands import profile_check

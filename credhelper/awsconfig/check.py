@@ -16,8 +16,6 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 _NAME = re.compile(r"[\w.%@:+/-]+", re.ASCII)
 _EXOTIC_BLANK = re.compile("[\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _COMMENT = re.compile(r"[ \t][#;]")
-_GARBAGE = ("there is no section header", "neither a section header", "the block below")
-_GARBAGE_RULES = ("no-section", "garbage", "broken-block")
 # Sections that only AWS tools know, and that are no profiles.
 _OTHER_SECTIONS = ("sso-session", "services", "preview", "plugins")
 
@@ -57,10 +55,7 @@ class _Checker:
         blocks, faults = grammar.read(self._data, start, len(self._data))
         yield from self._bytes()
         for fault in faults:
-            name = next(
-                (rule for text, rule in zip(_GARBAGE, _GARBAGE_RULES, strict=True) if text in fault.message), ""
-            )
-            yield self._at(fault.offset, name or "key-twice")
+            yield self._at(fault.offset, fault.rule)
         yield from self._headers(blocks)
         for block in blocks:
             yield from self._leading_comments(block)

@@ -32,6 +32,7 @@ class Fault:
 NO_SECTION = ("no-section", "there is no section header before this line")
 UNTERMINATED = ("header-unterminated", "this section header has no closing bracket")
 GARBAGE = ("garbage", "this line is neither a section header nor key = value")
+SECTION_TWICE = ("section-twice", "this section stands in the file twice, so botocore rejects the whole file")
 KEY_TWICE = ("key-twice", "this key stands in its section twice, so botocore rejects the whole file")
 BROKEN_BLOCK = ("broken-block", "the block below this key has a line that is not key = value")
 
