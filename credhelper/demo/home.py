@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -77,17 +78,24 @@ class Home:
 
     def _run(self, command: list[str]) -> Done:
         started = time.monotonic()
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             env=self._environ,
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
+            start_new_session=True,
         )
-        return Done(done.returncode, done.stdout, done.stderr, (time.monotonic() - started) * 1000)
+        try:
+            out, err = process.communicate(timeout=_TIMEOUT_S)
+        except BaseException:
+            # Its whole group: the AWS CLI may be waiting for a helper of ours.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+        return Done(process.returncode, out, err, (time.monotonic() - started) * 1000)
 
 
 def _write_private(path: str, text: str) -> None:
