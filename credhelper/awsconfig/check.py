@@ -146,7 +146,7 @@ def _value_rules(key: str, value: str) -> Iterator[str]:
         if key == "credential_process":
             yield "empty-command"
         return
-    if _COMMENT.search(value):
+    if _COMMENT.search(f" {value}"):
         yield "comment-in-value"
     elif ";" in value:
         yield "semicolon"

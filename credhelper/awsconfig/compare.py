@@ -1,10 +1,33 @@
 """Two versions of a config file held against each other, profile by profile. Pure."""
 
-from credhelper.awsconfig.document import Document
-from credhelper.errors import InputError
+from collections.abc import Iterator
+from typing import Protocol
 
 
-def only_touched(before: Document, after: Document) -> bool:
+class Sections(Protocol):
+    """What has to be known of a document to compare it."""
+
+    touched: frozenset[str]
+
+    def to_bytes(self) -> bytes:
+        """Return the whole file."""
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Return the offsets of a section."""
+
+    def header(self, index: int) -> str:
+        """Return the text of a section's header."""
+
+    def values(self, index: int) -> dict[str, str]:
+        """Return the keys of a section."""
+
+    def profile_names(self, span: range | None = None) -> Iterator[str | None]:
+        """Yield the profile of each section."""
+
+    def __len__(self) -> int: ...
+
+
+def only_touched(before: Sections, after: Sections) -> bool:
     """Tell whether botocore reads every section alike in both, but for the profiles the edits were about."""
     touched = before.touched | after.touched
     middle = _middle(before, after)
@@ -12,30 +35,13 @@ def only_touched(before: Document, after: Document) -> bool:
     return old == new
 
 
-def differing_profiles(before: Document, after: Document) -> set[str]:
+def differing_profiles(before: Sections, after: Sections) -> set[str]:
     """Return the profiles that botocore reads differently in the two versions."""
     old, new = (dict(_profiles(one, span)) for one, span in zip((before, after), _middle(before, after), strict=True))
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
-def was_undone(before: bytes, after: bytes, current: bytes) -> bool:
-    """Tell whether a profile that was changed from `before` to `after` is now again as it was before.
-
-    A current file that is not whole, because somebody is just writing it, counts as undone: the next look decides.
-    """
-    old, new = Document.parse(before), Document.parse(after)
-    try:
-        now = Document.parse(current)
-        now.require_sound()
-    except InputError:
-        return True
-    names = differing_profiles(old, new)
-    reverted = any(now.profile(name) == old.profile(name) for name in names)
-    # An edit that changes only bytes (a comment in a removed section) leaves no profile to look at.
-    return reverted if names else current == before
-
-
-def _middle(one: Document, other: Document) -> tuple[range, range]:
+def _middle(one: Sections, other: Sections) -> tuple[range, range]:
     """Return the sections of each that do not lie in a common beginning or end, byte for byte.
 
     The lines of a section depend on nothing before its header, so that equal bytes are equal meaning.
@@ -50,12 +56,12 @@ def _middle(one: Document, other: Document) -> tuple[range, range]:
     return range(head, len(one) - tail), range(head, len(other) - tail)
 
 
-def _raw(document: Document, index: int) -> bytes:
+def _raw(document: Sections, index: int) -> bytes:
     start, end = document.span(index)
     return document.to_bytes()[start:end]
 
 
-def _sections(document: Document, span: range, touched: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
+def _sections(document: Sections, span: range, touched: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
     names = list(document.profile_names(span))
     return [
         (document.header(index), document.values(index))
@@ -64,6 +70,6 @@ def _sections(document: Document, span: range, touched: frozenset[str]) -> list[
     ]
 
 
-def _profiles(document: Document, span: range) -> list[tuple[str, dict[str, str]]]:
+def _profiles(document: Sections, span: range) -> list[tuple[str, dict[str, str]]]:
     names = document.profile_names(span)
     return [(name, document.values(index)) for index, name in zip(span, names, strict=True) if name is not None]

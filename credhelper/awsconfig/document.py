@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from credhelper.awsconfig import edits, grammar
+from credhelper.awsconfig.compare import only_touched
 from credhelper.awsconfig.grammar import Block
 from credhelper.awsconfig.index import PLAIN_SECTION, index_of
 from credhelper.errors import InputError
@@ -220,6 +221,10 @@ class Document:
     def _spliced(self, splices: "Iterable[edits.Splice]", names: Iterable[str]) -> "Document":
         edited = Document(edits.apply(self._data, splices), self.touched.union(names))
         edited.require_sound()
+        if not only_touched(self, edited):
+            raise InputError(
+                "this edit would change how another section is read, because its header is indented", hint=_CHECK
+            )
         return edited
 
 

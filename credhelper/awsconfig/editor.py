@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from credhelper.awsconfig import target as files
-from credhelper.awsconfig.compare import only_touched, was_undone
+from credhelper.awsconfig.compare import differing_profiles, only_touched
 from credhelper.awsconfig.document import Document
 from credhelper.awsconfig.history import History, Snapshot
 from credhelper.awsconfig.replace import MovedError, overwrite, replace
@@ -153,7 +153,7 @@ class _File:
         ours = Content(result.after, exists=True).digest
         if newest is not None and newest.after == current.digest and newest.grew_from(ours):
             return True
-        return not was_undone(result.before, result.after, current.data)
+        return not _was_undone(result.before, result.after, current.data)
 
     def undo(self, *, is_forced: bool, is_dry_run: bool) -> EditResult:
         with self._locked():
@@ -222,12 +222,27 @@ class _File:
 
 
 def _require_harmless(before: Document, after: Document) -> None:
+    """Hold what `change` made of the document, whatever it did, against what it said it would touch."""
     after.require_sound()
     if not only_touched(before, after):
-        raise InputError(
-            "this edit would change how another profile is read, because of unusual indentation in the file",
-            hint="credhelper profile check",
-        )
+        raise InputError("this edit would change profiles it is not about", hint="credhelper profile check")
+
+
+def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
+    """Tell whether a profile that was changed from `before` to `after` is now again as it was before.
+
+    A current file that is not whole, because somebody is just writing it, counts as undone: the next look decides.
+    """
+    old, new = Document.parse(before), Document.parse(after)
+    try:
+        now = Document.parse(current)
+        now.require_sound()
+    except InputError:
+        return True
+    names = differing_profiles(old, new)
+    reverted = any(now.profile(name) == old.profile(name) for name in names)
+    # An edit that changes only bytes (a comment in a removed section) leaves no profile to look at.
+    return reverted if names else current == before
 
 
 def _no_lock(error: OSError, path: str) -> MachineError:

@@ -9,7 +9,8 @@ from credhelper.errors import InputError
 
 _NAME = re.compile(r"[A-Za-z0-9_.%@:+/][A-Za-z0-9_.%@:+/-]*")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+# Half of the SDKs take a `#` or `;` after a blank for a comment, also right after the equals sign.
+_VALUE = re.compile(r"(?![#;])(?!.* [#;])[!-~](?:[ -~]*[!-~])?")
 _KEY_PREFIX = re.compile(rb"[ \t]*[^\s=:]+[ \t]*=[ \t]*")
 _TIGHT_KEY = re.compile(rb"[^\s=:]+=\S")
 _DEFAULT_BLANK_LINES = 1
@@ -54,7 +55,7 @@ def check_keys(keys: Mapping[str, str]) -> None:
             raise InputError("a key has characters other than a-z, 0-9 and _", hint="write it as AWS does: role_arn")
         if not _VALUE.fullmatch(value):
             raise InputError(
-                f"the value of {key} is empty, or is not one line of printable ASCII without blanks around it",
+                f"the value of {key} is not one line of printable ASCII, or is empty, or has a blank before # or ;",
                 hint=f"to remove it: credhelper profile unset NAME {key}",
             )
 

@@ -96,5 +96,9 @@ def policy(text: str, limit: int) -> str:
 
 
 def one_line_policy(text: str) -> str:
-    """Return a policy document as one compact line of ASCII; raises ValueError if it is not JSON."""
-    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=True)
+    """Return a policy document as one compact line of ASCII; raises ValueError if it is not JSON.
+
+    A blank before `#` or `;` can only stand inside a string there, and half of the SDKs would cut the line at it.
+    """
+    line = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=True)
+    return line.replace(" #", " \\u0023").replace(" ;", " \\u003b")
