@@ -1,5 +1,6 @@
 """A throwaway home directory for the story, and the real programs run in it."""
 
+import contextlib
 import os
 import shlex
 import signal
@@ -92,7 +93,8 @@ class Home:
             out, err = process.communicate(timeout=_TIMEOUT_S)
         except BaseException:
             # Its whole group: the AWS CLI may be waiting for a helper of ours.
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             raise
         return Done(process.returncode, out, err, (time.monotonic() - started) * 1000)

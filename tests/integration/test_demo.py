@@ -60,7 +60,7 @@ def test_interrupted_demo_leaves_nothing_behind(
     time.sleep(after_s)
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "Traceback" not in err
     assert set(left_behind(environ)) == before
     assert running(environ["TMPDIR"]) == []
