@@ -57,13 +57,19 @@ def _checked(name: str, wanted: Mapping[str, str]) -> dict[str, str]:
 def _added(document: Document, name: str, line: str, keys: Mapping[str, str], *, is_forced: bool) -> Document:
     there = document.profile(name) if name in document.locate([name]) else None
     if there is None:
-        return document.add(name, {PROCESS_KEY: line, **keys})
+        return document.add(name, {PROCESS_KEY: line, **_with_region(document, keys)})
     if not is_forced:
         raise _taken(name, there)
     changes: dict[str, str | None] = dict.fromkeys(key for key in there if _gives_way(key))
     changes |= {PROCESS_KEY: line, **keys}
     RoleProfile.from_section(name, merged(there, changes))
     return document.update({name: changes})
+
+
+def _with_region(document: Document, keys: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the keys with the source profile's region where none was given: most commands fail without one."""
+    source = document.profile(keys.get(key_of("source_profile"), "")) or {}
+    return keys if "region" in keys or "region" not in source else {**keys, "region": source["region"]}
 
 
 def _gives_way(key: str) -> bool:

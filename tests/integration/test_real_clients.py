@@ -87,6 +87,13 @@ def test_cli_says_who_it_is_now(cast: Cast) -> None:
     )
 
 
+def test_new_profile_takes_the_region_of_its_source(cast: Cast) -> None:
+    cast.home.config.write_text("[default]\nregion = eu-central-1\n\n" + cast.home.config.read_text())
+    done = cast.home.run("profile", "add", "second", "--role-arn", cast.role_arn, "--source-profile", "default")
+    assert done.returncode == 0, done.stderr
+    assert cast.cli("configure", "get", "region", "--profile", "second")[1] == "eu-central-1\n"
+
+
 def test_profile_in_the_environment_works_as_well(cast: Cast) -> None:
     code, out, _ = cast.cli(*LIST, AWS_PROFILE="prod-s3")
     assert (code, "readme.txt" in out) == (0, True)
