@@ -1,62 +1,15 @@
-"""The way in: try the hit, else the command line.
+"""The way in, and the script that the line in ~/.aws/config names.
 
-The line in ~/.aws/config starts this file itself (`python -I -S .../credhelper/__main__.py get NAME`): -I keeps the
-caller's PYTHONPATH and directory out, -S saves a hit the start of `site`, which the miss makes up for.
+As short as can be, because Python compiles the script it is given anew at every start; `start` has the rest.
 """
 
-import os
 import sys
 
-# Variables that change what Python loads: started by a person's shell, we start again without them.
-_FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
+if __name__ == "__main__" and not __package__:
+    # Started by its path, with -S: what we need lies beside the package.
+    sys.path.append(__file__[: -len("/credhelper/__main__.py")])
 
-
-def main() -> None:
-    """Run credhelper with this process's arguments; does not return."""
-    arguments = sys.argv[1:]
-    is_request = _is_request(arguments)
-    if is_request:
-        _answer_from_cache(arguments[1])
-    if sys.flags.no_site:
-        import site
-
-        site.main()
-    elif not sys.flags.isolated and any(name in os.environ for name in _FOREIGN):
-        # A project's ./json.py on PYTHONPATH must change nothing. Without -S: a person can wait for `site`.
-        os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__), *arguments])  # noqa: S606 - no shell is the point
-    if is_request:
-        from credhelper import request  # without click, which a miss would pay for with a tenth of its time
-
-        request.serve(arguments[1])
-    from credhelper import cli
-
-    cli.run(arguments)
-
-
-def _is_request(arguments: list[str]) -> bool:
-    """Tell a request of an SDK (`get NAME`, perhaps with a closing `--`) from anything a person types."""
-    if len(arguments) == 3 and arguments[2] == "--":
-        del arguments[2]
-    return len(arguments) == 2 and arguments[0] == "get" and not arguments[1].startswith("-")
-
-
-def _answer_from_cache(profile: str) -> None:
-    """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
-    from credhelper import hygiene
-
-    hygiene.keep_standard_streams()
-    if os.isatty(1):
-        return
-    hygiene.forbid_core_dumps()
-    from credhelper import hit
-
-    code = hit.serve(profile, os.environ)
-    if code is not None:
-        # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
-        os._exit(code)
-
+from credhelper.start import main
 
 if __name__ == "__main__":
-    if not __package__:
-        sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     main()

@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("request", ("hit", "resolve", "broker")),
     ("use cases", ("commands.*",)),
     ("people", ("streams", "request", "cli_*", "demo.*")),
-    ("way in", ("cli", "__main__")),
+    ("way in", ("cli", "start", "__main__")),
 )
 
 OWNERS = {

@@ -1,0 +1,57 @@
+"""From the process's arguments to the part that serves them: a hit at once, anything else after more is loaded."""
+
+import os
+import sys
+
+# Variables that change what Python loads: started by a person's shell, we start again without them.
+_FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
+
+
+def main() -> None:
+    """Run credhelper with this process's arguments; does not return."""
+    arguments = sys.argv[1:]
+    is_request = _is_request(arguments)
+    if is_request:
+        _answer_from_cache(arguments[1])
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+    elif not sys.flags.isolated and any(name in os.environ for name in _FOREIGN):
+        _start_again_isolated(arguments)
+    if is_request:
+        from credhelper import request  # without click, which a miss would pay for with a tenth of its time
+
+        request.serve(arguments[1])
+    from credhelper import cli
+
+    cli.run(arguments)
+
+
+def _is_request(arguments: list[str]) -> bool:
+    """Tell a request of an SDK (`get NAME`, perhaps with a closing `--`) from anything a person types."""
+    if len(arguments) == 3 and arguments[2] == "--":
+        del arguments[2]
+    return len(arguments) == 2 and arguments[0] == "get" and not arguments[1].startswith("-")
+
+
+def _answer_from_cache(profile: str) -> None:
+    """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
+    from credhelper import hygiene
+
+    hygiene.keep_standard_streams()
+    if os.isatty(1):
+        return
+    hygiene.forbid_core_dumps()
+    from credhelper import hit
+
+    code = hit.serve(profile, os.environ)
+    if code is not None:
+        # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
+        os._exit(code)
+
+
+def _start_again_isolated(arguments: list[str]) -> None:
+    """Replace this process: a project's ./json.py on PYTHONPATH must change nothing that a person types either."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
+    os.execv(sys.executable, [sys.executable, "-I", script, *arguments])  # noqa: S606 - no shell is the point
