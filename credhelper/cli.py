@@ -50,7 +50,10 @@ for command in (get, login, logout, status, exec_, env, profile_group, key_group
 
 @main.command("demo")
 def demo() -> None:
-    """Play the whole story on an embedded AWS; needs no account and leaves nothing behind."""
+    """Play the story on an embedded AWS.
+
+    Two accounts, a role, a user, the real AWS CLI; needs no account and leaves nothing behind.
+    """
     from credhelper.demo.story import play
 
     play()

@@ -8,13 +8,16 @@ from credhelper.commands import key as keys
 
 @click.group("key")
 def key_group() -> None:
-    """See, move, replace or destroy the key that seals the cache."""
+    """Look after the key of the cache."""
 
 
 @key_group.command("show")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def show(*, as_json: bool) -> None:
-    """Show the key stores of this machine and which of them holds the key; never the key."""
+    """Show where the key is.
+
+    Every key store of this machine, and which of them holds the key; never the key.
+    """
     found = keys.show(settings.load())
     if as_json:
         ui.emit_json(
@@ -43,5 +46,8 @@ def rotate() -> None:
 
 @key_group.command("destroy")
 def destroy() -> None:
-    """Erase the key, and with it everything cached, wherever copies of it may be."""
+    """Erase the key and the cache.
+
+    Without the key every copy of an entry is noise, wherever it may be.
+    """
     ui.say(f"the key is erased; entries removed: {keys.destroy(settings.load())}")

@@ -17,7 +17,10 @@ _COLUMNS = ("time", "profile", "outcome", "access_key_id", "expiration", "caller
 @click.option("--follow", "-f", is_flag=True, help="Go on printing as hand-outs happen; end with Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line, for programs.")
 def log(profile: str | None, *, follow: bool, as_json: bool) -> None:
-    """Show who was handed what: every hand-out, with the program that asked. Never a secret."""
+    """Show who was handed what.
+
+    Every hand-out, with the program that asked; never a secret.
+    """
     own = settings.load()
 
     def lines() -> Iterator[trail.Line]:

@@ -33,9 +33,10 @@ _PROFILE = click.argument("profile", shell_complete=_complete_profiles)
 @click.command()
 @_PROFILE
 def get(profile: str) -> NoReturn:
-    """Print credentials as JSON for an SDK (credential_process); not meant for people.
+    """Print credentials for an SDK.
 
-    The AWS CLI and the SDKs run this command themselves, from the line that `credhelper profile add` wrote.
+    This is the credential_process: the AWS CLI and the SDKs run it themselves, from the line that
+    `credhelper profile add` wrote. It is not meant for people.
     """
     from credhelper.request import serve
 
@@ -56,7 +57,10 @@ def _fetch(profile: str) -> Payload:
 @click.command()
 @_PROFILE
 def login(profile: str) -> None:
-    """Fetch credentials into the cache now, asking for a one-time code if the role needs one."""
+    """Fetch credentials into the cache.
+
+    Asks for a one-time code if the role needs one, so that an editor later need not.
+    """
     payload = _fetch(profile)
     ui.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
 
@@ -65,7 +69,10 @@ def login(profile: str) -> None:
 @click.argument("profile", required=False, shell_complete=_complete_profiles)
 @click.option("--all", "every", is_flag=True, help="Forget every profile.")
 def logout(profile: str | None, *, every: bool) -> None:
-    """Forget cached credentials, of one profile or of all."""
+    """Forget cached credentials.
+
+    Those of one profile, or all. At AWS they stay valid until they expire.
+    """
     if every == (profile is not None):
         raise InputError("name one profile, or say --all", hint="credhelper logout --all")
     own = settings.load()
@@ -80,7 +87,10 @@ def logout(profile: str | None, *, every: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def status(*, as_json: bool) -> None:
-    """Show what is cached, for which role, until when, and where the key lies."""
+    """Show what is cached, and until when.
+
+    Also for which role, in which state, and where the key lies.
+    """
     found = read_status(settings.load(), os.environ, freshness.now())
     if as_json:
         ui.emit_json(_status_as_json(found))
@@ -133,9 +143,9 @@ def _variables(profile: str) -> dict[str, str]:
 @_PROFILE
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
-    """Run COMMAND with the profile's credentials in its environment.
+    """Run a command with credentials.
 
-    For tools that ignore credential_process. The credentials of a running command are not renewed.
+    They are in its environment, for tools that ignore credential_process. Those of a running command are not renewed.
 
     \b
     Example:
@@ -156,7 +166,9 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
     "--format", "style", type=click.Choice(environment.FORMATS), help="Default: what your $SHELL understands."
 )
 def env(profile: str, style: str | None) -> None:
-    """Print the profile's credentials as environment variables.
+    """Print credentials as variables.
+
+    For tools that ignore credential_process, where `exec` does not fit.
 
     \b
     Examples:

@@ -1,0 +1,186 @@
+"""Write docs/reference.md and the man page from the program itself, so that neither can drift.
+
+python packaging/make_docs.py            write both
+python packaging/make_docs.py --check    fail if either is stale
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from credhelper import errors
+from credhelper.cli import main as program
+from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
+
+ROOT = Path(__file__).parents[1]
+
+VARIABLES = (
+    (
+        "CREDHELPER_KEY_STORE",
+        f"Where the master key may lie: {', '.join(KEY_STORES)}. Default: auto, the best there is.",
+    ),
+    (
+        "CREDHELPER_TIMEOUT",
+        f"Seconds until a request gives up, at most {MAXIMUM_TIMEOUT_S:.0f}. Default: {DEFAULT_TIMEOUT_S:.0f}.",
+    ),
+    ("CREDHELPER_LOG", "off: keep no audit trail."),
+    ("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "Other files than those in ~/.aws; absolute paths only."),
+    ("AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL", "Another STS, https or this machine only."),
+    ("AWS_REGION, AWS_DEFAULT_REGION", "The region, where neither the profile nor its source has one."),
+    ("XDG_CACHE_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR", "Where our files lie, as the XDG specification says."),
+    ("HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE", "Network settings, as in every AWS tool."),
+)
+FILES = (
+    ("~/.aws/config", "The profiles. Edited under a lock, in one step, and only where asked."),
+    ("~/.aws/credentials", "Read, never written."),
+    ("~/.cache/credhelper/", "One sealed entry per profile, with its lock and the note about its last failure."),
+    ("~/.local/state/credhelper/", "The audit trail, the kept copies for `profile undo`, the key as a last resort."),
+    ("$XDG_RUNTIME_DIR/credhelper/key", "The key, where the kernel keyring cannot hold it."),
+)
+SETTINGS_NOTE = """Every setting is one key of the profile's section, with `credhelper_` before its name; `region` and
+`endpoint_url` are AWS's own. `profile add` and `profile set` check each against what STS accepts; so does every
+request, for keys written by hand or by `aws configure set`."""
+
+
+def exit_codes() -> Iterator[tuple[int, str]]:
+    """Yield each exit code with its meaning, from the error classes."""
+    yield 0, "The whole document was written, or the command did what it says."
+    yield 1, "A bug in credhelper; `profile check` uses it for a file with findings."
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__]
+    for kind in sorted(kinds, key=lambda kind: int(kind.exit_code)):
+        if kind.exit_code > 1:
+            yield kind.exit_code, " ".join((inspect.getdoc(kind) or "").split())
+    yield 130, "Interrupted (Ctrl-C)."
+
+
+def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
+    """Yield every command that does something, with its full name."""
+
+    def walk(
+        name: str, command: click.Command, parent: click.Context | None
+    ) -> Iterator[tuple[str, click.Command, click.Context]]:
+        context = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent)
+        if isinstance(command, click.Group):
+            for child in sorted(command.commands):
+                yield from walk(f"{name} {child}", command.commands[child], context)
+        else:
+            yield name, command, context
+
+    yield from walk("credhelper", program, None)
+
+
+def paragraphs(command: click.Command) -> list[tuple[str, bool]]:
+    """Return the paragraphs of a command's help, and whether each is to be left as it is."""
+    found = []
+    for part in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
+        is_verbatim = part.startswith("\b")
+        found.append((part.removeprefix("\b\n") if is_verbatim else " ".join(part.split()), is_verbatim))
+    return found
+
+
+def options(command: click.Command) -> Iterator[tuple[str, str]]:
+    """Yield each option's flags and help."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            metavar = parameter.metavar or ("" if parameter.is_flag else "TEXT")
+            if isinstance(parameter.type, click.Choice):
+                metavar = "|".join(map(str, parameter.type.choices))
+            yield f"{', '.join(parameter.opts)}{' ' + metavar if metavar else ''}", parameter.help or ""
+
+
+def usage(name: str, command: click.Command, context: click.Context) -> str:
+    """Return the usage line."""
+    return f"{name} {' '.join(command.collect_usage_pieces(context))}"
+
+
+def reference() -> str:
+    """Return docs/reference.md."""
+    lines = [
+        "# Reference",
+        "",
+        "Written by `packaging/make_docs.py` from the program itself; a test fails when it is stale.",
+        "",
+        "## Commands",
+        "",
+    ]
+    for name, command, context in commands():
+        lines += [f"### `{name}`", "", f"    {usage(name, command, context)}", ""]
+        for text, is_verbatim in paragraphs(command):
+            lines += ["\n".join(f"    {line.strip()}" for line in text.splitlines()) if is_verbatim else text, ""]
+        rows = [f"| `{flags.replace('|', chr(92) + '|')}` | {text} |" for flags, text in options(command)]
+        lines += ["| option | meaning |", "|---|---|", *rows, ""] if rows else []
+    lines += ["## Settings of a profile", "", SETTINGS_NOTE, ""]
+    lines += _table("variable", VARIABLES, "## Environment")
+    lines += _table("exit code", [(str(code), text) for code, text in exit_codes()], "## Exit codes")
+    lines += [
+        "A failure is `credhelper: error:` with the cause, and `hint:` with what to type, on stderr.",
+        "Where our prefix is missing, it is not us.",
+        "",
+    ]
+    lines += _table("path", FILES, "## Files")
+    return "\n".join(lines)
+
+
+def _table(first: str, rows: "tuple[tuple[str, str], ...] | list[tuple[str, str]]", heading: str) -> list[str]:
+    return [heading, "", f"| {first} | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in rows), ""]
+
+
+def man_page() -> str:
+    """Return packaging/credhelper.1 in man(7) macros."""
+    lines = [
+        '.TH CREDHELPER 1 "" "credhelper" "User Commands"',
+        ".SH NAME",
+        "credhelper \\- AWS role credentials for every tool, cached encrypted, without a daemon",
+        ".SH SYNOPSIS",
+        ".B credhelper",
+        "COMMAND [ARGUMENTS]",
+        ".SH DESCRIPTION",
+        "Set up a profile once, and every AWS tool can use it:",
+        ".PP",
+        ".nf",
+        "credhelper profile add prod\\-s3 \\-\\-role\\-arn ARN \\-\\-source\\-profile default",
+        "aws s3 ls \\-\\-profile prod\\-s3 s3://list\\-prod\\-bkt\\-details\\-01/",
+        ".fi",
+        ".SH COMMANDS",
+    ]
+    for name, command, context in commands():
+        lines += [".SS " + _roff(usage(name, command, context))]
+        for text, is_verbatim in paragraphs(command):
+            lines += [".PP", *([".nf", _roff(text), ".fi"] if is_verbatim else [_roff(text)])]
+        for flags, text in options(command):
+            lines += [".TP", f"\\fB{_roff(flags)}\\fR", _roff(text)]
+    lines.append(".SH ENVIRONMENT")
+    for name, text in VARIABLES:
+        lines += [".TP", f"\\fB{_roff(name)}\\fR", _roff(text)]
+    lines.append(".SH EXIT STATUS")
+    for code, text in exit_codes():
+        lines += [".TP", f"\\fB{code}\\fR", _roff(text)]
+    lines.append(".SH FILES")
+    for name, text in FILES:
+        lines += [".TP", f"\\fI{_roff(name)}\\fR", _roff(text)]
+    return "\n".join(lines) + "\n"
+
+
+def _roff(text: str) -> str:
+    escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "")
+    return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in escaped.splitlines())
+
+
+def main() -> int:
+    """Write or check both files."""
+    made = {ROOT / "docs" / "reference.md": reference(), ROOT / "packaging" / "credhelper.1": man_page()}
+    if "--check" in sys.argv:
+        stale = [str(path) for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+        sys.stderr.write("".join(f"stale: {path}; run: python packaging/make_docs.py\n" for path in stale))
+        return 1 if stale else 0
+    for path, text in made.items():
+        path.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
