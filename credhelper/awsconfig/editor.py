@@ -1,6 +1,6 @@
 """One edit of ~/.aws/config, from the lock to the second look: a reader sees the old bytes or the new ones.
 
-    resolve → lock → read → change → keep the old bytes → replace → read back → release → look again a moment later
+    resolve → lock → read → change → keep the old bytes → replace → release → read back a moment later
 
 The lock keeps our own processes apart. Other programs take none (aws-cli truncates and writes in place), so what
 was read is held against the file just before the rename, and what was written a moment after it; where somebody else
@@ -52,7 +52,7 @@ class EditResult:
 class Edit:
     """How to make an edit. `state_dir` holds the lock and the history; `in_place` allows what cannot be atomic.
 
-    `linger_s` is how long to wait before the second look, 0 for none; `limit` the largest file in bytes.
+    `linger_s` is how long to wait before the file is read back; `limit` the largest file in bytes.
     """
 
     state_dir: str
@@ -73,7 +73,7 @@ def edit(path: str, change: Change, options: Edit) -> EditResult:
     file = _File(files.resolve(path), options)
     result = file.edit(change)
     for _ in range(_ATTEMPTS):
-        if not result.changed or not options.linger_s or file.has_settled(result):
+        if not result.changed or file.has_settled(result):
             return result
         with contextlib.suppress(InputError):  # it says that the change is there after all
             result = file.edit(change)
@@ -130,9 +130,6 @@ class _File:
             snapshot = self._history.push(before, after, newest, durable=self._options.in_place)
             with self._dropped_on_failure(snapshot):
                 remarks = self._put(before, after.data)
-        if files.read(self._target, LARGE_LIMIT, is_moving=True) != after:
-            # Somebody wrote in the instant after the rename: their bytes are the ones to build on.
-            raise MovedError
         return EditResult(self._target, before.data, after.data, remarks)
 
     def _put(self, before: Content, data: bytes) -> tuple[str, ...]:
@@ -141,7 +138,7 @@ class _File:
         return replace(self._target, before, data, rename=self._options.rename, sleep=self._options.sleep)
 
     def has_settled(self, result: EditResult) -> bool:
-        """Tell, a moment later, whether the edit is still there or was followed by others of ours only.
+        """Read back, a moment later, and tell whether the edit is there or was followed by others of ours only.
 
         A program that had read the file before us and writes it after us takes our edit away without knowing.
         """

@@ -211,9 +211,9 @@ def _blank_lines(sections: Sections, *, without: int) -> int:
     """Return how many blank lines this file has between sections, judged by the last one but `without`."""
     data = sections.to_bytes()
     for index in range(len(sections) - 1, -1, -1):
-        start = sections.span(index)[0]
+        start = _above_comments(data, sections.span(index)[0])
         if index != without and _end_of_content(data, start):
-            return min(len(_blank_lines_before(data, _above_comments(data, start))), 2)
+            return min(len(_blank_lines_before(data, start)), 2)
     return _DEFAULT_BLANK_LINES
 
 

@@ -1,0 +1,399 @@
+"""The editor: what it keeps, what it refuses, what it undoes, and how it meets other programs."""
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from credhelper import fsio
+from credhelper.awsconfig import api, editor, replace, target
+from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.editor import Edit, EditResult
+from credhelper.awsconfig.target import Content
+from credhelper.errors import CredhelperError, InputError, MachineError
+
+TEXT = b"# mine\n[default]\nregion = us-east-1\n"
+ADDED = TEXT + b"\n[profile new]\nx = 1\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "home" / ".aws" / "config"
+    path.write_bytes(TEXT)
+    os.utime(path, (1, 1))
+    return path
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Edit:
+    return Edit(state_dir=str(tmp_path / "state"), linger_s=0)
+
+
+def add(document: Document) -> Document:
+    return document.add("new", {"x": "1"})
+
+
+def edit(path: Path, options: Edit, change: editor.Change = add) -> EditResult:
+    return editor.edit(str(path), change, options)
+
+
+def refusal(path: Path, options: Edit) -> CredhelperError:
+    before = path.read_bytes()
+    with pytest.raises((InputError, MachineError)) as caught:
+        edit(path, options)
+    assert path.read_bytes() == before
+    assert [name for name in os.listdir(path.parent) if name.endswith(".tmp")] == []
+    assert caught.value.hint
+    return caught.value
+
+
+def test_edit_replaces_the_file_and_leaves_nothing_beside_it(config: Path, options: Edit) -> None:
+    result = edit(config, options)
+    assert (result.before, result.after, result.changed) == (TEXT, ADDED, True)
+    assert config.read_bytes() == ADDED
+    assert os.listdir(config.parent) == ["config"]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+def test_new_file_and_directory_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    path = tmp_path / "fresh" / ".aws" / "config"
+    old = os.umask(umask)
+    try:
+        edit(path, Edit(state_dir=str(tmp_path / "state"), linger_s=0))
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    for directory, _, files in os.walk(tmp_path / "state"):
+        assert stat.S_IMODE(os.stat(directory).st_mode) == 0o700
+        assert all(stat.S_IMODE((Path(directory) / name).stat().st_mode) == 0o600 for name in files)
+
+
+def test_mode_and_attributes_stay(config: Path, options: Edit) -> None:
+    config.chmod(0o640)
+    try:
+        os.setxattr(config, "user.note", b"kept")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    edit(config, options)
+    assert stat.S_IMODE(config.stat().st_mode) == 0o640
+    assert os.getxattr(config, "user.note") == b"kept"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="POSIX ACLs are extended attributes on Linux only")
+def test_acl_stays_and_its_mask_does_not_become_a_group_permission(config: Path, options: Edit) -> None:
+    def entry(tag: int, permissions: int, identity: int = 0xFFFFFFFF) -> bytes:
+        return tag.to_bytes(2, "little") + permissions.to_bytes(2, "little") + identity.to_bytes(4, "little")
+
+    # acl(5): version 2; owner rw-, user 12345 r--, group ---, mask r--, other ---
+    acl = (2).to_bytes(4, "little") + entry(1, 6) + entry(2, 4, 12345) + entry(4, 0) + entry(16, 4) + entry(32, 0)
+    try:
+        os.setxattr(config, "system.posix_acl_access", acl)
+    except OSError:
+        pytest.skip("this file system has no ACLs")
+    edit(config, options)
+    assert os.getxattr(config, "system.posix_acl_access") == acl
+    assert stat.S_IMODE(config.stat().st_mode) == 0o640
+
+
+def test_symlink_stays_and_the_file_behind_it_is_edited(config: Path, options: Edit, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "home" / "second"
+    second.symlink_to(".aws/config")
+    first.symlink_to(second)
+    edit(first, options)
+    assert first.is_symlink()
+    assert second.is_symlink()
+    assert config.read_bytes() == ADDED
+
+
+def test_dangling_symlink_gets_its_file(options: Edit, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "home" / ".aws" / "elsewhere")
+    edit(link, options)
+    assert (tmp_path / "home" / ".aws" / "elsewhere").read_bytes() == b"[profile new]\nx = 1\n"
+
+
+def test_circle_of_symlinks_is_refused(options: Edit, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    with pytest.raises(MachineError, match="circle"):
+        edit(one, options)
+
+
+def test_two_links_to_one_file_share_one_lock(config: Path, options: Edit, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(config)
+    edit(config, options)
+    edit(link, options, lambda document: document.set("new", {"x": "2"}))
+    assert len(os.listdir(tmp_path / "state" / "locks")) == 1
+
+
+def test_unchanged_file_is_not_written(config: Path, options: Edit) -> None:
+    before = config.stat()
+    result = edit(config, options, lambda document: document.set("default", {"region": "us-east-1"}))
+    assert not result.changed
+    assert (config.stat().st_mtime_ns, config.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_hard_linked_file_is_refused(config: Path, options: Edit, tmp_path: Path) -> None:
+    os.link(config, tmp_path / "other")
+    assert "hard links" in refusal(config, options).message
+
+
+def test_read_only_file_is_refused(config: Path, options: Edit) -> None:
+    config.chmod(0o444)
+    assert "read-only" in refusal(config, options).message
+
+
+def test_directory_that_others_may_write_to_is_refused(config: Path, options: Edit) -> None:
+    config.parent.chmod(0o770)
+    assert "chmod go-w" in refusal(config, options).hint
+
+
+def test_file_of_somebody_else_is_refused(config: Path) -> None:
+    with pytest.raises(MachineError, match="another user"):
+        target.require_editable(str(config), uid=os.geteuid() + 1)
+
+
+def test_directory_in_place_of_the_file_is_refused(options: Edit, tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match="not a regular file"):
+        edit(tmp_path / "home", options)
+
+
+def test_pipe_in_place_of_the_file_is_refused_at_once(config: Path, options: Edit) -> None:
+    config.unlink()
+    os.mkfifo(config)
+    with pytest.raises(MachineError, match="not a regular file"):
+        edit(config, options)
+
+
+def test_large_file_needs_to_be_asked_for(config: Path, options: Edit, tmp_path: Path) -> None:
+    config.write_bytes(TEXT + b"#" * (1 << 20) + b"\n")
+    assert "--large" in refusal(config, options).hint
+    edit(config, Edit(state_dir=str(tmp_path / "state"), linger_s=0, limit=editor.LARGE_LIMIT))
+    assert config.read_bytes().endswith(b"[profile new]\nx = 1\n")
+
+
+@pytest.mark.parametrize("data", [b"[profile a]\rx = 1\n", b"x\0\n", b"caf\xe9\n", b"[a]\n[a]\n", b"\xef\xbb\xbf[a]\n"])
+def test_file_that_is_not_sound_is_left_alone(config: Path, options: Edit, data: bytes) -> None:
+    config.write_bytes(data)
+    assert refusal(config, options).message.startswith("line ")
+
+
+@pytest.mark.parametrize(
+    "code", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EBUSY]
+)
+def test_failed_rename_is_named_and_changes_nothing(config: Path, tmp_path: Path, code: int) -> None:
+    def fail(_old: str, _new: str) -> None:
+        raise OSError(code, os.strerror(code))
+
+    error = refusal(config, Edit(state_dir=str(tmp_path / "state"), linger_s=0, rename=fail))
+    assert "is unchanged" in error.message
+    assert ("--in-place" in error.hint) == (code == errno.EBUSY)
+    with pytest.raises(InputError, match="no edit to undo"):
+        editor.undo(str(config), Edit(state_dir=str(tmp_path / "state")))
+
+
+def test_mount_point_is_written_in_place_when_asked(config: Path, tmp_path: Path) -> None:
+    def busy(_old: str, _new: str) -> None:
+        raise OSError(errno.EBUSY, "busy")
+
+    inode = config.stat().st_ino
+    result = edit(config, Edit(state_dir=str(tmp_path / "state"), linger_s=0, rename=busy, in_place=True))
+    assert config.read_bytes() == ADDED
+    assert config.stat().st_ino == inode
+    assert "in place" in result.remarks[0]
+    editor.undo(str(config), Edit(state_dir=str(tmp_path / "state"), in_place=True))
+    assert config.read_bytes() == TEXT
+
+
+def test_sharing_violation_on_windows_is_waited_for(config: Path, tmp_path: Path) -> None:
+    waits: list[float] = []
+
+    def shared(old: str, new: str) -> None:
+        if len(waits) < 4:
+            error = PermissionError(errno.EACCES, "sharing violation")
+            error.winerror = 32  # type: ignore[attr-defined]  # has it on Windows only
+            raise error
+        os.replace(old, new)
+
+    replace.replace(str(config), Content(TEXT, exists=True), ADDED, rename=shared, sleep=waits.append)
+    assert config.read_bytes() == ADDED
+    assert waits == [0.01, 0.02, 0.04, 0.08]
+
+
+def test_edit_is_made_again_on_top_of_a_foreign_write(config: Path, options: Edit) -> None:
+    calls: list[bytes] = []
+
+    def change(document: Document) -> Document:
+        calls.append(document.to_bytes())
+        if len(calls) == 1:
+            config.write_bytes(TEXT + b"# foreign\n")
+        return add(document)
+
+    edit(config, options, change)
+    assert calls == [TEXT, TEXT + b"# foreign\n"]
+    assert config.read_bytes() == TEXT + b"# foreign\n\n[profile new]\nx = 1\n"
+
+
+def test_program_that_writes_all_the_time_ends_in_an_error(config: Path, options: Edit) -> None:
+    count = 0
+
+    def change(document: Document) -> Document:
+        nonlocal count
+        count += 1
+        config.write_bytes(TEXT + b"# %d\n" % count)
+        return add(document)
+
+    with pytest.raises(MachineError, match="keeps writing"):
+        edit(config, options, change)
+    assert b"new" not in config.read_bytes()
+
+
+def test_edit_that_a_foreign_writer_took_away_is_made_again(config: Path, tmp_path: Path) -> None:
+    """A program had read the file before our edit, and writes what it made of it after it."""
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        if seconds == 0.05 and not pauses:
+            config.write_bytes(TEXT + b"output = json\n")
+            os.utime(config, (1, 1))
+        pauses.append(seconds)
+
+    edit(config, Edit(state_dir=str(tmp_path / "state"), linger_s=0.05, sleep=sleep))
+    assert config.read_bytes() == TEXT + b"output = json\n\n[profile new]\nx = 1\n"
+
+
+def test_half_written_file_is_waited_for(config: Path, options: Edit) -> None:
+    """aws-cli truncates the file and then writes it; in between it looks empty."""
+
+    def finish() -> None:
+        time.sleep(0.2)
+        config.write_bytes(TEXT)
+
+    config.write_bytes(b"")
+    writer = threading.Thread(target=finish)
+    writer.start()
+    edit(config, options)
+    writer.join()
+    assert config.read_bytes() == ADDED
+
+
+def test_second_editor_waits_and_then_says_who_it_waits_for(config: Path, options: Edit, tmp_path: Path) -> None:
+    def change(document: Document) -> Document:
+        with pytest.raises(MachineError, match="another credhelper has been editing"):
+            edit(config, Edit(state_dir=str(tmp_path / "state"), timeout_s=0.05))
+        return add(document)
+
+    edit(config, options, change)
+    assert config.read_bytes() == ADDED
+
+
+def test_undo_goes_back_edit_by_edit_to_a_file_that_was_not_there(options: Edit, tmp_path: Path) -> None:
+    path = tmp_path / "home" / ".aws" / "config"
+    edit(path, options)
+    first = path.read_bytes()
+    edit(path, options, lambda document: document.set("new", {"y": "2"}))
+    editor.undo(str(path), options)
+    assert path.read_bytes() == first
+    editor.undo(str(path), options)
+    assert not path.exists()
+    with pytest.raises(InputError, match="no edit to undo"):
+        editor.undo(str(path), options)
+
+
+def test_undo_refuses_a_file_that_changed_since_and_force_can_be_undone(config: Path, options: Edit) -> None:
+    edit(config, options)
+    config.write_bytes(ADDED + b"# later\n")
+    with pytest.raises(InputError, match="has changed since"):
+        editor.undo(str(config), options)
+    assert config.read_bytes() == ADDED + b"# later\n"
+    editor.undo(str(config), options, is_forced=True, is_dry_run=True)
+    assert config.read_bytes() == ADDED + b"# later\n"
+    editor.undo(str(config), options, is_forced=True)
+    assert config.read_bytes() == TEXT
+    editor.undo(str(config), options)
+    assert config.read_bytes() == ADDED + b"# later\n"
+
+
+def test_undo_passes_over_an_edit_that_was_never_made(config: Path, options: Edit, tmp_path: Path) -> None:
+    edit(config, options)
+    crash = subprocess.run([sys.executable, "-c", _KILLED_BEFORE_THE_RENAME, config, tmp_path / "state"], check=False)
+    assert crash.returncode == 9
+    assert config.read_bytes() == ADDED
+    editor.undo(str(config), options)
+    assert config.read_bytes() == TEXT
+
+
+_KILLED_BEFORE_THE_RENAME = """
+import os, sys
+from credhelper.awsconfig import editor
+options = editor.Edit(state_dir=sys.argv[2], linger_s=0, rename=lambda old, new: os._exit(9))
+editor.edit(sys.argv[1], lambda document: document.remove("new"), options)
+"""
+
+
+def test_history_is_bounded(config: Path, options: Edit, tmp_path: Path) -> None:
+    for number in range(30):
+        edit(config, options, partial(Document.set, name="default", keys={"x": str(number)}))
+    (history,) = (tmp_path / "state" / "undo").iterdir()
+    assert len(list(history.iterdir())) == 20
+
+
+def test_damaged_history_costs_the_undo_and_nothing_else(config: Path, options: Edit, tmp_path: Path) -> None:
+    edit(config, options)
+    (history,) = (tmp_path / "state" / "undo").iterdir()
+    (snapshot,) = history.iterdir()
+    snapshot.write_bytes(b"{")
+    edit(config, options, lambda document: document.set("new", {"x": "2"}))
+    editor.undo(str(config), options)
+    assert config.read_bytes() == ADDED
+
+
+def test_disk_that_does_not_confirm_the_directory_is_a_remark(
+    config: Path, options: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: str) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(fsio, "sync_directory", fail)
+    result = edit(config, options)
+    assert config.read_bytes() == ADDED
+    assert "power cut" in result.remarks[0]
+
+
+def test_library_makes_all_edits_of_a_context_as_one(config: Path, tmp_path: Path) -> None:
+    state = str(tmp_path / "state")
+    with api.editing(str(config), state_dir=state) as edits:
+        edits.add("a", {"x": "1"})
+        edits.set("a", {"y": "2"})
+        edits.rename("a", "b")
+        edits.add("c", {"z": "3"})
+        edits.unset("b", ["x"])
+        edits.remove("c")
+        assert edits.document.profile("b") == {"y": "2"}
+        assert config.read_bytes() == TEXT
+    assert edits.result is not None
+    assert config.read_bytes() == TEXT + b"\n[profile b]\ny = 2\n"
+    assert api.read(str(config)).profile("b") == {"y": "2"}
+    editor.undo(str(config), Edit(state_dir=state))
+    assert config.read_bytes() == TEXT
+
+
+def test_exception_in_a_context_of_the_library_makes_no_edit(config: Path, tmp_path: Path) -> None:
+    def add_twice() -> None:
+        with api.editing(str(config), state_dir=str(tmp_path)) as edits:
+            edits.add("a", {"x": "1"})
+            edits.add("a", {"x": "1"})
+
+    with pytest.raises(InputError, match="exists already"):
+        add_twice()
+    assert config.read_bytes() == TEXT
