@@ -49,7 +49,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     drawing = Table(box=SIMPLE_HEAD, pad_edge=False)
     for header in headers:
-        drawing.add_column(header, overflow="fold")
+        drawing.add_column(header.upper(), overflow="fold")
     for row in rows:
         drawing.add_row(*(Text(plain(cell)) for cell in row))
     Console().print(drawing)
