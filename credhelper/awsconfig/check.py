@@ -44,7 +44,7 @@ class _Checker:
 
     def __init__(self, data: bytes) -> None:
         self._original = data
-        readable = _LONE_CR.sub(b" ", data).replace(b"\0", b"?")
+        readable = _LONE_CR.sub(b" ", data).replace(b"\0", b"_")
         # A byte that is not UTF-8 becomes "?": every offset stays what it was.
         self._data = readable.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
         if data.startswith(BYTE_ORDER_MARK):

@@ -10,7 +10,7 @@ from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, source_chai
 from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper
 from credhelper.errors import InputError
 
-_SHELL = re.compile(r"[$`|&<>*?~]|;|\b[A-Z_]+=\S")
+_SHELL = re.compile(r"[$`|&<>()*?~]|;|\b[A-Z_]+=\S")
 _ABSOLUTE = re.compile(r"""['"]?(?:/|[A-Za-z]:\\)""")
 _SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
 # Kinds of credentials: a profile should have keys of one of these groups only (rule 31).
