@@ -1,8 +1,9 @@
 """The Linux kernel keyring as a home for one small secret: never on disk, gone at reboot (keyrings(7))."""
 
-import ctypes
 import errno
 import os
+
+from credhelper.cache import syscall
 
 _DESCRIPTION = b"credhelper:master:v1"
 _TYPE = b"user"
@@ -31,16 +32,16 @@ class KernelKeyring:
 
     def __init__(self, description: bytes = _DESCRIPTION) -> None:
         self._description = description
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._syscall, self._byte, self._errno = syscall.load()
 
     def read(self, size: int) -> bytes:
         """Return the secret; raises KernelKeyringError, also when it is not exactly `size` bytes long."""
         serial = self._keyctl(_SEARCH, _USER_KEYRING, _TYPE, self._description, 0)
-        buffer = ctypes.create_string_buffer(size)
+        buffer = (self._byte * size)()
         length = self._keyctl(_READ, serial, buffer, size)
         if length != size:
             raise KernelKeyringError(errno.EINVAL, "the key in the kernel keyring has another length")
-        return buffer.raw
+        return bytes(buffer)
 
     def write(self, secret: bytes) -> None:
         """Store the secret, replacing one of the same name; raises KernelKeyringError."""
@@ -60,18 +61,16 @@ class KernelKeyring:
 
     def _add_key(self, secret: bytes) -> int:
         add_key, _ = _call_numbers()
-        return self._checked(
-            self._libc.syscall(add_key, _TYPE, self._description, secret, len(secret), _PROCESS_KEYRING)
-        )
+        return self._call(add_key, _TYPE, self._description, secret, len(secret), _PROCESS_KEYRING)
 
     def _keyctl(self, operation: int, *arguments: object) -> int:
         _, keyctl = _call_numbers()
-        return self._checked(self._libc.syscall(keyctl, operation, *arguments))
+        return self._call(keyctl, operation, *arguments)
 
-    @staticmethod
-    def _checked(result: int) -> int:
+    def _call(self, number: int, *arguments: object) -> int:
+        result: int = self._syscall(number, *arguments)
         if result < 0:
-            code = ctypes.get_errno()
+            code = self._errno()
             raise KernelKeyringError(code, os.strerror(code))
         return result
 

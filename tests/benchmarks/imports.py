@@ -13,7 +13,12 @@ _CASES = {
     "`hmac`": ["-I", "-c", "import hmac"],
     "`json`": ["-I", "-c", "import json"],
     "`typing`": ["-I", "-c", "import typing"],
-    "`ctypes`": ["-I", "-c", "import ctypes"],
+    "`ctypes`, and the C library through it": ["-I", "-c", "import ctypes; ctypes.CDLL(None).syscall"],
+    "the same through its engine, as the hit does": [
+        "-I",
+        "-c",
+        "from credhelper.cache import syscall; syscall.load()",
+    ],
     "AES-GCM, as the hit takes it": ["-I", "-c", "import credhelper.cache.aead"],
     "AES-GCM, by its public path": ["-I", "-c", "from cryptography.hazmat.primitives.ciphers.aead import AESGCM"],
     "`platformdirs`": ["-I", "-c", "import platformdirs"],

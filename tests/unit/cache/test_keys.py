@@ -1,5 +1,6 @@
 """The master key: made once, found wherever it lies, refused unless it is private and whole."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -93,6 +94,22 @@ def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) ->
     without_session = from_environment({"HOME": str(tmp_path), "CREDHELPER_KEY_STORE": "runtime"})
     assert list(keys.stores(without_session)) == []
     assert keys.find_or_create(without_session) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
+@pytest.mark.parametrize("way", ["_by_the_engine", "_by_ctypes"])
+def test_both_ways_to_a_system_call_agree(way: str) -> None:
+    from credhelper.cache import syscall
+
+    call, byte, last_errno = getattr(syscall, way)()
+    getcwd = {"x86_64": 79, "aarch64": 17}.get(os.uname().machine)
+    if getcwd is None:
+        pytest.skip("no system call number for this machine here")
+    buffer = (byte * 4096)()
+    size = call(getcwd, buffer, 4096)
+    assert bytes(buffer)[: size - 1] == os.getcwdb()
+    assert call(getcwd, buffer, 1) == -1
+    assert last_errno() == errno.ERANGE
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel keyring is Linux's")

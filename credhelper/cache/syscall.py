@@ -1,0 +1,38 @@
+"""The C library's syscall(2), by the shortest way in.
+
+Importing ctypes costs a hit more than all we do with it (docs/performance.md): it loads byte orders and a hundred
+types. Its engine is enough for one function of one signature; where a Python has another engine, ctypes it is.
+"""
+
+TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
+if TYPE_CHECKING:
+    from typing import Any
+
+_CDECL, _USE_ERRNO = 0x1, 0x8  # FUNCFLAG_CDECL, FUNCFLAG_USE_ERRNO (CPython, Modules/_ctypes/ctypes.h)
+
+
+def _by_the_engine() -> "tuple[Any, Any, Any]":
+    import _ctypes as engine
+
+    simple = engine._SimpleCData  # noqa: SLF001 - the base of every type in ctypes, under its only name
+    char = type("Char", (simple,), {"_type_": "c"})
+    long = type("Long", (simple,), {"_type_": "l"})
+    function = type("Function", (engine.CFuncPtr,), {"_flags_": _CDECL | _USE_ERRNO, "_restype_": long})
+    process: Any = None  # dlopen(3): the main program and what it has loaded; the type stubs know paths only
+    return function(engine.dlsym(engine.dlopen(process, 0), "syscall")), char, engine.get_errno
+
+
+def _by_ctypes() -> "tuple[Any, Any, Any]":
+    import ctypes
+
+    function = ctypes.CDLL(None, use_errno=True).syscall
+    function.restype = ctypes.c_long
+    return function, ctypes.c_char, ctypes.get_errno
+
+
+def load() -> "tuple[Any, Any, Any]":
+    """Return syscall(2), the type of one byte (times a size: memory to write to), and what reads its errno."""
+    try:
+        return _by_the_engine()
+    except (ImportError, AttributeError, TypeError, OSError):
+        return _by_ctypes()
