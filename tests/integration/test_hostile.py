@@ -15,6 +15,7 @@ from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
 NEVER_ON_A_HIT = (
+    "ctypes",
     "argparse",
     "botocore",
     "click",
