@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -132,3 +133,16 @@ def test_kernel_keyring_keeps_replaces_and_forgets_a_key() -> None:
     with pytest.raises(KernelKeyringError):
         keyring.read(32)
     keyring.delete()
+
+
+def test_kernel_keyring_does_not_load_the_whole_of_ctypes() -> None:
+    code = (
+        "import sys; sys.path.append(sys.argv[1])\n"
+        "from credhelper.cache.kernel import KernelKeyring; KernelKeyring(b'credhelper:test:imports')\n"
+        "print('ctypes' in sys.modules)"
+    )
+    root = Path(keys.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(root)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
