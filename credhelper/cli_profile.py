@@ -125,8 +125,8 @@ def list_(*, pattern: str, as_json: bool) -> None:
         ui.emit_json([_row_as_json(row) for row in rows])
     else:
         ui.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
-    if fault := profile_list.fault_of(own):
-        ui.note(f"note: {own.config_file}: {fault}; see: credhelper profile check")
+    if sections.fault:
+        ui.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
 
 
 def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:

@@ -33,6 +33,23 @@ def read_bounded(path: str, limit: int, *, follow: bool = False) -> tuple[bytes,
         os.close(fd)
 
 
+def holds(path: str, data: bytes) -> bool:
+    """Tell whether a regular file holds exactly these bytes, without having it in memory once more."""
+    fd = os.open(path, os.O_RDONLY | _NONBLOCK | _CLOEXEC | _BINARY | _NOFOLLOW)
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != len(data):
+            return False
+        view = memoryview(data)
+        while chunk := os.read(fd, READ_CHUNK):
+            if chunk != view[: len(chunk)]:
+                return False
+            view = view[len(chunk) :]
+        return not view
+    finally:
+        os.close(fd)
+
+
 def read_private(path: str, limit: int) -> bytes:
     """Like `read_bounded`, for a file that only we may have written: ours alone by owner, mode and link count.
 

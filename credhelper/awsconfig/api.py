@@ -67,7 +67,7 @@ class Config:
 
 def read(path: str, *, limit: int = editor.LIMIT) -> Document:
     """Return the file as it is, an empty document if there is none; takes no lock, because none is needed to read."""
-    return Document.parse(target.read(target.resolve(path), limit).data)
+    return Document.parse(target.read_behind_links(path, limit).data)
 
 
 @contextmanager

@@ -143,11 +143,13 @@ class _File:
         A program that had read the file before us and writes it after us takes our edit away without knowing.
         """
         self._options.sleep(self._options.linger_s)
+        written = Content(result.after, exists=True)
+        with self._explained():
+            if files.is_still(self._target, written):
+                return True
         current = files.read(self._target, LARGE_LIMIT)
-        if current.data == result.after:
-            return True
         newest = self._history.newest()
-        ours = Content(result.after, exists=True).digest
+        ours = written.digest
         if newest is not None and newest.after == current.digest and newest.grew_from(ours):
             return True
         return not _was_undone(result.before, result.after, current.data)

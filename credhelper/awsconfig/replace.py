@@ -71,7 +71,7 @@ def _fill(temporary: str, model: str | None, data: bytes) -> None:
 
 
 def _require_same(target: str, before: Content) -> None:
-    if files.read(target, len(before.data) + 1, is_moving=True) != before:
+    if not files.is_still(target, before):
         raise MovedError
 
 

@@ -49,20 +49,30 @@ def resolve(path: str) -> str:
         raise explain(error, path) from error
 
 
-def read(target: str, limit: int, *, is_moving: bool = False) -> Content:
-    """Return what the file holds; a missing one is empty. Raises InputError over `limit` bytes, MachineError.
-
-    With `is_moving`, where the caller looks for somebody else's hand, a file over the limit counts as missing.
-    """
+def read(target: str, limit: int) -> Content:
+    """Return what the file holds; a missing one is empty. Raises InputError over `limit` bytes, MachineError."""
     try:
         data, _ = fsio.read_bounded(target, limit)
     except FileNotFoundError:
         return Content(b"", exists=False)
     except OSError as error:
-        if is_moving and error.errno == errno.EFBIG:
-            return Content(b"", exists=False)
         raise explain(error, target) from error
     return Content(data, exists=True)
+
+
+def read_behind_links(path: str, limit: int) -> Content:
+    """Return what the file behind `path` holds, wherever its symlinks lead; raises as `read` does."""
+    return read(resolve(path), limit)
+
+
+def is_still(target: str, content: Content) -> bool:
+    """Tell whether the file is what it was when it was read; raises OSError."""
+    if not content.exists:
+        return not os.path.lexists(target)
+    try:
+        return fsio.holds(target, content.data)
+    except FileNotFoundError:
+        return False
 
 
 def read_settled(

@@ -94,7 +94,7 @@ def _taken(name: str, there: Mapping[str, str]) -> InputError:
 
 def _credentials_remarks(settings: Settings, name: str) -> list[str]:
     try:
-        content = target.read(settings.credentials_file, target.LIMIT)
+        content = target.read_behind_links(settings.credentials_file, target.LIMIT)
     except CredhelperError:
         return []
     section = sections_of(content.data).get(name, {})

@@ -15,11 +15,11 @@ from credhelper.settings import Settings
 
 def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
     """Return everything there is to say about the config file; raises MachineError if it cannot be read."""
-    data = target.read(target.resolve(settings.config_file), editor.LARGE_LIMIT).data
+    data = target.read_behind_links(settings.config_file, editor.LARGE_LIMIT).data
     findings = check(data)
     try:
         document = Document.parse(data)
-        credentials = sections_of(target.read(settings.credentials_file, editor.LARGE_LIMIT).data)
+        credentials = sections_of(target.read_behind_links(settings.credentials_file, editor.LARGE_LIMIT).data)
     except CredhelperError:
         return findings
     return sorted({*findings, *_machine_findings(document, credentials, exists)})

@@ -56,6 +56,12 @@ class Sections(Mapping[str, Mapping[str, str]]):
     def __contains__(self, name: object) -> bool:
         return name in self._index or name in self._credentials
 
+    @property
+    def fault(self) -> str:
+        """What botocore rejects the whole config file for, with its line, or ""."""
+        fault = self._document.fault
+        return f"line {self._document.line_at(fault.offset)}: {fault.message}" if fault else ""
+
     def file_of(self, name: str) -> str:
         """Tell which file a profile stands in; the config file goes first."""
         return _CONFIG if name in self._index else _CREDENTIALS
@@ -63,18 +69,12 @@ class Sections(Mapping[str, Mapping[str, str]]):
 
 def open_sections(settings: Settings) -> Sections:
     """Read both files; raises InputError or MachineError for the config file only."""
-    document = Document.parse(target.read(settings.config_file, editor.LARGE_LIMIT).data)
+    document = Document.parse(target.read_behind_links(settings.config_file, editor.LARGE_LIMIT).data)
     try:
-        credentials = target.read(settings.credentials_file, editor.LARGE_LIMIT)
+        credentials = target.read_behind_links(settings.credentials_file, editor.LARGE_LIMIT)
     except MachineError:
         credentials = Content(b"", exists=False)
     return Sections(document, sections_of(credentials.data))
-
-
-def fault_of(settings: Settings) -> str:
-    """Return what botocore rejects the whole config file for, with its line, or ""."""
-    document = Document.parse(target.read(settings.config_file, editor.LARGE_LIMIT).data)
-    return f"line {document.line_at(document.fault.offset)}: {document.fault.message}" if document.fault else ""
 
 
 def list_profiles(sections: Sections, pattern: str = "") -> Iterator[Row]:

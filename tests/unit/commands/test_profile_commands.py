@@ -209,6 +209,17 @@ def test_list_matches_parts_and_patterns_and_shows_both_files(own: Settings, con
     assert profile_list.row_of("Native", sections).account_id == "222222222222"
 
 
+def test_symlinked_files_are_read_and_edited(own: Settings, config: Path, tmp_path: Path) -> None:
+    for name in ("config", "credentials"):
+        (tmp_path / name).write_text(NATIVE if name == "config" else "[default]\naws_access_key_id = AKIACANARY\n")
+        (config.parent / name).symlink_to(tmp_path / name)
+    assert profile_list.row_of("chain", profile_list.open_sections(own)).kind == "role"
+    profile_add.add(own, "prod-s3", VALUES, HOW)
+    assert config.is_symlink()
+    assert "prod-s3" in (tmp_path / "config").read_text()
+    assert profile_check.check_file(own)
+
+
 def test_show_hides_secrets(own: Settings, config: Path) -> None:
     write(config, NATIVE)
     assert "canary" not in str(profile_show.show(own, "base").keys)
