@@ -149,8 +149,7 @@ class _File:
                 return True
         current = files.read(self._target, LARGE_LIMIT)
         newest = self._history.newest()
-        ours = written.digest
-        if newest is not None and newest.after == current.digest and newest.grew_from(ours):
+        if newest is not None and newest.leads_from(written.digest, current.digest):
             return True
         return not _was_undone(result.before, result.after, current.data)
 

@@ -32,9 +32,11 @@ class Snapshot:
     after: str
     lineage: tuple[str, ...]
 
-    def grew_from(self, digest: str) -> bool:
-        """Tell whether all edits since the state of this digest were ours."""
-        return digest[:_SHORT] in self.lineage
+    def leads_from(self, one: str, other: str) -> bool:
+        """Tell whether the state of the second digest grew from that of the first by edits of ours only."""
+        states = self.lineage[::-1]
+        first, second = one[:_SHORT], other[:_SHORT]
+        return first in states and second in states and states.index(second) <= states.index(first)
 
 
 class History:

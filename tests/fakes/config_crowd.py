@@ -1,18 +1,21 @@
 """Many processes that edit one config file: python -m fakes.config_crowd [--processes N] [--edits N] [--aws-cli].
 
-Each process adds profiles of its own, one edit each. All of them must be there at the end, and every look at the
-file in between must find it whole. With --aws-cli, `aws configure set` loops beside them; what it loses is counted.
+Each process has a profile of its own and adds one key to it per edit. All of them must be there at the end, and
+every look at the file in between must find it whole. With --aws-cli, `aws configure set` loops beside them; what it
+loses is counted.
 """
 
 import argparse
 import collections
+import contextlib
 import os
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,22 +46,23 @@ def gather(root: Path, processes: int, edits: int, *, with_aws_cli: bool) -> Out
     path.parent.mkdir(mode=0o700)
     path.write_text("# kept\n[default]\nregion = us-east-1\n")
     start = time.monotonic()
-    foreign = _start_aws_cli(path, root / "stop") if with_aws_cli else None
-    children = [_forked(partial(_edit_many, path, root / "state", number, edits)) for number in range(processes)]
-    looks = _look_until_done(path, children)
-    (root / "stop").touch()
-    sets = int(foreign.communicate()[0]) if foreign else 0
-    profiles = {name for name, _ in Document.parse(path.read_bytes()).profiles()}
-    wanted = {f"p{number}-{edit}" for number in range(processes) for edit in range(edits)}
+    nobody: AbstractContextManager[list[int]] = contextlib.nullcontext([])
+    with _aws_cli(path, root / "stop") if with_aws_cli else nobody as sets:
+        children = [_forked(partial(_edit_many, path, root / "state", number, edits)) for number in range(processes)]
+        looks = _look_until_done(path, children)
+    document = Document.parse(path.read_bytes())
+    profiles = {name: document.values(index) for name, index in document.profiles()}
+    there = {f"{name} {key}" for name, keys in profiles.items() for key in keys}
+    wanted = {f"p{number} k{edit}" for number in range(processes) for edit in range(edits)}
     foreign_left = sum(name.startswith(FOREIGN) for name in profiles)
     assert path.read_bytes().startswith(b"# kept\n")
     return Outcome(
         wanted=len(wanted),
-        lost=sorted(wanted - profiles),
+        lost=sorted(wanted - there),
         broken_looks=looks["broken"],
         looks=looks.total(),
-        foreign_sets=sets,
-        foreign_lost=sets - foreign_left,
+        foreign_sets=sum(sets),
+        foreign_lost=sum(sets) - foreign_left,
         seconds=time.monotonic() - start,
     )
 
@@ -66,12 +70,12 @@ def gather(root: Path, processes: int, edits: int, *, with_aws_cli: bool) -> Out
 def _edit_many(path: Path, state: Path, number: int, edits: int) -> None:
     options = Edit(state_dir=str(state), limit=editor.LARGE_LIMIT, timeout_s=600)
     for edit in range(edits):
-        name = f"p{number}-{edit}"
+        editor.edit(str(path), partial(_one_more, name=f"p{number}", key=f"k{edit}"), options)
 
-        def change(document: Document, name: str = name) -> Document:
-            return document.add(name, {"region": "eu-west-1", "output": "json"})
 
-        editor.edit(str(path), change, options)
+def _one_more(document: Document, name: str, key: str) -> Document:
+    edit = document.add if document.profile(name) is None else document.set
+    return edit(name, {key: "1"})
 
 
 def _forked(work: Callable[[], None]) -> int:
@@ -105,8 +109,8 @@ _AWS_CLI_LOOP = """
 import os, sys
 from awscli.clidriver import main
 count = 0
-while not os.path.exists(sys.argv[1]):
-    sys.argv[1:], kept = sys.argv[1:], sys.argv[1:]
+parent = os.getppid()
+while not os.path.exists(sys.argv[1]) and os.getppid() == parent:
     child = os.fork()
     if child == 0:
         sys.argv = ["aws", "configure", "set", "region", "eu-north-1", "--profile", f"foreign{count}"]
@@ -117,10 +121,12 @@ print(count)
 """
 
 
-def _start_aws_cli(path: Path, stop: Path) -> "subprocess.Popen[str]":
-    """Start a process that forks one `aws configure set` after the other: without Python's start, many a second."""
+@contextlib.contextmanager
+def _aws_cli(path: Path, stop: Path) -> Iterator[list[int]]:
+    """Fork one `aws configure set` after the other beside the block; the list has their number when it has ended."""
     environment = {**os.environ, "AWS_CONFIG_FILE": str(path), "PYTHONPATH": sysconfig.get_paths()["purelib"]}
-    return subprocess.Popen(
+    sets: list[int] = []
+    loop = subprocess.Popen(
         [sys.executable, "-c", _AWS_CLI_LOOP, str(stop)],
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -128,6 +134,12 @@ def _start_aws_cli(path: Path, stop: Path) -> "subprocess.Popen[str]":
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    try:
+        yield sets
+    finally:
+        # Whatever happened in the block: a loop left behind would write to that path for ever.
+        stop.touch()
+        sets.append(int(loop.communicate(timeout=60)[0]))
 
 
 def main() -> None:

@@ -325,6 +325,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--writer", choices=["ours", "aws-cli", "both"], default="both")
+    parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     shared_memory = Path("/dev/shm")
     for name, writer, count in (("ours", edit_ours, asked.count), ("aws-cli", edit_by_aws_cli, asked.count // 30)):
@@ -334,7 +335,7 @@ def main() -> None:
             start = time.monotonic()
             scenarios = SCENARIOS if writer is edit_ours else SCENARIOS[1:6]
             warm_up(Path(directory).resolve())
-            outcomes, bad = run(count, writer, Path(directory).resolve(), scenarios)
+            outcomes, bad = run(count, writer, Path(directory).resolve(), scenarios, asked.seed)
         total = outcomes.total()
         wrong = total - outcomes["good"]
         print(f"{name}: {total} faults, {wrong} bad ({wrong / total:.1%}), {time.monotonic() - start:.0f} s")

@@ -272,6 +272,18 @@ def test_edit_that_a_foreign_writer_took_away_is_made_again(config: Path, tmp_pa
     assert config.read_bytes() == TEXT + b"output = json\n\n[profile new]\nx = 1\n"
 
 
+def test_edits_of_ours_that_follow_are_no_reason_to_make_it_again(config: Path, options: Edit, tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def sleep(seconds: float) -> None:
+        if seconds == 0.05 and not calls:
+            calls.append("removed")
+            edit(config, options, lambda document: document.remove("new"))
+
+    edit(config, Edit(state_dir=str(tmp_path / "state"), linger_s=0.05, sleep=sleep))
+    assert config.read_bytes() == TEXT
+
+
 def test_half_written_file_is_waited_for(config: Path, options: Edit) -> None:
     """aws-cli truncates the file and then writes it; in between it looks empty."""
 
