@@ -26,7 +26,7 @@ from credhelper.lock import LockTimeoutError, hold
 Change = Callable[[Document], Document | None]
 
 LIMIT = files.LIMIT
-LARGE_LIMIT = 1 << 28
+LARGE_LIMIT = files.LARGE_LIMIT
 _TIMEOUT_S = 30.0
 _ATTEMPTS = 20
 _PAUSE_S = 0.02

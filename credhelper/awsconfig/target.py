@@ -15,6 +15,7 @@ from credhelper import fsio
 from credhelper.errors import CredhelperError, InputError, MachineError
 
 LIMIT = 1 << 20
+LARGE_LIMIT = 1 << 28
 # A program that writes in place (aws-cli, most editors) has the file empty or half written for some milliseconds.
 _SETTLE_S = 0.1
 _SETTLE_EMPTY_S = 1.0

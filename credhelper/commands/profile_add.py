@@ -10,7 +10,8 @@ from credhelper.awsconfig.document import Document
 from credhelper.awsconfig.edits import check_name
 from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
 from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper, key_of
-from credhelper.commands.profile_edit import Edited, How, apply, merged, sections_of
+from credhelper.commands.profile_edit import Edited, How, apply, merged
+from credhelper.commands.profile_list import sections_of
 from credhelper.errors import CredhelperError, InputError
 from credhelper.settings import Settings
 

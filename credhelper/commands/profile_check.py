@@ -3,23 +3,23 @@
 import os
 from collections.abc import Callable, Mapping
 
-from credhelper.awsconfig import editor, kinds, target
+from credhelper.awsconfig import kinds, target
 from credhelper.awsconfig.check import Finding, check
 from credhelper.awsconfig.commandline import arguments_of
 from credhelper.awsconfig.document import Document
 from credhelper.awsconfig.profile import PREFIX
-from credhelper.commands.profile_edit import sections_of
+from credhelper.commands.profile_list import sections_of
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
 
 
 def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
     """Return everything there is to say about the config file; raises MachineError if it cannot be read."""
-    data = target.read_behind_links(settings.config_file, editor.LARGE_LIMIT).data
+    data = target.read_behind_links(settings.config_file, target.LARGE_LIMIT).data
     findings = check(data)
     try:
         document = Document.parse(data)
-        credentials = sections_of(target.read_behind_links(settings.credentials_file, editor.LARGE_LIMIT).data)
+        credentials = sections_of(target.read_behind_links(settings.credentials_file, target.LARGE_LIMIT).data)
     except CredhelperError:
         return findings
     return sorted({*findings, *_machine_findings(document, credentials, exists)})

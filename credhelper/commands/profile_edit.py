@@ -8,7 +8,7 @@ from credhelper.awsconfig import editor
 from credhelper.awsconfig.document import Document
 from credhelper.awsconfig.editor import Change, Edit, EditResult
 from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper
-from credhelper.errors import CredhelperError, InputError
+from credhelper.errors import InputError
 from credhelper.settings import Settings
 
 
@@ -113,12 +113,3 @@ def require_valid(name: str, section: Mapping[str, str]) -> None:
             f"profile {name} has settings of credhelper but no role",
             hint=f"credhelper profile set {name} --role-arn ARN --source-profile PROFILE",
         )
-
-
-def sections_of(data: bytes) -> dict[str, dict[str, str]]:
-    """Return the sections of a credentials file by name; one that cannot be read has none."""
-    try:
-        document = Document.parse(data)
-    except CredhelperError:
-        return {}
-    return {document.header(index): document.values(index) for index in range(len(document))}

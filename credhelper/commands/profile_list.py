@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from credhelper.awsconfig import editor, kinds, target
+from credhelper.awsconfig import kinds, target
 from credhelper.awsconfig.document import Document
 from credhelper.awsconfig.target import Content
-from credhelper.commands.profile_edit import sections_of
-from credhelper.errors import MachineError
+from credhelper.errors import CredhelperError, MachineError
 from credhelper.settings import Settings
 
 _CREDENTIALS = "credentials"
@@ -67,11 +66,20 @@ class Sections(Mapping[str, Mapping[str, str]]):
         return _CONFIG if name in self._index else _CREDENTIALS
 
 
+def sections_of(data: bytes) -> dict[str, dict[str, str]]:
+    """Return the sections of a credentials file by name; one that cannot be read has none."""
+    try:
+        document = Document.parse(data)
+    except CredhelperError:
+        return {}
+    return {document.header(index): document.values(index) for index in range(len(document))}
+
+
 def open_sections(settings: Settings) -> Sections:
     """Read both files; raises InputError or MachineError for the config file only."""
-    document = Document.parse(target.read_behind_links(settings.config_file, editor.LARGE_LIMIT).data)
+    document = Document.parse(target.read_behind_links(settings.config_file, target.LARGE_LIMIT).data)
     try:
-        credentials = target.read_behind_links(settings.credentials_file, editor.LARGE_LIMIT)
+        credentials = target.read_behind_links(settings.credentials_file, target.LARGE_LIMIT)
     except MachineError:
         credentials = Content(b"", exists=False)
     return Sections(document, sections_of(credentials.data))
