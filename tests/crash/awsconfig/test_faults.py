@@ -40,6 +40,6 @@ def test_edit_syncs_before_the_rename_and_the_directory_after_it(
         config_faults.edit_ours(sandbox)
     trace = faults.trace
     rename = max(place for place, name in enumerate(trace) if name == "replace")
-    last_write = max(place for place, name in enumerate(trace) if name == "write")
+    last_write = max(place for place, name in enumerate(trace[:rename]) if name == "write")
     assert "fsync" in trace[last_write:rename]
     assert "fsync" in trace[rename:]
