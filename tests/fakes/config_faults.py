@@ -159,7 +159,10 @@ class Sandbox:
         )
 
     def options(self) -> Edit:
-        return Edit(state_dir=str(self.state), linger_s=0, sleep=lambda _: None)
+        # Looked up when it is called: the default was bound when its module was loaded, before any fault was installed.
+        return Edit(
+            state_dir=str(self.state), linger_s=0, sleep=lambda _: None, rename=lambda old, new: os.replace(old, new)
+        )
 
 
 def edit_ours(sandbox: Sandbox) -> None:
