@@ -159,10 +159,8 @@ class Sandbox:
         )
 
     def options(self) -> Edit:
-        # Looked up when it is called: the default was bound when its module was loaded, before any fault was installed.
-        return Edit(
-            state_dir=str(self.state), linger_s=0, sleep=lambda _: None, rename=lambda old, new: os.replace(old, new)
-        )
+        # Named here, after the faults are installed: the default is the real call, bound when its module was loaded.
+        return Edit(state_dir=str(self.state), linger_s=0, sleep=lambda _: None, rename=os.replace)
 
 
 def edit_ours(sandbox: Sandbox) -> None:
