@@ -1,5 +1,6 @@
 """Turn profiles that make an SDK assume a role itself into ours, and back."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from credhelper.awsconfig.document import Document
@@ -58,12 +59,27 @@ def _adoptable(document: Document, remarks: list[str]) -> dict[str, dict[str, st
             continue
         try:
             RoleProfile.from_section(name, _renamed(section, _adopted_keys(name, section)))
-            document.locate([name])
         except InputError as error:
             remarks.append(f"{name} stays as it is: {error.message}")
         else:
             chosen[name] = section
-    return chosen
+    return _clear_ones(document, chosen, remarks)
+
+
+def _clear_ones(document: Document, chosen: dict[str, dict[str, str]], remarks: list[str]) -> dict[str, dict[str, str]]:
+    """Return those that stand in the file in one spelling; one look at the file is enough where all do."""
+    with contextlib.suppress(InputError):
+        document.locate(chosen)
+        return chosen
+    clear = {}
+    for name, section in chosen.items():
+        try:
+            document.locate([name])
+        except InputError as error:
+            remarks.append(f"{name} stays as it is: {error.message}")
+        else:
+            clear[name] = section
+    return clear
 
 
 def _adopted_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:

@@ -151,6 +151,16 @@ def test_adopt_and_release_give_the_bytes_back(own: Settings, config: Path) -> N
     assert config.read_text() == NATIVE
 
 
+def test_adopt_all_passes_over_a_profile_in_two_spellings(own: Settings, config: Path) -> None:
+    twice = f"[default]\nrole_arn = {ROLE}\nsource_profile = base\n[profile default]\nx = 1\n"
+    write(config, f"{twice}[profile one]\nrole_arn = {ROLE}\nsource_profile = base\n")
+    # Which of the two sections is meant is for a person to say, whichever of them has the role.
+    write(config, config.read_text().replace("x = 1", f"role_arn = {ROLE}\nsource_profile = base"))
+    edited = profile_adopt.adopt(own, [], HOW, is_all=True)
+    assert "default stays as it is: profile default stands in the file twice" in edited.remarks[0]
+    assert config.read_text().count("credhelper_role_arn") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [("base", "no role_arn"), ("self", "its own source|two kinds"), ("nobody", "no profile nobody")]
 )
