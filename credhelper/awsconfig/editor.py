@@ -162,14 +162,15 @@ class _File:
 
     def _last_made(self, current: Content, *, is_forced: bool) -> Snapshot:
         for snapshot in self._history.all():
+            # Where the old bytes are in place, a crash came before the new ones were: that edit was never made.
+            if snapshot.before == current and snapshot.after != current.digest:
+                continue
             if snapshot.after == current.digest or is_forced:
                 return snapshot
-            # Otherwise a crash came between keeping the old bytes and replacing them: this edit was never made.
-            if snapshot.before != current:
-                raise InputError(
-                    "the config file has changed since credhelper's last edit",
-                    hint="see what would be undone: credhelper profile undo --force --dry-run",
-                )
+            raise InputError(
+                "the config file has changed since credhelper's last edit",
+                hint="see what would be undone: credhelper profile undo --force --dry-run",
+            )
         raise InputError("there is no edit to undo", hint="credhelper profile list")
 
     def _restore(self, current: Content, snapshot: Snapshot) -> tuple[str, ...]:
