@@ -10,7 +10,6 @@ from credhelper import freshness, settings, ui
 from credhelper.cache.payload import Payload
 from credhelper.commands import environment
 from credhelper.commands import logout as forgetting
-from credhelper.commands.fetch import fetch
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.protocol import decode, format_time
@@ -50,6 +49,8 @@ def _fetch(profile: str) -> Payload:
         error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
         ui.show_error(error)
         os._exit(error.exit_code)
+
+    from credhelper.commands.fetch import fetch  # loads botocore, which --help can do without
 
     return fetch(profile, settings.load(), os.environ, give_up)
 

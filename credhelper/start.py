@@ -23,9 +23,12 @@ def main() -> None:
         from credhelper import request  # without click, which a miss would pay for with a tenth of its time
 
         request.serve(arguments[1])
-    from credhelper import cli
+    try:
+        from credhelper import cli
 
-    cli.run(arguments)
+        cli.run(arguments)
+    except KeyboardInterrupt:  # while modules are still being loaded
+        sys.exit(130)
 
 
 def _is_request(arguments: list[str]) -> bool:

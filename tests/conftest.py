@@ -3,9 +3,16 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from credhelper.settings import Settings, from_environment
+
+# A loaded machine is slow, not wrong: how long an example takes is for the benchmarks.
+hypothesis.settings.register_profile(
+    "credhelper", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("credhelper")
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 

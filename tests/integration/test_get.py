@@ -134,7 +134,7 @@ def test_refusal_is_forgotten_after_a_few_seconds(home: Home, sts: FakeSts) -> N
 
 
 def test_fifty_cold_callers_make_one_call(home: Home, sts: FakeSts) -> None:
-    sts.behaviour = Behaviour(delay_s=1.0)
+    sts.behaviour = Behaviour(delay_s=4.0)
     running = [home.popen() for _ in range(50)]
     answers = {process.communicate(timeout=60) for process in running}
     assert [process.returncode for process in running] == [0] * 50
@@ -143,7 +143,7 @@ def test_fifty_cold_callers_make_one_call(home: Home, sts: FakeSts) -> None:
 
 
 def test_fifty_refused_callers_make_one_call_and_each_is_told(home: Home, sts: FakeSts) -> None:
-    sts.behaviour = Behaviour(delay_s=1.0, error=DENIED)
+    sts.behaviour = Behaviour(delay_s=4.0, error=DENIED)
     running = [home.popen() for _ in range(50)]
     answers = {process.communicate(timeout=60) for process in running}
     assert [process.returncode for process in running] == [4] * 50
