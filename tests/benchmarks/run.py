@@ -6,15 +6,15 @@ python -m benchmarks.run [--runs N] [request|imports|config ...]
 import argparse
 import platform
 
-from benchmarks import imports, request
+from benchmarks import config, imports, request
 
-PARTS = {"request": request.table, "imports": imports.table}
+PARTS = {"request": request.table, "imports": imports.table, "config": config.table}
 
 
 def main() -> None:
     """Measure the named parts, all of them by default."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--runs", type=int, default=40)
     chosen = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {chosen.runs} runs each\n")
