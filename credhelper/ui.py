@@ -3,6 +3,7 @@
 Results go to stdout, remarks and errors to stderr. Nothing is coloured or drawn unless the stream is a terminal.
 """
 
+import itertools
 import json
 import re
 import sys
@@ -14,6 +15,9 @@ from credhelper.errors import CredhelperError
 # C0, DEL, C1, and the line and paragraph separators: an escape code in a profile name must not reach the terminal
 # (the shape of CVE-2024-52005). Tab and newline are ours to print.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+# Rows that a terminal shows before more are read: ten thousand profiles begin to appear at once.
+_PAGE = 100
 
 
 def plain(text: str) -> str:
@@ -42,14 +46,24 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in rows:
             _write(sys.stdout, "\t".join(plain(cell) for cell in row))
         return
+    remaining = iter(rows)
+    first = list(itertools.islice(remaining, _PAGE))
+    widths = [max(map(len, column)) for column in zip(headers, *first, strict=True)]
+    _draw(headers, first, widths, with_header=True)
+    while page := list(itertools.islice(remaining, _PAGE)):
+        _draw(headers, page, widths, with_header=False)
+
+
+def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], *, with_header: bool) -> None:
+    """Draw one page of a table; all pages share the widths of the first, which is shown before the next is read."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawing = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
-        drawing.add_column(header.upper(), overflow="fold")
+    drawing = Table(box=SIMPLE_HEAD if with_header else None, pad_edge=False, show_header=with_header, padding=(0, 1))
+    for header, width in zip(headers, widths, strict=True):
+        drawing.add_column(header.upper(), overflow="fold", min_width=width)
     for row in rows:
         drawing.add_row(*(Text(plain(cell)) for cell in row))
     Console().print(drawing)

@@ -86,7 +86,7 @@ def table(runs: int) -> str:
                 "|---|---|---|---|",
                 *_hit_rows(world, runs),
                 *_miss_rows(world, max(10, runs // 2)),
-                *_cli_rows(world, max(10, runs // 2)),
+                *_cli_rows(world, runs),
                 *_crowded_rows(world, runs),
                 "",
             ]
