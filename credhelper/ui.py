@@ -61,7 +61,7 @@ def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
     from rich.table import Table
     from rich.text import Text
 
-    drawing = Table(box=SIMPLE_HEAD if with_header else None, pad_edge=False, show_header=with_header, padding=(0, 1))
+    drawing = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=with_header)
     for header, width in zip(headers, widths, strict=True):
         drawing.add_column(header.upper(), overflow="fold", min_width=width)
     for row in rows:
