@@ -83,7 +83,7 @@ class Broker:
             )
         started = self.effects.now()
         found = self._look(profile)
-        if found is not None and found[1] is FRESH:
+        if found is not None and found[1] == FRESH:
             return found[0]
         name = store.entry_name(self.settings.config_file, profile)
         try:
@@ -124,7 +124,7 @@ class Broker:
 
     def _lead(self, profile: str, name: bytes, started: Moment) -> Payload:
         found = self._look(profile)
-        if found is not None and found[1] is FRESH:
+        if found is not None and found[1] == FRESH:
             return found[0]
         configuration = self._configuration()
         try:
@@ -154,7 +154,7 @@ class Broker:
         identity = resolved.request.identity(source_id)
         known, state = self._known(name, identity)
         failure = None
-        if known is None or state is not FRESH:
+        if known is None or state != FRESH:
             try:
                 known = self._ask(resolved, source, identity)
             except CredhelperError as error:
@@ -182,7 +182,7 @@ class Broker:
         except store.MissError:
             return None, DEAD
         state = freshness.state_at(known.issued, known.expiration, known.refresh_s, self.effects.now())
-        return (known, state) if known.identity == identity and state is not DEAD else (None, DEAD)
+        return (known, state) if known.identity == identity and state != DEAD else (None, DEAD)
 
     def _ask(self, resolved: Resolved, source: Credentials, identity: bytes) -> Payload:
         token_code = self.effects.token_code(resolved, self.deadline) if resolved.request.mfa_serial else None

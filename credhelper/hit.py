@@ -56,7 +56,7 @@ def _entry(own: "Settings", profile: str, environ: "Mapping[str, str]") -> "Payl
     if found is None:
         return None
     entry, state = found
-    if state is freshness.DUE and not _is_refresh_taken(own, store.entry_name(own.config_file, profile), at):
+    if state == freshness.DUE and not _is_refresh_taken(own, store.entry_name(own.config_file, profile), at):
         return None
     return entry
 
@@ -68,7 +68,7 @@ def look(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Momen
     except store.MissError:
         return None
     state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
-    if state is freshness.DEAD or not has_same_witness(entry, environ):
+    if state == freshness.DEAD or not has_same_witness(entry, environ):
         return None
     return entry, state
 

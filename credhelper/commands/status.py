@@ -65,8 +65,8 @@ def _describe(entry: Payload, environ: Mapping[str, str], at: Moment) -> CachedE
 
 def _state(entry: Payload, environ: Mapping[str, str], at: Moment) -> str:
     state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
-    if state is DEAD:
+    if state == DEAD:
         return "expired"
     if not hit.has_same_witness(entry, environ):
         return "valid, configuration changed since"
-    return "valid" if state is FRESH else "valid, due for renewal"
+    return "valid" if state == FRESH else "valid, due for renewal"
