@@ -55,25 +55,6 @@ OWNERS = {
     "cryptography": {"cache"},
 }
 
-NEVER_ON_A_HIT = {
-    "argparse",
-    "botocore",
-    "click",
-    "collections",
-    "dataclasses",
-    "enum",
-    "filelock",
-    "hashlib",
-    "json",
-    "logging",
-    "platformdirs",
-    "re",
-    "rich",
-    "subprocess",
-    "tempfile",
-    "typing",
-}
-
 
 def modules() -> dict[str, Path]:
     found = {}
