@@ -1,0 +1,8 @@
+"""The AWS CRT's default chain: credentials (five reads) only, it is not a service client."""
+
+from awscrt import auth, io
+
+bootstrap = io.ClientBootstrap(io.EventLoopGroup(1), io.DefaultHostResolver(io.EventLoopGroup(1)))
+provider = auth.AwsCredentialsProvider.new_default_chain(bootstrap)
+for _ in range(5):
+    print(provider.get_credentials().result(60).access_key_id)
