@@ -98,16 +98,14 @@ def _is_locked(path: str) -> bool:
         import fcntl
 
         fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (ImportError, OSError):
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            os.close(fd)
     except BlockingIOError:
         return True
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
+    except (ImportError, OSError):
+        pass
     return False
 
 

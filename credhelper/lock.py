@@ -45,7 +45,7 @@ def hold(path: str, timeout_s: float) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        _release(lock)
 
 
 def single_flight(
@@ -83,5 +83,14 @@ def _try_to_hold(path: str, held: contextlib.ExitStack) -> bool:
         return False
     except OSError:
         return True
-    held.callback(lock.release)
+    held.callback(_release, lock)
     return True
+
+
+def _release(lock: filelock.BaseFileLock) -> None:
+    """Let the lock go; a file system that reports an error now (EIO, ENOLCK) must not cost what was done under it.
+
+    The kernel frees the lock with the process at the latest.
+    """
+    with contextlib.suppress(OSError):
+        lock.release()

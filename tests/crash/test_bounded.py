@@ -1,0 +1,147 @@
+"""Whatever hangs, the helper ends: within its deadline and a little grace, with one cause and nothing left running."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from credhelper.cache import store
+from fakes.home import Home, error, key_id
+from fakes.sts import FakeSts
+
+TIMEOUT_S = int(os.environ.get("HANG_TIMEOUT_S", "2"))
+# The watchdog's second, and the start and end of an interpreter on a loaded machine.
+GRACE_S = 1.0 + 3.0
+
+
+@pytest.fixture
+def sts() -> Iterator[FakeSts]:
+    with FakeSts() as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: FakeSts) -> Home:
+    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT=str(TIMEOUT_S))
+    made.add_user()
+    return made
+
+
+@pytest.fixture
+def pids(tmp_path: Path) -> Path:
+    return tmp_path / "pids"
+
+
+@pytest.fixture
+def hanging(tmp_path: Path, pids: Path) -> Iterator[str]:
+    """A program that hangs, as does a child it started, and both ignore a polite request."""
+    path = tmp_path / "hanging"
+    path.write_text(f"#!/bin/sh\ntrap '' TERM HUP\nsleep 90 &\necho $$ $! > {pids}\nwait\n")
+    path.chmod(0o700)
+    yield str(path)
+    for pid in pids.read_text().split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+
+
+def take_time(home: Home) -> str:
+    started = time.monotonic()
+    text = error(home.get(), 5)
+    assert time.monotonic() - started < TIMEOUT_S + GRACE_S
+    return text
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_network_that_swallows_everything(home: Home, accepts: bool) -> None:
+    home.add_role()
+    with socket.create_server(("127.0.0.1", 0), backlog=8 if accepts else 0) as hole:
+        fillers = [] if accepts else [_start_connecting(hole.getsockname()) for _ in range(8)]
+        try:
+            home.environ["AWS_ENDPOINT_URL_STS"] = f"http://127.0.0.1:{hole.getsockname()[1]}"
+            take_time(home)
+        finally:
+            for filler in fillers:
+                filler.close()
+
+
+def _start_connecting(address: tuple[str, int]) -> socket.socket:
+    made = socket.socket()
+    made.setblocking(False)
+    made.connect_ex(address)
+    return made
+
+
+@pytest.mark.parametrize("answer", ["slow-loris", "late"])
+def test_sts_that_answers_byte_by_byte_or_late(home: Home, sts: FakeSts, answer: str) -> None:
+    home.add_role()
+    sts.behaviour.answer = answer
+    sts.behaviour.delay_s = 60.0 if answer == "late" else 0.0
+    take_time(home)
+
+
+def hold_entry(home: Home) -> str:
+    return store.lock_path(home.settings(), store.entry_name(str(home.config), "prod-s3"))
+
+
+def test_lock_that_is_never_let_go(home: Home) -> None:
+    home.add_role()
+    key_id(home.get(CREDHELPER_TIMEOUT="20"))
+    for entry in home.entries:
+        entry.unlink()
+    with open(hold_entry(home), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "another credhelper has been busy" in take_time(home)
+
+
+def test_lock_of_the_key_that_is_never_let_go_costs_no_credentials(home: Home) -> None:
+    home.add_role()
+    home.environ["CREDHELPER_TIMEOUT"] = "20"
+    home.cache.mkdir(parents=True, mode=0o700)
+    with open(home.cache / "key.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        started = time.monotonic()
+        key_id(home.get())
+        assert time.monotonic() - started < 2.0 + GRACE_S
+
+
+def test_mfa_program_that_hangs_is_ended_with_all_it_started(home: Home, pids: Path, hanging: str) -> None:
+    home.add_role(mfa_serial="arn:aws:iam::111111111111:mfa/David", mfa_process=hanging)
+    assert ended_in_time(home, pids)
+    wait_until(lambda: not any(is_running(int(pid)) for pid in pids.read_text().split()))
+
+
+def test_source_program_that_hangs_is_ended(home: Home, pids: Path, hanging: str) -> None:
+    """Not what it started: in a session of its own it could not ask for its passphrase at the terminal."""
+    with home.config.open("a") as file:
+        file.write(f"[profile vault]\ncredential_process = {hanging}\n\n")
+    home.add_role(source="vault")
+    program = ended_in_time(home, pids)[0]
+    wait_until(lambda: not is_running(program))
+
+
+def ended_in_time(home: Home, pids: Path) -> list[int]:
+    started = time.monotonic()
+    done = home.get()
+    assert time.monotonic() - started < TIMEOUT_S + GRACE_S
+    error(done, done.returncode)
+    return [int(pid) for pid in pids.read_text().split()]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 3
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
