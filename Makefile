@@ -38,6 +38,9 @@ torture: $(VENV)/test.stamp ## crowds, kills, faults and clock jumps at full siz
 $(VENV)/bin/python:
 	packaging/make-venv $(VENV)
 
+conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md
+	cd tests && ../$(PYTHON) -m conformance.run
+
 dist/wheel.stamp: $(VENV)/bin/python $(SOURCES)
 	rm -rf dist
 	$(PIP) wheel --no-deps --wheel-dir dist .

@@ -11,14 +11,16 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance import clients, table
-from conformance.clients import BUCKET, CREDENTIALS, IDENTITY, LIST, Client
+from conformance import catalogue, table
+from conformance.catalogue import CAN_LOOP, CREDENTIALS, IDENTITY, LIST, LOOP, Client
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 from fakes.home import Home
+from fakes.sts import Behaviour, FakeSts
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "compatibility.md"
 CROWD = 20
+LIFETIME_S = 6
 ODD_NAME = "aZ09_.%@:+/-"
 _TIMEOUT_S = 120
 
@@ -72,7 +74,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="fail when docs/compatibility.md is stale")
     parser.add_argument("--only", default="", help="run the clients with this in their name; write nothing")
     chosen = parser.parse_args()
-    results, missing = run([one for one in clients.all_clients() if chosen.only in one.name])
+    results, missing = run([one for one in catalogue.all_clients() if chosen.only in one.name])
     failed = sum(text != "" for result in results for text in result.outcomes.values())
     total = sum(len(result.outcomes) for result in results)
     is_stale = not chosen.only and _publish(results, missing, is_check=chosen.check)
@@ -84,14 +86,14 @@ def main() -> int:
 
 def run(wanted: list[Client]) -> tuple[list[Result], dict[str, str]]:
     """Return the results, and the clients that could not be had with the reason."""
-    missing = dict(clients.NOT_RUN)
+    missing = dict(catalogue.NOT_RUN)
     results = []
     with tempfile.TemporaryDirectory() as directory, Emulator(directory) as aws:
         stage, denied = _set_stage(aws, Path(directory) / "david")
         for client in wanted:
             try:
                 client.build()
-            except (clients.MissingError, subprocess.TimeoutExpired) as error:
+            except (catalogue.MissingError, subprocess.TimeoutExpired) as error:
                 missing[client.name] = str(error)
                 continue
             results.append(_run_client(stage, denied, client))
@@ -110,7 +112,9 @@ def _set_stage(aws: Emulator, directory: Path) -> tuple[Stage, str]:
     world.client(aws, "iam", world.PROD).put_role_policy(
         RoleName=world.ROLE, PolicyName="chain", PolicyDocument=document
     )
-    home = Home(directory, AWS_ENDPOINT_URL=aws.endpoint_url, AWS_EC2_METADATA_DISABLED="true")
+    # Nothing listens there: a client that overlooks the endpoint is refused on loopback instead of leaving the machine.
+    nowhere = "http://127.0.0.1:9"
+    home = Home(directory, AWS_ENDPOINT_URL=aws.endpoint_url, AWS_EC2_METADATA_DISABLED="true", HTTPS_PROXY=nowhere)
     home.add_user(key.access_key_id, key.secret_access_key)
     stage = Stage(aws, home)
     for name, arn in {"prod-s3": role, ODD_NAME: role, "denied": denied}.items():
@@ -130,6 +134,8 @@ def _run_client(stage: Stage, denied: str, client: Client) -> Result:
     if client.does_chain:
         _judge(result, "chain", _chains(stage, client, first))
     _judge(result, "crowd", _crowd(stage, client, first))
+    if client.name in CAN_LOOP:
+        _judge(result, "expiry", _outlives(client))
     _judge(result, "denied", _is_refused(stage, result, first, denied))
     return result
 
@@ -185,6 +191,18 @@ def _crowd(stage: Stage, client: Client, action: str) -> str:
     failed = sum(one.wait(_TIMEOUT_S) != 0 for one in crowd)
     calls = stage.aws.count_assume_role() - calls
     return "" if (failed, calls) == (0, 1) else f"{failed} of {CROWD} failed, {calls} AssumeRole calls"
+
+
+def _outlives(client: Client) -> str:
+    """Let one process call for longer than two sessions last; every call must work and sessions must be renewed."""
+    with tempfile.TemporaryDirectory() as directory, FakeSts(Behaviour(lifetime_s=LIFETIME_S)) as sts:
+        home = Home(Path(directory), AWS_ENDPOINT_URL=sts.url, AWS_EC2_METADATA_DISABLED="true", AWS_PROFILE="prod-s3")
+        home.add_user()
+        home.add_role()
+        done = home.start([*client.command(LOOP)[:-1], str(2 * LIFETIME_S + 2)], {})
+        if done.returncode != 0:
+            return f"exit status {done.returncode}: {done.stderr[-300:]!r}"
+        return "" if sts.count() >= 2 else f"{sts.count()} AssumeRole calls for two lifetimes"
 
 
 def _is_refused(stage: Stage, result: Result, action: str, denied: str) -> str:

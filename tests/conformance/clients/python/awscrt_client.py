@@ -1,6 +1,6 @@
 """The AWS CRT's default chain: credentials (five reads) only, it is not a service client."""
 
-from awscrt import auth, io
+from awscrt import auth, io  # type: ignore[import-not-found]  # lives in an environment of its own
 
 bootstrap = io.ClientBootstrap(io.EventLoopGroup(1), io.DefaultHostResolver(io.EventLoopGroup(1)))
 provider = auth.AwsCredentialsProvider.new_default_chain(bootstrap)
