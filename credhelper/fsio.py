@@ -79,11 +79,15 @@ def make_private_directory(path: str) -> None:
     The mode is part of the mkdir itself: a directory that is created and then chmodded is open in between.
     Raises PermissionError (EPERM) if `path` belongs to another user or others may write to it.
     """
-    if not os.path.isdir(path):
-        parent = os.path.dirname(path)
-        if parent and parent != path and not os.path.isdir(parent):
-            make_private_directory(parent)
-        _mkdir_private(path)
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        # Upwards in a loop: a path of a thousand missing parents must not end in a recursion error.
+        missing = [path]
+        while (parent := os.path.dirname(missing[-1])) not in ("", missing[-1]) and not os.path.isdir(parent):
+            missing.append(parent)
+        for one in reversed(missing):
+            _mkdir_private(one)
     status = os.stat(path)
     if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
         raise PermissionError(errno.EPERM, "directory is not private to this user", path)

@@ -1,0 +1,247 @@
+"""The 115 attacks by their ids: what each tries, and the tests that replay it.
+
+A replay is `file::function` under tests/. OTHER_SYSTEM: what this system cannot run is shown by a contract test.
+OUT_OF_SCOPE: documented in docs/threat-model.md as something nobody can count on.
+"""
+
+COUNTS = {"A": 20, "B": 11, "C": 8, "D": 13, "E": 16, "F": 16, "G": 6, "H": 8, "I": 11, "J": 6}
+
+_CONFIG = "unit/awsconfig/test_attacks.py::"
+_NAME = _CONFIG + "test_hostile_name_reaches_neither_file_nor_command"
+_VALUE = _CONFIG + "test_hostile_value_never_becomes_a_line_of_its_own"
+_SECTIONS = _CONFIG + "test_a13_a17_a18_a19_other_sections_are_never_moved"
+_FILES = _CONFIG + "test_hostile_file_system_costs_the_victim_nothing"
+_LINE = "unit/awsconfig/test_commandline.py::"
+_BREAKS = _LINE + "test_character_that_breaks_somewhere_is_refused"
+_HOSTILE = "integration/test_hostile.py::"
+_GET = "integration/test_get.py::"
+_STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
+_TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
+_ENTRY = "unit/cache/test_entry.py::"
+_KEYS = "unit/cache/test_keys.py::"
+_STS = "unit/aws/test_sts.py::"
+_ANSWER = "unit/aws/test_answer.py::"
+_EDITOR = "unit/awsconfig/test_editor.py::"
+_OWN = "attacks/test_replays.py::"
+
+TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "A1": ("a line feed in a name or a value", (_NAME, _VALUE)),
+    "A2": ("a lone carriage return", (_NAME, _VALUE)),
+    "A3": ("carriage return and line feed", (_NAME, _VALUE)),
+    "A4": ("a NUL", (_NAME, _VALUE)),
+    "A5": ("a closing bracket in a name", (_NAME,)),
+    "A6": ("the sign of a comment in a name", (_NAME,)),
+    "A7": ("a quote without its partner", (_NAME,)),
+    "A8": ("a byte order mark in the middle", (_NAME,)),
+    "A9": ("bytes that are not UTF-8", (_NAME,)),
+    "A10": ("line separators of Unicode", (_NAME, _VALUE)),
+    "A11": ("a blank in front, so that a value continues", (_NAME, _VALUE)),
+    "A12": ("the names that mean default", (_NAME,)),
+    "A13": ("sections that are there twice", (_SECTIONS,)),
+    "A14": ("one name in two forms", (_NAME,)),
+    "A15": ("a carriage return at the end that is lost on the way", (_NAME, _VALUE)),
+    "A16": ("escape codes for the terminal", (_NAME, _VALUE)),
+    "A17": ("a giant line, a hundred thousand sections", (_SECTIONS,)),
+    "A18": ("nested blocks that an edit might move", (_SECTIONS,)),
+    "A19": ("sections of other kinds", (_SECTIONS,)),
+    "A20": ("interpolation", (_CONFIG + "test_a20_interpolation_is_plain_text",)),
+    "B1": ("a command substitution", (_BREAKS, _OWN + "test_word_is_never_run")),
+    "B2": ("a command in backticks", (_BREAKS, _OWN + "test_word_is_never_run")),
+    "B3": ("the end of a command", (_BREAKS, _OWN + "test_word_is_never_run")),
+    "B4": ("a variable or an escape of cmd.exe", (_LINE + "test_windows_line_has_no_quotes_and_no_blanks",)),
+    "B5": ("quotes", (_BREAKS, _OWN + "test_word_is_never_run")),
+    "B6": ("blanks", (_LINE + "test_path_with_a_blank_is_in_single_quotes_and_the_last_word_is_not",)),
+    "B7": ("a profile that looks like an option", (_HOSTILE + "test_wrong_arguments_never_hand_out_anything",)),
+    "B8": ("a new line", (_BREAKS, _OWN + "test_word_is_never_run")),
+    "B9": ("a tilde", (_BREAKS, _LINE + "test_program_without_an_absolute_path_and_empty_words_are_refused")),
+    "B10": ("a backslash", (_BREAKS, _OWN + "test_word_is_never_run")),
+    "B11": (
+        "an odd path of installation",
+        (_CONFIG + "test_b11_install_path_gets_a_line_that_all_read_alike_or_none",),
+    ),
+    "C1": (
+        "our name in the caller's directory",
+        (_LINE + "test_line_starts_this_interpreter_isolated_with_our_own_script",),
+    ),
+    "C2": ("modules on PYTHONPATH", (_HOSTILE + "test_project_on_pythonpath_changes_nothing",)),
+    "C3": ("modules in the caller's directory", (_HOSTILE + "test_project_on_pythonpath_changes_nothing",)),
+    "C4": ("a .pth file in the user's site directory", (_OWN + "test_pth_file_of_the_user_base_is_not_run",)),
+    "C5": ("variables of the interpreter", (_STRANGE, _OWN + "test_home_of_another_python_changes_nothing")),
+    "C6": ("a landmark file beside a Windows Python", ()),
+    "C7": ("a library loaded before all others", ()),
+    "C8": (
+        "a program of ours in the caller's PATH",
+        ("unit/test_mfa.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
+    ),
+    "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
+    "D2": ("a log of the TLS secrets", (_HOSTILE + "test_tls_secrets_are_not_logged",)),
+    "D3": ("AWS files named by a project", (_GET + "test_two_config_files_do_not_share_an_entry",)),
+    "D4": ("a profile that leads back to us", (_GET + "test_circle_through_another_program_is_refused",)),
+    "D5": (
+        "proxies and authorities of a stranger",
+        (
+            "unit/aws/test_network.py::test_proxy_in_effect_is_named_without_its_password",
+            "unit/aws/test_network.py::test_ca_bundle_in_effect_is_named",
+        ),
+    ),
+    "D6": (
+        "a keyring of the environment's choice",
+        ("unit/cache/test_vaults.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",),
+    ),
+    "D7": (
+        "no home, or a relative one",
+        (
+            "unit/test_settings.py::test_home_that_is_missing_or_relative_is_looked_up",
+            "unit/test_settings.py::test_relative_runtime_directory_is_no_runtime_directory",
+        ),
+    ),
+    "D8": ("a hostile TMPDIR", (_STRANGE,)),
+    "D9": ("keys in the environment", (_GET + "test_inherited_profile_and_keys_are_not_the_source",)),
+    "D10": ("time zone, language, encoding", (_STRANGE,)),
+    "D11": ("umask 000 and 777", (_HOSTILE + "test_everything_we_make_is_private_whatever_the_umask",)),
+    "D12": (
+        "closed standard streams",
+        (
+            _HOSTILE + "test_closed_stdin_or_stderr_do_not_matter",
+            _HOSTILE + "test_stdout_that_takes_nothing_is_a_failure",
+        ),
+    ),
+    "D13": ("an environment of more than 128 KB", (_OWN + "test_environment_of_a_megabyte_changes_nothing",)),
+    "E1": (
+        "a symlink in the place of a file of ours",
+        (
+            _FILES,
+            _TRAP,
+            _KEYS + "test_key_behind_a_symlink_or_a_hard_link_is_no_key",
+            "unit/test_lock.py::test_trap_in_the_locks_place_does_not_cost_the_answer",
+        ),
+    ),
+    "E2": ("a symlink that leads nowhere", (_OWN + "test_trap_costs_neither_credentials_nor_the_victim",)),
+    "E3": ("a hard link to a victim", (_FILES, _TRAP, _OWN + "test_trap_costs_neither_credentials_nor_the_victim")),
+    "E4": (
+        "a pipe, a socket, a directory in place of an entry",
+        (_FILES, _TRAP, _OWN + "test_trap_costs_neither_credentials_nor_the_victim"),
+    ),
+    "E5": (
+        "a directory that others may write to",
+        (_FILES, "unit/cache/test_store.py::test_directory_others_may_write_to_is_refused"),
+    ),
+    "E6": ("an entry of another user", (_OWN + "test_entry_of_another_owner_is_a_miss",)),
+    "E7": (
+        "a temporary file that is there already",
+        (_FILES, _OWN + "test_trap_costs_neither_credentials_nor_the_victim"),
+    ),
+    "E8": ("a giant with nothing in it", (_FILES, _TRAP, _OWN + "test_trap_costs_neither_credentials_nor_the_victim")),
+    "E9": ("squatting in a shared directory", (_OWN + "test_nothing_is_made_in_a_shared_directory",)),
+    "E10": (
+        "a config behind links, or a circle of them",
+        (_FILES, _EDITOR + "test_symlink_stays_and_the_file_behind_it_is_edited"),
+    ),
+    "E11": (
+        "a directory, a file, a mount that is read-only",
+        (
+            _CONFIG + "test_e11_bind_mounted_file_is_named_and_edited_in_place_when_asked",
+            _HOSTILE + "test_state_that_cannot_be_written_is_only_a_miss",
+        ),
+    ),
+    "E12": ("an immutable file", (_CONFIG + "test_e12_immutable_file_is_named",)),
+    "E13": (
+        "permissions that a rewrite might lose",
+        (_EDITOR + "test_acl_stays_and_its_mask_does_not_become_a_group_permission",),
+    ),
+    "E14": ("a file system that folds case", (_OWN + "test_names_on_disk_differ_in_more_than_case",)),
+    "E15": ("a path longer than the system takes", (_OWN + "test_path_that_is_too_long_costs_no_credentials",)),
+    "E16": ("reads and writes cut short", (_OWN + "test_short_reads_and_writes_lose_nothing",)),
+    "F1": ("any bit flipped", (_ENTRY + "test_every_flipped_bit_is_refused",)),
+    "F2": ("any truncation", (_ENTRY + "test_every_truncation_is_refused",)),
+    "F3": ("an extension", (_ENTRY + "test_extension_is_refused",)),
+    "F4": ("two entries swapped", ("unit/cache/test_store.py::test_swapped_entries_are_misses",)),
+    "F5": ("the entry of another user's cache", (_ENTRY + "test_entry_of_another_key_names_the_kid",)),
+    "F6": ("the entry of another machine", (_ENTRY + "test_entry_of_another_key_names_the_kid",)),
+    "F7": (
+        "a wrong key id",
+        (
+            _ENTRY + "test_entry_of_another_key_names_the_kid",
+            "unit/test_entry_vectors.py::test_vector_has_its_declared_outcome",
+        ),
+    ),
+    "F8": ("a version we do not know", (_ENTRY + "test_foreign_bytes_are_a_format_miss",)),
+    "F9": ("a file of zeroes", (_OWN + "test_file_of_zeroes_is_a_miss",)),
+    "F10": ("an older entry put back", (_OWN + "test_older_entry_put_back_is_served_no_longer_than_it_lives",)),
+    "F11": ("a key that is gone", ("unit/cache/test_store.py::test_lost_key_is_a_miss",)),
+    "F12": ("a key of another length", (_KEYS + "test_key_of_another_length_is_no_key",)),
+    "F13": ("two first runs at once", (_OWN + "test_first_runs_at_once_make_one_key",)),
+    "F14": ("an entry of a newer version", ("unit/test_entry_vectors.py::test_vector_has_its_declared_outcome",)),
+    "F15": ("two requests with one encoding", (_OWN + "test_requests_that_look_alike_have_other_identities",)),
+    "F16": ("an empty plaintext", (_ENTRY + "test_nothing_empty_or_oversized_is_sealed",)),
+    "G1": ("botocore's debug log", (_STS + "test_debug_logging_shows_no_secret",)),
+    "G2": (
+        "an error that quotes what it could not read",
+        ("unit/test_protocol.py::test_foreign_document_is_refused_without_its_content",),
+    ),
+    "G3": (
+        "a traceback with secrets in its frames",
+        (
+            "unit/test_protocol.py::test_credentials_show_no_secret",
+            "unit/cache/test_payload.py::test_repr_of_a_payload_shows_no_document",
+        ),
+    ),
+    "G4": ("a reader that has gone", (_HOSTILE + "test_reader_that_has_gone_is_a_quiet_failure",)),
+    "G5": ("a terminal as stdout", (_HOSTILE + "test_person_at_a_terminal_gets_a_hint_instead_of_secrets",)),
+    "G6": (
+        "a code that is echoed or in argv",
+        (
+            _HOSTILE + "test_one_time_code_is_asked_at_the_terminal_and_not_shown",
+            "unit/test_mfa.py::test_program_knows_the_device_and_gets_an_empty_stdin",
+        ),
+    ),
+    "H1": (
+        "half a document after a kill",
+        ("crash/test_flight.py::test_helper_killed_at_any_moment_has_printed_all_or_nothing",),
+    ),
+    "H2": ("stderr that is not UTF-8", ("unit/test_text.py::test_anything_becomes_one_short_line_of_utf_8",)),
+    "H3": ("a library that prints", (_OWN + "test_library_that_prints_does_not_reach_stdout",)),
+    "H4": (
+        "a carriage return before the line feed",
+        ("unit/test_protocol.py::test_document_is_one_compact_line_with_the_fields_of_the_specification",),
+    ),
+    "H5": ("success without a whole document", (_HOSTILE + "test_stdout_that_takes_nothing_is_a_failure",)),
+    "H6": (
+        "a closed stdin",
+        (_HOSTILE + "test_closed_stdin_or_stderr_do_not_matter", _GET + "test_helper_never_reads_stdin"),
+    ),
+    "H7": ("a signal in the middle", (_OWN + "test_signal_frees_the_lock_and_leaves_no_debris",)),
+    "H8": ("a parent that dies", (_OWN + "test_orphan_ends_and_keeps_the_answer",)),
+    "I1": (
+        "a page instead of an answer",
+        (_STS + "test_bad_answer_is_explained_without_a_secret", _GET + "test_nonsense_from_the_network_is_explained"),
+    ),
+    "I2": ("an answer cut short", (_STS + "test_bad_answer_is_explained_without_a_secret",)),
+    "I3": ("no expiration", (_OWN + "test_answer_that_cannot_be_right_is_refused",)),
+    "I4": (
+        "an expiration that cannot be right",
+        (
+            _ANSWER + "test_answer_that_has_expired_points_to_the_clock",
+            _ANSWER + "test_answer_that_outlives_the_request_points_to_the_clock",
+        ),
+    ),
+    "I5": ("a key id with a quote or a new line", (_OWN + "test_answer_that_cannot_be_right_is_refused",)),
+    "I6": ("the credentials of another role", (_OWN + "test_answer_that_cannot_be_right_is_refused",)),
+    "I7": ("entities that grow without end", (_OWN + "test_entities_that_grow_are_refused",)),
+    "I8": ("an answer of 10 MB", (_STS + "test_huge_answer_is_read_or_refused",)),
+    "I9": ("an answer byte by byte", ("crash/test_bounded.py::test_sts_that_answers_byte_by_byte_or_late",)),
+    "I10": ("a redirection", (_OWN + "test_redirection_is_not_followed",)),
+    "I11": ("a session token of more than 4 KiB", (_OWN + "test_session_token_of_five_kibibytes_comes_out_whole",)),
+    "J1": ("a request that leaves out what it needs", (_HOSTILE + "test_wrong_arguments_never_hand_out_anything",)),
+    "J2": ("a carriage return in a protocol of lines", (_NAME, _VALUE)),
+    "J3": (
+        "a secret for one host sent to another",
+        (_HOSTILE + "test_endpoint_that_could_leak_is_refused", _STS + "test_endpoint_of_the_environment_has_no_say"),
+    ),
+    "J4": ("memory freed twice in a helper of native code", ()),
+    "J5": ("a server on this machine that anybody may ask", (_OWN + "test_nothing_listens",)),
+    "J6": ("errors on stdout", (_HOSTILE + "test_broken_configuration_is_explained_and_left_alone",)),
+}
+
+OTHER_SYSTEM = frozenset({"B4", "C6", "H4"})
+OUT_OF_SCOPE = frozenset({"C6", "C7", "J4"})

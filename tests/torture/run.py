@@ -1,0 +1,65 @@
+"""All of the suite that has a size, at full size or a part of it; prints a Markdown table and fails if a run failed.
+
+python -m torture.run [PART]        from tests/; PART of the full sizes, 1 by default
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+FULL = {
+    "CROWD": 500,
+    "LEADER_KILLS": 1000,
+    "OUTPUT_KILLS": 10_000,
+    "CLOCK_JUMPS": 10_000,
+    "MFA_CROWD": 20,
+    "FAULT_ERRNOS": 5,
+    "HANG_TIMEOUT_S": 25,
+}
+RUNS = (
+    ("clock jumps", "unit/test_broker.py", ("CLOCK_JUMPS",)),
+    ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),
+    ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
+    ("one prompt", "crash/test_mfa_flight.py", ("MFA_CROWD",)),
+    ("crowds and kills", "crash/test_flight.py", ("CROWD", "LEADER_KILLS", "OUTPUT_KILLS")),
+    ("attacks", "attacks", ()),
+)
+# A size below this proves nothing; these are not scaled at all.
+_FIXED = ("MFA_CROWD", "FAULT_ERRNOS")
+
+
+def sizes(part: float) -> dict[str, int]:
+    """Return every knob at that part of its full size."""
+    return {name: size if name in _FIXED else max(2, int(size * part)) for name, size in FULL.items()}
+
+
+def run(file: str, knobs: dict[str, int]) -> tuple[str, float]:
+    """Run one file of tests and return pytest's last line and the seconds it took."""
+    environ = {**os.environ, **{name: str(size) for name, size in knobs.items()}}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=2400", f"tests/{file}"]
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=TESTS.parent, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+    return ("passed" if done.returncode == 0 else "**failed**"), time.monotonic() - started
+
+
+def main(part: float) -> int:
+    """Print the table; return 1 if anything failed."""
+    knobs = sizes(part)
+    print("| what | sizes | outcome | seconds |\n|---|---|---|---|", flush=True)
+    outcomes = []
+    for what, file, names in RUNS:
+        chosen = {name: knobs[name] for name in names}
+        outcome, seconds = run(file, chosen)
+        outcomes.append(outcome)
+        shown = " ".join(f"{name}={size}" for name, size in chosen.items()) or "-"
+        print(f"| {what} | `{shown}` | {outcome} | {seconds:.0f} |", flush=True)
+    return int(any(outcome != "passed" for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
