@@ -21,7 +21,7 @@ between them, `denied` a role that refuses.
 
 A tool that ignores `credential_process` is served by `credhelper exec` or `credhelper env`.
 
-`expiry` is one process that goes on calling while two short sessions end. Not covered yet: a path with a space.
+`expiry` is one process that goes on calling beyond the end of a short session. Not covered yet: a path with a space.
 """
 
 
