@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from credhelper import freshness, hit, protocol, witness
 from credhelper.cache import failures, keys, store
-from credhelper.cache.payload import Payload
+from credhelper.cache.payload import Payload, Signature
 from credhelper.deadline import Deadline
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
@@ -90,7 +90,7 @@ class Broker:
             return single_flight(
                 store.lock_path(self.settings, name),
                 lead=lambda: self._lead(profile, name, started),
-                follow=lambda: self._follow(profile, name, started),
+                follow=self._follower(profile, name, started),
                 deadline=self.deadline,
                 sleep=self.effects.sleep,
                 jitter=self.effects.jitter,
@@ -104,13 +104,26 @@ class Broker:
     def _look(self, profile: str) -> tuple[Payload, str] | None:
         return hit.look(self.settings, profile, self.environ, self.effects.now())
 
-    def _follow(self, profile: str, name: bytes, started: Moment) -> Payload | None:
-        """Return what the leader left for us: its answer, or the valid one it is renewing; raise its failure."""
-        found = self._look(profile)
-        if found is not None:
-            return found[0]
-        self._raise_shared_failure(name, started, failures.MEMORY_S)
-        return None
+    def _follower(self, profile: str, name: bytes, started: Moment) -> Callable[[], Payload | None]:
+        """Return what finds the leader's answer, or the valid one it is renewing, and raises its failure.
+
+        It opens nothing until the leader has written something: five hundred look many times a second.
+        """
+        paths = (store.entry_path(self.settings, name), store.failure_path(self.settings, name))
+        seen: list[Signature] = []
+
+        def follow() -> Payload | None:
+            there = [witness.look(path) for path in paths]
+            if there == seen:
+                return None
+            seen[:] = there
+            found = self._look(profile)
+            if found is not None:
+                return found[0]
+            self._raise_shared_failure(name, started, failures.MEMORY_S)
+            return None
+
+        return follow
 
     def _raise_shared_failure(self, name: bytes, started: Moment, memory_s: float) -> None:
         failure = failures.recall(self.settings, name, self._configuration(), started, memory_s)

@@ -20,6 +20,9 @@ T = TypeVar("T")
 # Measured with 500 waiters behind a 300 ms leader (docs/performance.md): looking at the result every 20 ms without
 # the lock answers all of them in 0.5 s; polling the lock itself takes 1.9 s at 50 ms and 2.8 s at 10 ms.
 _LOOK_EVERY_S = 0.02
+# Five hundred that look this often take the processor from the one they wait for: the longer they wait, the rarer.
+_SLOWER = 1.2
+_LOOK_AT_LEAST_EVERY_S = 0.1
 
 
 class LockTimeoutError(Exception):
@@ -63,21 +66,26 @@ def single_flight(
     looks, so that a leader that is killed is replaced within one look. A lock that cannot be had at all (a read-only
     directory, a file system without locks) costs the single flight, never the answer. Raises LockTimeoutError.
     """
+    try:
+        lock = _file_lock(path)
+    except OSError:
+        return lead()
+    pause_s = _LOOK_EVERY_S
     while True:
         with contextlib.ExitStack() as held:
-            if _try_to_hold(path, held):
+            if _try_to_hold(lock, held):
                 return lead()
         answer = follow()
         if answer is not None:
             return answer
         if deadline.has_passed():
             raise LockTimeoutError(path)
-        sleep(_LOOK_EVERY_S * (0.5 + jitter()))
+        sleep(pause_s * (0.5 + jitter()))
+        pause_s = min(pause_s * _SLOWER, _LOOK_AT_LEAST_EVERY_S)
 
 
-def _try_to_hold(path: str, held: contextlib.ExitStack) -> bool:
+def _try_to_hold(lock: filelock.BaseFileLock, held: contextlib.ExitStack) -> bool:
     try:
-        lock = _file_lock(path)
         lock.acquire(blocking=False)
     except filelock.Timeout:
         return False
