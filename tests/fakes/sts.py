@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-# Canaries: the whole suite greps for these at its end.
+# Canaries: tests look for these wherever they must not be.
 SECRET_CANARY = "CANARYsecretFAKESTSdoNotPrint0123456789ab"
 TOKEN_CANARY = "CANARYtokenFAKESTSdoNotPrint" + "T" * 300
 CALLER_ARN = "arn:aws:iam::111111111111:user/David"
