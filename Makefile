@@ -29,9 +29,8 @@ bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's 
 fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (about 15 minutes)
 	cd tests && ../$(PYTHON) -m fakes.config_fuzz
 
-torture: $(VENV)/test.stamp ## crowds, kills, faults and clock jumps at full size (about 35 minutes)
-	CROWD=500 LEADER_KILLS=1000 OUTPUT_KILLS=10000 CLOCK_JUMPS=10000 $(VENV)/bin/pytest -q --timeout 2400 \
-	    tests/crash/test_flight.py tests/unit/test_broker.py
+torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full size; PART=0.1 for a tenth
+	cd tests && ../$(PYTHON) -m torture.run $(PART)
 	cd tests && ../$(PYTHON) -m fakes.config_faults
 	cd tests && ../$(PYTHON) -m fakes.config_crowd --aws-cli
 
