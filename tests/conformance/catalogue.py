@@ -137,8 +137,8 @@ def all_clients() -> list[Client]:
             lambda action: [str(CACHE / "build/go_v2/client"), action, BUCKET], _build_go, does_chain=False,
         ),
         Client(
-            "aws-sdk-java-v2", "2.34.0", "sh -c", _java, _build_java, does_show_stderr=False, does_chain=False,
-            limits="shows our message only in the cause of its exception",
+            "aws-sdk-java-v2", "2.34.0", "sh -c", _java, _build_java, does_show_stderr=False,
+            limits="its default chain does not show our message; run `credhelper get NAME` to see it",
         ),
         Client(
             "AWS CRT (awscrt)", "0.38.1", "popen, stderr thrown away", _script(cached, "awscrt_client.py"),

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance import catalogue, table
+from conformance import catalogue, spaced, table
 from conformance.catalogue import CAN_LOOP, CREDENTIALS, IDENTITY, LIST, LOOP, Client
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
@@ -129,9 +129,22 @@ def _set_stage(aws: Emulator, directory: Path) -> tuple[Stage, str]:
     stage = Stage(aws, home)
     for name, arn in {"prod-s3": role, ODD_NAME: role, "denied": denied}.items():
         stage.add(name, arn)
+    _add_spaced(home, spaced.install(directory), role)
     with home.config.open("a") as file:
         file.write(f"\n[profile sdk-chain]\nrole_arn = {second}\nsource_profile = prod-s3\nregion = us-east-1\n")
     return stage, denied
+
+
+def _add_spaced(home: Home, python: Path, role_arn: str) -> None:
+    done = home.start(
+        [
+            str(python), "-I", "-m", "credhelper", "profile", "add", "spaced", "--role-arn", role_arn,
+            "--source-profile", "default", "--region", world.REGION,
+        ],
+        {},
+    )  # fmt: skip
+    if done.returncode != 0 or " '" not in home.config.read_text():
+        raise RuntimeError(done.stderr.decode())
 
 
 def _run_client(stage: Stage, denied: str, client: Client) -> Result:
@@ -141,6 +154,7 @@ def _run_client(stage: Stage, denied: str, client: Client) -> Result:
     for name, action in [("cold", first), ("warm", first), *[(one, one) for one in client.actions[1:]]]:
         _count(stage, result, name, action)
     _judge(result, "odd name", _succeeds(stage, client, first, ODD_NAME))
+    _judge(result, "path with a space", _succeeds(stage, client, first, "spaced"))
     if client.does_chain:
         _judge(result, "chain", _chains(stage, client, first))
     _judge(result, "crowd", _crowd(stage, client, first))

@@ -15,13 +15,15 @@ _BEHIND = """
 Cold is the first call on an empty cache: one AssumeRole. Warm is the same call again: none. `list` is ListObjectsV2,
 `credentials` is five reads in one process. A cold call is GetCallerIdentity where the client can make it, else the
 first of the other two. Starts are of the helper, counted in its audit trail. `odd name` is a profile name with every
-kind of allowed character, `chain` a native `role_arn` profile whose `source_profile` is ours (only where the client's
-own AssumeRole can be pointed at the embedded AWS), `crowd` 20 clients at once on an empty cache with one AssumeRole
-between them, `denied` a role that refuses.
+kind of allowed character, `chain` a native `role_arn` profile whose `source_profile` is ours (not tried \
+where the client's own AssumeRole could leave this machine: Go v2 did not take its endpoint from
+`AWS_ENDPOINT_URL`, the CRT and C++ were not tried), `crowd` 20 clients at once on an empty cache with one AssumeRole
+between them, `denied` a role that refuses: the client fails.
 
 A tool that ignores `credential_process` is served by `credhelper exec` or `credhelper env`.
 
-`expiry` is one process that goes on calling beyond the end of a short session. Not covered yet: a path with a space.
+`expiry` is one process that goes on calling beyond the end of a short session.
+`path with a space` is an installation of ours below one.
 """
 
 
