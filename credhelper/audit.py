@@ -56,10 +56,21 @@ def _append(path: str, line: bytes) -> None:
     try:
         # One write in append mode: lines of two processes never mix.
         os.write(fd, line)
-        is_full = os.fstat(fd).st_size >= MAXIMUM_SIZE
+        if os.fstat(fd).st_size >= MAXIMUM_SIZE:
+            _keep_as_previous(path, fd)
     finally:
         os.close(fd)
-    if is_full:
+
+
+def _keep_as_previous(path: str, fd: int) -> None:
+    """Make the full file the previous one, once: of two that find it full, the second must not move its successor."""
+    try:
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_EX)  # held by whoever moves this very file, for microseconds
+    except ImportError:
+        pass
+    if os.stat(path, follow_symlinks=False).st_ino == os.fstat(fd).st_ino:
         os.replace(path, f"{path}.1")
 
 

@@ -230,7 +230,9 @@ class Broker:
     def _store(self, name: bytes, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError, LockTimeoutError):
-            with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
-                found = keys.find_or_create(self.settings)
+            found = keys.find(self.settings, lambda _key: True)
+            if found is None:
+                with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
+                    found = keys.find_or_create(self.settings)
             if found is not None:
                 store.write(self.settings, name, found[1], answer)

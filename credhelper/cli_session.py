@@ -98,6 +98,8 @@ def status(*, as_json: bool) -> None:
         return
     ui.say(f"key:   {found.key_place}")
     ui.say(f"cache: {found.cache_dir}")
+    if found.obstacle:
+        ui.say(f"nothing can be kept there, so that every request asks AWS: {found.obstacle}")
     if found.unreadable:
         ui.say(f"{found.unreadable} more cannot be opened with this key; remove them: credhelper logout --all")
     if not found.entries:
@@ -116,6 +118,7 @@ def _status_as_json(found: Status) -> dict[str, object]:
         "key_store": found.key_store,
         "key_place": found.key_place,
         "cache_dir": found.cache_dir,
+        "obstacle": found.obstacle,
         "unreadable": found.unreadable,
         "entries": [
             {

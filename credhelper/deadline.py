@@ -25,7 +25,7 @@ class Deadline:
 
 
 @contextmanager
-def watchdog(seconds: float, on_expiry: Callable[[], None]) -> Iterator[None]:
+def watchdog(seconds: float, on_expiry: Callable[[], object]) -> Iterator[None]:
     """Call `on_expiry` from another thread if the block takes longer than `seconds`; it is expected to exit.
 
     A thread, because a signal handler of Python's waits until a blocked C call returns: name resolution against a

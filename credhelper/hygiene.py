@@ -3,6 +3,10 @@
 import os
 import sys
 
+_PR_SET_DUMPABLE = 4
+# prctl by machine, from the kernel's system call tables.
+_PRCTL = {"x86_64": 157, "aarch64": 167, "riscv64": 167, "ppc64le": 171, "s390x": 172}
+
 
 def keep_standard_streams() -> None:
     """Open /dev/null in place of closed standard streams, as OpenSSH's sanitise_stdfd does.
@@ -30,16 +34,15 @@ def forbid_core_dumps() -> None:
 def forbid_memory_access() -> None:
     """Make this process unreadable to others of the same user, and undumpable even for piped core handlers.
 
-    prctl(2), PR_SET_DUMPABLE. On the miss only: it needs ctypes, and a miss lives long enough to be looked at.
+    prctl(2), PR_SET_DUMPABLE: /proc/PID/mem and environ are root's from now on. Left out where that cannot be done.
     """
     if sys.platform != "linux":
         return
     try:
-        import ctypes
+        from credhelper import syscall
 
-        pr_set_dumpable = 4
-        ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
+        syscall.load()[0](_PRCTL[os.uname().machine], _PR_SET_DUMPABLE, 0, 0, 0, 0)
+    except (KeyError, ImportError, OSError, AttributeError):
         return
 
 

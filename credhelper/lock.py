@@ -1,6 +1,6 @@
 """Locks between processes: filelock with our policy, and single flight over them.
 
-The kernel frees these locks when their holder dies, so none is ever stale.
+The kernel frees these locks when their holder dies, so none is ever stale; `heartbeat` tells one that is stopped.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import filelock
 
 from credhelper import fsio
 from credhelper.deadline import Deadline
+from credhelper.heartbeat import Listener, beating
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ _LOOK_EVERY_S = 0.02
 # Five hundred that look this often take the processor from the one they wait for: the longer they wait, the rarer.
 _SLOWER = 1.2
 _LOOK_AT_LEAST_EVERY_S = 0.1
+_SPARE = ".spare"
 
 
 class LockTimeoutError(Exception):
@@ -63,11 +65,12 @@ def single_flight(
     """Return what `lead` returns under the lock at `path`, or what `follow` finds while another process leads.
 
     Waiters never queue for the lock: they look for the leader's result without it, and try the lock again between two
-    looks, so that a leader that is killed is replaced within one look. A lock that cannot be had at all (a read-only
-    directory, a file system without locks) costs the single flight, never the answer. Raises LockTimeoutError.
+    looks, so that a leader that is killed is replaced within one look. One that is stopped and goes on holding the
+    lock is replaced by whoever gets the spare lock. A lock that cannot be had at all (a read-only directory, a file
+    system without locks) costs the single flight, never the answer. Raises LockTimeoutError.
     """
     try:
-        lock = _file_lock(path)
+        lock, listener = _file_lock(path), Listener(path)
     except OSError:
         return lead()
     pause_s = _LOOK_EVERY_S
@@ -80,6 +83,9 @@ def single_flight(
             return answer
         if deadline.has_passed():
             raise LockTimeoutError(path)
+        if listener.is_silent(time.monotonic()):
+            path += _SPARE  # and one more where that one's holder is stopped, too
+            return single_flight(path, lead, follow, deadline, sleep=sleep, jitter=jitter)
         sleep(pause_s * (0.5 + jitter()))
         pause_s = min(pause_s * _SLOWER, _LOOK_AT_LEAST_EVERY_S)
 
@@ -92,6 +98,7 @@ def _try_to_hold(lock: filelock.BaseFileLock, held: contextlib.ExitStack) -> boo
     except OSError:
         return True
     held.callback(_release, lock)
+    held.enter_context(beating(lock.lock_file))
     return True
 
 

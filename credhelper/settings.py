@@ -26,6 +26,7 @@ KEY_STORES = (
     "dpapi",
     "keyring:SecretService",
     "keyring:kwallet",
+    "keyring:libsecret",
     "keyring:macOS",
     "keyring:Windows",
 )

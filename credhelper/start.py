@@ -50,6 +50,7 @@ def _answer_from_cache(profile: str) -> None:
     if os.isatty(1):
         return
     hygiene.forbid_core_dumps()
+    hygiene.forbid_memory_access()
     from credhelper import hit
 
     code = hit.serve(profile, os.environ)

@@ -38,7 +38,7 @@ FILES = (
     ("~/.aws/config", "The profiles. Edited under a lock, in one step, and only where asked."),
     ("~/.aws/credentials", "Read, never written."),
     ("~/.cache/credhelper/", "One sealed entry per profile, with its lock and the note about its last failure."),
-    ("~/.local/state/credhelper/", "The audit trail, the kept copies for `profile undo`, the key as a last resort."),
+    ("~/.local/state/credhelper/", "The audit trail, the copies for `profile undo`, the key or where it was moved."),
     ("$XDG_RUNTIME_DIR/credhelper/key", "The key, where the kernel keyring cannot hold it."),
 )
 SETTINGS_NOTE = """Every setting is one key of the profile's section, with `credhelper_` before its name; `region` and

@@ -109,8 +109,8 @@ def _age_s(target: str, now: float) -> float:
 def require_editable(target: str, *, uid: int | None = None) -> None:
     """Raise MachineError unless only this user decides about the file: its owner, links, mode and directories.
 
-    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and nobody else may write to it
-    unless its sticky bit keeps others from replacing our file.
+    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and nobody else may replace our
+    file or one of its directories.
     """
     if not _HAS_OWNERS:
         return
@@ -123,7 +123,7 @@ def require_editable(target: str, *, uid: int | None = None) -> None:
         raise explain(error, target) from error
     if status is not None:
         _require_own_file(target, status, me)
-    _require_safe_directories(os.path.dirname(target), me)
+    _require_safe_directories(target, me)
 
 
 def _require_own_file(target: str, status: os.stat_result, me: int) -> None:
@@ -144,27 +144,18 @@ def _owner_hint(target: str) -> str:
     return "it is managed by Nix: change it in your home-manager configuration" if "/nix/store/" in target else ""
 
 
-def _require_safe_directories(directory: str, me: int) -> None:
-    while True:
+def _require_safe_directories(target: str, me: int) -> None:
+    for directory in fsio.parents(target):
         try:
             status = os.stat(directory)
         except FileNotFoundError:
-            status = None
+            continue
         except OSError as error:
             raise explain(error, directory) from error
-        if status is not None:
-            _require_safe_directory(directory, status, me)
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return
-        directory = parent
-
-
-def _require_safe_directory(directory: str, status: os.stat_result, me: int) -> None:
-    if status.st_uid not in {0, me} and me != 0:
-        raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
-    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
-        raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
+        if fsio.belongs_to_another(status, me):
+            raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
+        if fsio.is_open_to_others(status):
+            raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
 
 
 def explain(error: OSError, target: str) -> CredhelperError:

@@ -12,7 +12,13 @@ from typing import Protocol
 _SERVICE = "credhelper"
 _USER = "master-key-v1"
 # module of keyring.backends -> the class in it; each keeps its content sealed.
-BACKENDS = {"SecretService": "Keyring", "kwallet": "DBusKeyring", "macOS": "Keyring", "Windows": "WinVaultKeyring"}
+BACKENDS = {
+    "SecretService": "Keyring",
+    "kwallet": "DBusKeyring",
+    "libsecret": "Keyring",
+    "macOS": "Keyring",
+    "Windows": "WinVaultKeyring",
+}
 
 
 class Backend(Protocol):

@@ -3,7 +3,7 @@
 import errno
 import os
 
-from credhelper.cache import syscall
+from credhelper import syscall
 
 _DESCRIPTION = b"credhelper:master:v1"
 _TYPE = b"user"

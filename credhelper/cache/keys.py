@@ -9,22 +9,35 @@ import sys
 
 from credhelper import fsio
 from credhelper.cache.entry import KEY_SIZE
+from credhelper.settings import KEY_STORES
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeVar
 
     from credhelper.cache.vault import KeyStore, Vault
     from credhelper.settings import Settings
 
+    T = TypeVar("T")
+
+_KEYRING = "keyring:"
+_NOTE_LIMIT = 64
+
 
 class VaultStore:
-    """A key in a vault of the operating system; `open_vault` raises OSError or ImportError where there is none."""
+    """A key in a vault of the operating system; `open_vault` raises OSError or ImportError where there is none.
 
-    def __init__(self, name: str, words: str, open_vault: "Callable[[], Vault]") -> None:
+    `patience_s` is how long a vault that asks other programs or the user may take; None for one that asks nobody.
+    """
+
+    def __init__(
+        self, name: str, words: str, open_vault: "Callable[[], Vault]", patience_s: float | None = None
+    ) -> None:
         self.name = name
         self._words = words
         self._open_vault = open_vault
+        self._patience_s = patience_s
 
     def describe(self) -> str:
         """Say where the key lies, for people."""
@@ -33,21 +46,36 @@ class VaultStore:
     def load(self) -> bytes | None:
         """Return the key, or None where the vault has none for us."""
         try:
-            return self._open_vault().read(KEY_SIZE)
+            return self._ask(lambda vault: vault.read(KEY_SIZE))
         except (OSError, ImportError, AttributeError):
             return None
 
     def save(self, key: bytes) -> bool:
         """Store the key and read it back; False where a container, a quota or a locked session forbids it."""
         try:
-            self._open_vault().write(key)
+            self._ask(lambda vault: vault.write(key))
         except (OSError, ImportError, AttributeError):
             return False
         return self.load() == key
 
     def delete(self) -> None:
         """Forget the key."""
-        self._open_vault().delete()
+        self._ask(lambda vault: vault.delete())
+
+    def is_silent(self) -> bool:
+        """Tell whether the vault has not answered in time: it may well hold a key."""
+        if self._patience_s is None:
+            return False
+        from credhelper import patience
+
+        return patience.is_silent(self.name)
+
+    def _ask(self, question: "Callable[[Vault], T]") -> "T":
+        if self._patience_s is None:
+            return question(self._open_vault())
+        from credhelper import patience  # loads threading, which no vault of the usual hit needs
+
+        return patience.call(self.name, lambda: question(self._open_vault()), self._patience_s)
 
 
 class FileStore:
@@ -88,6 +116,10 @@ class FileStore:
         """Forget the key."""
         fsio.unlink_quietly(self.path)
 
+    def is_silent(self) -> bool:
+        """Return False: a file always answers."""
+        return False
+
 
 def _open_kernel() -> "Vault":
     from credhelper.cache.kernel import KernelKeyring
@@ -114,20 +146,68 @@ def stores(settings: "Settings") -> "Iterator[KeyStore]":
 
 
 def every_store(settings: "Settings") -> "Iterator[KeyStore]":
-    """Yield the stores of this operating system, best first."""
-    if settings.key_store.startswith("keyring:"):
-        yield VaultStore(settings.key_store, f"the {settings.key_store} backend", lambda: _open_backend(settings))
+    """Yield the stores of this machine, best first; a keyring backend only if it was asked for."""
+    if settings.key_store.startswith(_KEYRING):
+        yield _keyring_store(settings, settings.key_store)
     if sys.platform == "linux":
         yield VaultStore("kernel", "the kernel keyring of this user (memory only, gone at reboot)", _open_kernel)
     if sys.platform == "darwin":
-        yield VaultStore("keychain", "the login keychain", _open_keychain)
+        yield VaultStore("keychain", "the login keychain", _open_keychain, _patience_s(settings))
     if sys.platform == "win32":
-        # Nothing weaker comes after it: where DPAPI cannot be had, nothing is cached.
+        # No key file after it: where DPAPI cannot be had, nothing is cached.
         yield VaultStore("dpapi", "a file that DPAPI seals for this user", lambda: _open_dpapi(settings))
-        return
-    if settings.runtime_dir is not None:
-        yield FileStore("runtime", os.path.join(settings.runtime_dir, "credhelper"), "memory only, gone at logout")
-    yield FileStore("file", settings.state_dir, "on disk: protects a copied cache, not a copied disk")
+    else:
+        if settings.runtime_dir is not None:
+            directory = os.path.join(settings.runtime_dir, "credhelper")
+            yield FileStore("runtime", directory, "memory only, gone at logout")
+        yield FileStore("file", settings.state_dir, "on disk: protects a copied cache, not a copied disk")
+    # Last, so that a hit whose key is in one of the others does not even look for the note.
+    moved_to = _moved_to(settings)
+    if moved_to not in ("", settings.key_store):
+        yield _keyring_store(settings, moved_to)
+
+
+def store_named(settings: "Settings", name: str) -> "KeyStore | None":
+    """Return the store of that name, whether or not it was ever used; None if this machine has none."""
+    if name.startswith(_KEYRING) and name in KEY_STORES:
+        return _keyring_store(settings, name)
+    return next((store for store in every_store(settings) if store.name == name), None)
+
+
+def remember_move(settings: "Settings", name: str) -> bool:
+    """Note that the key is now in that store, so that a keyring backend is found without a variable; False if not."""
+    path = _note_path(settings)
+    try:
+        if not name.startswith(_KEYRING):
+            fsio.unlink_quietly(path)
+        else:
+            fsio.make_private_directory(settings.state_dir)
+            fsio.replace_private(path, name.encode(), f"{path}.new", durable=True)
+    except OSError:
+        return False
+    return True
+
+
+def _note_path(settings: "Settings") -> str:
+    return os.path.join(settings.state_dir, "key-store")
+
+
+def _moved_to(settings: "Settings") -> str:
+    """Return the keyring backend the key was moved to, "" if there is none."""
+    try:
+        name = fsio.read_private(_note_path(settings), _NOTE_LIMIT).decode()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return name if name.startswith(_KEYRING) and name in KEY_STORES else ""
+
+
+def _keyring_store(settings: "Settings", name: str) -> VaultStore:
+    return VaultStore(name, f"the {name} backend", lambda: _open_backend(name), _patience_s(settings))
+
+
+def _patience_s(settings: "Settings") -> float:
+    """Return how long a store may take: long enough to answer a dialog, and the rest is enough to ask STS."""
+    return settings.timeout_s * 0.4
 
 
 def _open_dpapi(settings: "Settings") -> "Vault":
@@ -136,10 +216,10 @@ def _open_dpapi(settings: "Settings") -> "Vault":
     return SealedFile(os.path.join(settings.state_dir, "key.dpapi"))
 
 
-def _open_backend(settings: "Settings") -> "Vault":
+def _open_backend(name: str) -> "Vault":
     from credhelper.cache.backend import BackendVault
 
-    return BackendVault(settings.key_store.partition(":")[2])
+    return BackendVault(name.removeprefix(_KEYRING))
 
 
 def find(settings: "Settings", is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":
@@ -165,4 +245,6 @@ def find_or_create(
     for store in stores(settings):
         if store.save(key):
             return store, key
+        if store.is_silent():
+            return None  # a key in a weaker place is no answer to a dialog that nobody has answered yet
     return None

@@ -32,3 +32,6 @@ class KeyStore(Protocol):
 
     def delete(self) -> None:
         """Forget the key; raises OSError if that fails."""
+
+    def is_silent(self) -> bool:
+        """Tell whether the store has not answered in time: it may well hold a key."""

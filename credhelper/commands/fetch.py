@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from credhelper import audit, freshness, hit, hygiene, settings
+from credhelper.aws.shared_config import SharedConfig
 from credhelper.broker import Broker
 from credhelper.cache.payload import Payload
 from credhelper.deadline import Deadline, watchdog
 from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
 from credhelper.settings import Settings
 
-# What the deadline alone should have ended gets this much longer before the watchdog ends the process.
-_GRACE_S = 1.0
+# Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.
+# What is left after that is for a look that hangs as well.
+_DEADLINE, _WATCHDOG = 0.92, 0.96
 
 
 def fetch(
@@ -25,17 +27,20 @@ def fetch(
     hygiene.forbid_memory_access()
     hygiene.drop_leaking_variables()
     chain = settings.enter_chain(profile)
-    before = hit.look(own, profile, environ, freshness.now())
+    before: tuple[Payload, str] | None = None
 
     def expire() -> None:
-        found = hit.look(own, profile, environ, freshness.now())
-        outcome = found[0] if found is not None else _too_late(own)
-        _record(own, profile, outcome, before)
+        # Whatever hangs may be below our own files, too: looking there has its own end.
+        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
+            found = hit.look(own, profile, environ, freshness.now())
+            outcome = found[0] if found is not None else _too_late(own)
+            _record(own, profile, outcome, before)
         give_up(outcome)
 
-    with watchdog(own.timeout_s + _GRACE_S, expire):
+    with watchdog(own.timeout_s * _WATCHDOG, expire):
+        before = hit.look(own, profile, environ, freshness.now())
         try:
-            answer = Broker(own, environ, Deadline(own.timeout_s), chain=chain).answer(profile)
+            answer = Broker(own, environ, Deadline(own.timeout_s * _DEADLINE), chain=chain).answer(profile)
         except CredhelperError as error:
             _record(own, profile, error, before)
             raise
@@ -49,11 +54,20 @@ def _record(
     """Name the outcome by what the cache had before: nothing (miss), this very entry (hit), an older one (refresh)."""
     if isinstance(outcome, CredhelperError):
         word = audit.DENIED if isinstance(outcome, AwsError | MfaError) else audit.FAILED
-        audit.record(own, {"profile": profile, "outcome": word})
+        audit.record(own, {"profile": profile, "outcome": word, "role_arn": _wanted_role(own, profile)})
     elif before is None:
         hit.record(own, outcome, audit.MISS)
     else:
         hit.record(own, outcome, audit.HIT if before[0].document == outcome.document else audit.REFRESH)
+
+
+def _wanted_role(own: Settings, profile: str) -> str:
+    """Return the role the profile names, "" where that cannot be read."""
+    try:
+        section = SharedConfig(own.config_file, own.credentials_file).profiles.get(profile, {})
+    except CredhelperError:
+        return ""
+    return str(section.get("credhelper_role_arn", ""))
 
 
 def _too_late(own: Settings) -> CredhelperError:

@@ -10,7 +10,7 @@ from credhelper.cache.vault import KeyStore
 from credhelper.commands.logout import forget_all
 from credhelper.errors import InputError, MachineError
 from credhelper.lock import LockTimeoutError, hold
-from credhelper.settings import Settings
+from credhelper.settings import KEY_STORES, Settings
 
 _LOCK_TIMEOUT_S = 5.0
 
@@ -41,17 +41,23 @@ def show(own: Settings) -> list[StoreState]:
 def move(own: Settings, target: str) -> str:
     """Move the key to another store, so that every entry stays readable, and say where it is now."""
     with _key_lock(own):
-        destination = _store_named(own, target)
+        destination = keys.store_named(own, target)
+        if destination is None:
+            known = dict.fromkeys([store.name for store in keys.every_store(own)] + _backends())
+            raise InputError(f"there is no key store {target} on this machine", hint=f"one of: {', '.join(known)}")
         found = keys.find(own, lambda _key: True)
         if found is None:
             raise InputError(
                 "there is no key to move", hint="one is made with the first entry: credhelper login PROFILE"
             )
         key = found[1]
-        if not destination.save(key) or destination.load() != key:
-            raise MachineError(f"the store {target} cannot hold a key here", hint="see the others: credhelper key show")
+        holders = list(keys.every_store(own))
+        is_kept = destination.save(key) and destination.load() == key and keys.remember_move(own, target)
+        if not is_kept:
+            hint = "pipx inject credhelper keyring" if target in _backends() else "credhelper key show"
+            raise MachineError(f"the store {target} cannot hold a key here", hint=f"is all there it needs? {hint}")
         # Only now: a move that is cut short leaves the key twice, never not at all.
-        for store in keys.every_store(own):
+        for store in holders:
             if store.name != target and store.load() == key:
                 _delete(store)
         return destination.describe()
@@ -78,14 +84,13 @@ def destroy(own: Settings) -> int:
         for store in keys.stores(own):
             if store.load() is not None:
                 _delete(store)
+        if own.key_store == "auto":
+            keys.remember_move(own, "")
         return forget_all(own)
 
 
-def _store_named(own: Settings, name: str) -> KeyStore:
-    known = {store.name: store for store in keys.every_store(own)}
-    if name not in known:
-        raise InputError(f"there is no key store {name} on this machine", hint=f"one of: {', '.join(known)}")
-    return known[name]
+def _backends() -> list[str]:
+    return [name for name in KEY_STORES if name.startswith("keyring:")]
 
 
 def _delete(store: KeyStore) -> None:

@@ -9,44 +9,50 @@ from credhelper.settings import Settings
 
 Line = Mapping[str, object]
 _LIMIT = 4 * audit.MAXIMUM_SIZE
+_LOOK_EVERY_S = 0.2
 
 
 def read(own: Settings, profile: str | None = None) -> Iterator[Line]:
     """Yield the recorded hand-outs, oldest first; lines that are no record of ours are left out."""
     path = audit.log_path(own)
     for one in (f"{path}.1", path):
-        try:
-            content = fsio.read_private(one, _LIMIT)
-        except OSError:
-            continue
-        yield from _wanted(content, profile)
+        yield from _wanted(_content(one), profile)
 
 
 def follow(own: Settings, sleep: Callable[[float], None], profile: str | None = None) -> Iterator[Line]:
-    """Yield hand-outs as they are recorded, from now on and for ever; follows the file when it is replaced."""
+    """Yield hand-outs as they are recorded, from now on and for ever; nothing is lost when the file is full."""
     path = audit.log_path(own)
-    position = _size(path)
+    file, position = _state(path)
     while True:
-        sleep(0.2)
-        size = _size(path)
-        if size < position:
-            position = 0
-        if size == position:
-            continue
-        try:
-            content = fsio.read_private(path, _LIMIT)
-        except OSError:
-            continue
-        complete = content.rfind(b"\n") + 1
-        yield from _wanted(content[position:complete], profile)
-        position = max(position, complete)
+        sleep(_LOOK_EVERY_S)
+        now, size = _state(path)
+        if now != file:
+            # The file has become the previous one: first the rest of it, unless it has gone altogether.
+            if _state(f"{path}.1")[0] == file:
+                yield from _wanted(_content(f"{path}.1")[position:], profile)
+            file, position = now, 0
+        if size > position:
+            content = _content(path)
+            complete = content.rfind(b"\n") + 1
+            yield from _wanted(content[position:complete], profile)
+            position = max(position, complete)
 
 
-def _size(path: str) -> int:
+def _state(path: str) -> tuple[int, int]:
+    """Return inode and size of the file, zeros without one."""
     try:
-        return os.stat(path).st_size
+        status = os.stat(path, follow_symlinks=False)
     except OSError:
-        return 0
+        return 0, 0
+    return status.st_ino, status.st_size
+
+
+def _content(path: str) -> bytes:
+    """Return what the file holds, nothing if it is not ours or cannot be read."""
+    try:
+        return fsio.read_private(path, _LIMIT)
+    except OSError:
+        return b""
 
 
 def _wanted(content: bytes, profile: str | None) -> Iterator[Line]:

@@ -1,9 +1,10 @@
 """What is cached, for which role, until when, and where the master key lies."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import freshness, hit
+from credhelper import freshness, fsio, hit
 from credhelper.cache import keys, store
 from credhelper.cache.payload import Payload
 from credhelper.freshness import DEAD, FRESH, Moment
@@ -24,17 +25,21 @@ class CachedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`key_store` is None while there is no key; `unreadable` counts entries that no key of ours opens."""
+    """`key_store` is None while there is no key; `unreadable` counts entries that no key of ours opens.
+
+    `obstacle` says why nothing can be kept in `cache_dir`, "" where it can.
+    """
 
     key_store: str | None
     key_place: str
     cache_dir: str
+    obstacle: str
     entries: tuple[CachedEntry, ...]
     unreadable: int
 
 
 def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status:
-    """Look at every entry on disk; opens them, changes nothing."""
+    """Look at every entry on disk; opens them, changes nothing but that the cache's directory is there."""
     entries = []
     unreadable = 0
     for name in store.names(own):
@@ -47,9 +52,18 @@ def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status
         key_store=None if found is None else found[0].name,
         key_place="no key yet: one is made with the first entry" if found is None else found[0].describe(),
         cache_dir=own.cache_dir,
+        obstacle=_obstacle(own),
         entries=tuple(sorted(entries, key=lambda entry: (entry.config_file, entry.profile))),
         unreadable=unreadable,
     )
+
+
+def _obstacle(own: Settings) -> str:
+    try:
+        fsio.make_private_directory(own.cache_dir)
+    except OSError as error:
+        return f"{error.filename or own.cache_dir}: {(error.strerror or 'unknown error').lower()}"
+    return "" if os.access(own.cache_dir, os.W_OK) else f"{own.cache_dir}: it cannot be written to"
 
 
 def _describe(entry: Payload, environ: Mapping[str, str], at: Moment) -> CachedEntry:

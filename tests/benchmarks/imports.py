@@ -17,7 +17,7 @@ _CASES = {
     "the same through its engine, as the hit does": [
         "-I",
         "-c",
-        "from credhelper.cache import syscall; syscall.load()",
+        "from credhelper import syscall; syscall.load()",
     ],
     "AES-GCM, as the hit takes it": ["-I", "-c", "import credhelper.cache.aead"],
     "AES-GCM, by its public path": ["-I", "-c", "from cryptography.hazmat.primitives.ciphers.aead import AESGCM"],

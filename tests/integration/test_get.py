@@ -116,6 +116,26 @@ def test_refused_role_is_one_call_for_callers_in_a_row(home: Home, sts: FakeSts)
     assert sts.count() == 1
 
 
+def test_every_outcome_is_recorded_with_the_role_that_was_wanted(home: Home, sts: FakeSts) -> None:
+    key = key_id(home.get())
+    key_id(home.get())
+    sts.behaviour = Behaviour(error=(403, "AccessDenied", "not authorized to perform: sts:AssumeRole"))
+    home.add_role("denied")
+    error(home.get("denied"), 4)
+    error(home.get("unknown"), 2)
+    done = home.run("log", "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["profile"], line["outcome"], line["role_arn"]) for line in lines] == [
+        ("prod-s3", "miss", ROLE_ARN),
+        ("prod-s3", "hit", ROLE_ARN),
+        ("denied", "denied", ROLE_ARN),
+        ("unknown", "failed", ""),
+    ]
+    assert [line.get("access_key_id") for line in lines] == [key, key, None, None]
+    assert {line["caller_pid"] for line in lines} == {os.getpid()}
+    assert {line["caller"] for line in lines} == {Path("/proc/self/comm").read_text().strip()}
+
+
 def test_refusal_is_forgotten_once_the_configuration_changes(home: Home, sts: FakeSts) -> None:
     sts.behaviour = Behaviour(error=DENIED)
     error(home.get(), 4)

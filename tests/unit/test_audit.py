@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,30 @@ def test_log_that_cannot_be_trusted_is_left_alone(own: Settings, tmp_path: Path,
     audit.record(own, {"profile": "p"})
     assert victim.read_text() == "precious"
     assert trap != "shared" or path.read_text() == ""
+
+
+def test_writers_that_find_it_full_at_once_keep_the_whole_previous_file(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "MAXIMUM_SIZE", 2000)
+    kept: list[int] = []
+    replace = os.replace
+
+    def watch(source: str, target: str) -> None:
+        time.sleep(0.002)  # as on a busy machine: everybody else sees a full file meanwhile
+        kept.append(os.stat(source).st_size)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", watch)
+
+    def write() -> None:
+        for _ in range(50):
+            audit.record(own, {"profile": "p" * 200})
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(kept) > 3
+    assert min(kept) >= 2000

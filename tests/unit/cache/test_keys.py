@@ -100,7 +100,7 @@ def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) ->
 @pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
 @pytest.mark.parametrize("way", ["_by_the_engine", "_by_ctypes"])
 def test_both_ways_to_a_system_call_agree(way: str) -> None:
-    from credhelper.cache import syscall
+    from credhelper import syscall
 
     call, byte, last_errno = getattr(syscall, way)()
     getcwd = {"x86_64": 79, "aarch64": 17}.get(os.uname().machine)
@@ -146,3 +146,39 @@ def test_kernel_keyring_does_not_load_the_whole_of_ctypes() -> None:
         [sys.executable, "-I", "-S", "-c", code, str(root)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
+
+
+class FakeStore:
+    """A store that answers, or not."""
+
+    def __init__(self, name: str, *, silent: bool = False) -> None:
+        self.name = name
+        self.key: bytes | None = None
+        self._is_silent = silent
+
+    def describe(self) -> str:
+        return self.name
+
+    def load(self) -> bytes | None:
+        return self.key
+
+    def save(self, key: bytes) -> bool:
+        self.key = None if self._is_silent else key
+        return not self._is_silent
+
+    def delete(self) -> None:
+        self.key = None
+
+    def is_silent(self) -> bool:
+        return self._is_silent
+
+
+def test_no_key_is_made_in_a_weaker_place_while_a_better_one_is_silent(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weaker = FakeStore("file")
+    monkeypatch.setattr(keys, "stores", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
+    assert keys.find_or_create(own) is None
+    assert weaker.key is None
+    weaker.key = KEY
+    assert keys.find_or_create(own) == (weaker, KEY)

@@ -150,3 +150,16 @@ def test_directory_others_may_write_to_is_refused(own: Settings, name: bytes) ->
     os.chmod(own.cache_dir, 0o777)  # noqa: S103 - the attack
     with pytest.raises(PermissionError):
         store.write(own, name, MASTER, make_payload())
+
+
+@pytest.mark.parametrize("above", ["credhelper", ".cache", "home"])
+def test_directory_whose_parent_others_may_write_to_is_refused_by_name(own: Settings, name: bytes, above: str) -> None:
+    os.makedirs(own.cache_dir, mode=0o700)
+    open_to_all = own.cache_dir.partition(f"/{above}")[0] + f"/{above}"
+    os.chmod(open_to_all, 0o777)  # noqa: S103 - the attack
+    with pytest.raises(PermissionError) as caught:
+        store.write(own, name, MASTER, make_payload())
+    assert caught.value.filename == open_to_all
+    os.chmod(open_to_all, 0o1777)  # noqa: S103 - sticky: nobody can replace what is not theirs
+    if open_to_all != own.cache_dir:
+        store.write(own, name, MASTER, make_payload())

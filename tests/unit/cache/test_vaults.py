@@ -3,11 +3,13 @@
 import ctypes
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from credhelper import patience
 from credhelper.cache import backend, dpapi, keychain
 from credhelper.cache.keys import VaultStore
 from credhelper.cache.sealed_file import SealedFile
@@ -235,3 +237,40 @@ def test_error_of_a_backend_does_not_carry_the_key() -> None:
             call()
         assert caught.value.__suppress_context__
         assert "AAEC" not in str(caught.value)
+
+
+class SilentVault:
+    """A service that takes a question and never answers."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+
+    def read(self, size: int) -> bytes:
+        self.questions += 1
+        threading.Event().wait()
+        return b""
+
+    def write(self, secret: bytes) -> None:
+        self.read(0)
+
+    def delete(self) -> None:
+        self.read(0)
+
+
+def test_vault_that_never_answers_is_asked_once_and_has_no_key() -> None:
+    silent = SilentVault()
+    store = VaultStore(f"silent-{os.getpid()}", "a silent service", lambda: silent, 0.1)
+    for _ in range(3):
+        assert store.load() is None
+        assert not store.save(KEY)
+    assert silent.questions == 1
+    assert store.is_silent()
+    with pytest.raises(OSError, match="no answer"):
+        store.delete()
+
+
+def test_patience_passes_on_answers_and_errors() -> None:
+    assert patience.call("works", lambda: "answer", 5) == "answer"
+    with pytest.raises(ZeroDivisionError):
+        patience.call("works", lambda: 1 // 0, 5)
+    assert not patience.is_silent("works")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.cache import keys, store
+from credhelper.cache import backend, keys, store
 from credhelper.cache.payload import Payload
+from credhelper.cache.vault import Vault
 from credhelper.commands import key
 from credhelper.errors import CredhelperError
 from credhelper.freshness import Moment
@@ -103,3 +104,52 @@ def test_show_names_the_used_store_and_never_the_key(roomy: Settings) -> None:
     shown = repr(key.show(roomy))
     assert found[1].hex() not in shown
     assert [state.name for state in key.show(roomy) if state.is_used] == ["file"]
+
+
+class Passwords:
+    """A session's password service, as a keyring backend shows it."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.found.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.found[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.found[service, username]
+
+
+def test_key_in_a_keyring_backend_is_found_without_a_variable(roomy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = Passwords()
+    monkeypatch.setattr(backend, "open_backend", lambda _name: passwords)
+    monkeypatch.setattr(keys, "_open_kernel", nowhere)  # the user's own keyring is not a test's to touch
+    name = put(roomy)
+    automatic = using(roomy, "auto")
+    key.move(automatic, "keyring:SecretService")
+    assert len(passwords.found) == 1
+    assert holders(automatic) == ["keyring:SecretService"]
+    assert store.read(automatic, name).document == b"d"
+    key.move(automatic, "file")
+    assert passwords.found == {}
+    assert holders(automatic) == ["file"]
+    key.move(automatic, "keyring:SecretService")
+    key.destroy(automatic)
+    assert passwords.found == {}
+    assert [state.name for state in key.show(automatic)] == ["kernel", "runtime", "file"]
+
+
+def nowhere() -> Vault:
+    raise OSError("no kernel keyring")
+
+
+def test_note_of_a_move_names_only_what_we_know(roomy: Settings) -> None:
+    put(roomy)
+    automatic = using(roomy, "auto")
+    path = Path(roomy.state_dir, "key-store")
+    for content in (b"keyring:evil.Backend", b"kernel", b"\xff", b"", b"x" * 100):
+        path.write_bytes(content)
+        path.chmod(0o600)
+        assert [state.name for state in key.show(automatic)] == ["kernel", "runtime", "file"]

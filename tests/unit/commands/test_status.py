@@ -1,0 +1,20 @@
+"""What status says of a cache that cannot be used: every request would silently ask AWS otherwise."""
+
+import os
+
+from credhelper import freshness
+from credhelper.commands.status import read_status
+from credhelper.settings import Settings
+
+
+def test_directory_that_is_refused_is_named_with_the_reason(own: Settings) -> None:
+    assert read_status(own, {}, freshness.now()).obstacle == ""
+    above = os.path.dirname(own.cache_dir)
+    os.chmod(above, 0o777)  # noqa: S103 - the attack
+    assert read_status(own, {}, freshness.now()).obstacle == f"{above}: others may replace this directory"
+
+
+def test_directory_that_cannot_be_made_is_named(own: Settings) -> None:
+    with open(os.path.dirname(own.cache_dir), "w") as file:
+        file.write("a file where the directory should be")
+    assert "not a directory" in read_status(own, {}, freshness.now()).obstacle
