@@ -66,13 +66,18 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Answers for one process. `environ` is the caller's environment; `chain` names the profiles that led here."""
+    """Answers for one process. `environ` is the caller's environment; `chain` names the profiles that led here.
+
+    `started` is when the process began: what failed after that has failed for this request, too, however long it took
+    a loaded machine to get here. None: it begins when it is asked.
+    """
 
     settings: Settings
     environ: Mapping[str, str]
     deadline: Deadline
     effects: Effects = field(default_factory=Effects)
     chain: tuple[str, ...] = ()
+    started: Moment | None = None
 
     def answer(self, profile: str) -> Payload:
         """Return valid credentials for `profile`, from the cache while they are fresh; raises CredhelperError."""
@@ -81,7 +86,7 @@ class Broker:
                 f"the source profiles run in a circle: {' -> '.join((*self.chain, profile))}",
                 hint=f"credhelper profile set {self.chain[-1]} --source-profile ANOTHER",
             )
-        started = self.effects.now()
+        started = self.started or self.effects.now()
         found = self._look(profile)
         if found is not None and found[1] == FRESH:
             return found[0]
@@ -184,7 +189,9 @@ class Broker:
             credentials = self.effects.source_credentials(resolved, self.deadline)
             return credentials, credentials.access_key_id
         chain = (*self.chain, resolved.profile.name)
-        parent = Broker(self.settings, self.environ, self.deadline, self.effects, chain).answer(resolved.parent)
+        parent = Broker(self.settings, self.environ, self.deadline, self.effects, chain, self.started).answer(
+            resolved.parent
+        )
         # Not the access key id: that changes with every session of the parent, what STS would answer does not.
         return protocol.decode(parent.document), f"role:{parent.identity.hex()}"
 

@@ -39,7 +39,7 @@ def get(profile: str) -> NoReturn:
     """
     from credhelper.request import serve
 
-    serve(profile)
+    serve(profile, freshness.now())
 
 
 def _fetch(profile: str) -> Payload:
@@ -52,7 +52,7 @@ def _fetch(profile: str) -> Payload:
 
     from credhelper.commands.fetch import fetch  # loads botocore, which --help can do without
 
-    return fetch(profile, settings.load(), os.environ, give_up)
+    return fetch(profile, settings.load(), os.environ, give_up, freshness.now())
 
 
 @click.command()

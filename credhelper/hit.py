@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 RETRY_REFRESH_S = 30.0
 
 
-def serve(profile: str, environ: "Mapping[str, str]") -> int | None:
+def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> int | None:
     """Answer a request from the cache and return the exit code, or None if only a miss can tell."""
     try:
         own = settings.from_environment(environ)
     except CredhelperError:
         return None  # the miss meets it again, and says it with a hint
-    entry = _entry(own, profile, environ)
+    entry = _entry(own, profile, environ, at)
     if entry is None:
         return None
     code = write_out(entry.document)
@@ -50,8 +50,7 @@ def record(own: "Settings", entry: "Payload", outcome: str) -> None:
     audit.record(own, fields)
 
 
-def _entry(own: "Settings", profile: str, environ: "Mapping[str, str]") -> "Payload | None":
-    at = freshness.now()
+def _entry(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "Payload | None":
     found = look(own, profile, environ, at)
     if found is None:
         return None

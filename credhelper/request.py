@@ -8,12 +8,13 @@ from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.commands.fetch import fetch
 from credhelper.errors import CredhelperError, InputError, unexpected
+from credhelper.freshness import Moment
 from credhelper.streams import ProtocolStreams
 from credhelper.ui import show_error
 
 
-def serve(profile: str) -> NoReturn:
-    """Write the document to stdout or the error to stderr, and exit with its code."""
+def serve(profile: str, started: Moment) -> NoReturn:
+    """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
         show_error(
             InputError(
@@ -24,7 +25,7 @@ def serve(profile: str) -> NoReturn:
         sys.exit(InputError.exit_code)
     streams = ProtocolStreams()
     try:
-        outcome: Payload | CredhelperError = fetch(profile, settings.load(), os.environ, streams.finish)
+        outcome: Payload | CredhelperError = fetch(profile, settings.load(), os.environ, streams.finish, started)
     except CredhelperError as error:
         outcome = error
     except Exception as error:  # noqa: BLE001 - SDKs show our stderr to people and logs: no traceback, whatever happens

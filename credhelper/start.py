@@ -4,18 +4,22 @@ import gc
 import os
 import sys
 
+from credhelper import freshness
+from credhelper.freshness import Moment
+
 # Variables that change what Python loads: started by a person's shell, we start again without them.
 _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
 
 
 def main() -> None:
     """Run credhelper with this process's arguments; does not return."""
+    started = freshness.now()
     arguments = sys.argv[1:]
     is_request = _is_request(arguments)
     if is_request:
         # What a hit loads stays until it ends; looking through it for garbage would take a twentieth of its time.
         gc.disable()
-        _answer_from_cache(arguments[1])
+        _answer_from_cache(arguments[1], started)
         gc.enable()
     if sys.flags.no_site:
         import site
@@ -26,7 +30,7 @@ def main() -> None:
     if is_request:
         from credhelper import request  # without click, which a miss would pay for with a tenth of its time
 
-        request.serve(arguments[1])
+        request.serve(arguments[1], started)
     try:
         from credhelper import cli
 
@@ -42,7 +46,7 @@ def _is_request(arguments: list[str]) -> bool:
     return len(arguments) == 2 and arguments[0] == "get" and not arguments[1].startswith("-")
 
 
-def _answer_from_cache(profile: str) -> None:
+def _answer_from_cache(profile: str, started: Moment) -> None:
     """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
     from credhelper import hygiene
 
@@ -53,7 +57,7 @@ def _answer_from_cache(profile: str) -> None:
     hygiene.forbid_memory_access()
     from credhelper import hit
 
-    code = hit.serve(profile, os.environ)
+    code = hit.serve(profile, os.environ, started)
     if code is not None:
         # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
         os._exit(code)

@@ -8,6 +8,7 @@ from credhelper.broker import Broker
 from credhelper.cache.payload import Payload
 from credhelper.deadline import Deadline, watchdog
 from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
+from credhelper.freshness import Moment
 from credhelper.settings import Settings
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.
@@ -16,9 +17,13 @@ _DEADLINE, _WATCHDOG = 0.92, 0.96
 
 
 def fetch(
-    profile: str, own: Settings, environ: Mapping[str, str], give_up: Callable[[Payload | CredhelperError], object]
+    profile: str,
+    own: Settings,
+    environ: Mapping[str, str],
+    give_up: Callable[[Payload | CredhelperError], object],
+    started: Moment,
 ) -> Payload:
-    """Return valid credentials; raises CredhelperError.
+    """Return valid credentials; raises CredhelperError. The time allowed runs from `started`.
 
     `give_up` is called from another thread if nothing else ends the request in time, with what is still to be had:
     a valid entry, or the error. It has to end the process.
@@ -37,10 +42,12 @@ def fetch(
             _record(own, profile, outcome, before)
         give_up(outcome)
 
-    with watchdog(own.timeout_s * _WATCHDOG, expire):
+    spent_s = freshness.now().up_s - started.up_s
+    with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
         before = hit.look(own, profile, environ, freshness.now())
         try:
-            answer = Broker(own, environ, Deadline(own.timeout_s * _DEADLINE), chain=chain).answer(profile)
+            deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
+            answer = Broker(own, environ, deadline, chain=chain, started=started).answer(profile)
         except CredhelperError as error:
             _record(own, profile, error, before)
             raise

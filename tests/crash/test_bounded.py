@@ -109,7 +109,7 @@ def test_lock_that_is_never_let_go_costs_no_credentials(home: Home, sts: FakeSts
         fcntl.flock(lock, fcntl.LOCK_EX)
         started = time.monotonic()
         assert key_id(home.get()) != old
-        assert time.monotonic() - started < heartbeat.SILENT_AFTER_S + GRACE_S
+        assert heartbeat.SILENT_AFTER_S < time.monotonic() - started < 20
         assert sts.count() == 2
 
 
@@ -194,7 +194,7 @@ def test_key_store_that_never_answers_costs_no_credentials(home: Home, sts: Fake
         for _ in range(2):
             started = time.monotonic()
             key_id(home.get())
-            assert 4 < time.monotonic() - started < 4 + GRACE_S
+            assert 4 < time.monotonic() - started < 10
     assert sts.count() == 2
     assert home.entries == []
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import audit, hit, protocol
+from credhelper import audit, freshness, hit, protocol
 from credhelper.broker import Broker, Effects
 from credhelper.deadline import Deadline
 from credhelper.errors import AwsError
@@ -34,7 +34,7 @@ def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
     """One request: the cache, else the broker, then the audit trail; returns the access key id."""
     own = home.settings()
     effects = Effects(source_credentials=lambda *_: Credentials("AKIAACC", "CANARYuser"), assume_role=answer)
-    found = hit._entry(own, "prod-s3", home.environ)
+    found = hit._entry(own, "prod-s3", home.environ, freshness.now())
     entry = found or Broker(own, home.environ, Deadline(5), effects).answer("prod-s3")
     hit.record(own, entry, audit.HIT if found else audit.MISS)
     return protocol.decode(entry.document).access_key_id

@@ -139,6 +139,18 @@ def test_shared_failure_does_not_outlive_its_memory_however_often_it_is_asked_fo
     assert ask(own, world).access_key_id == "ASIA0001"
 
 
+def test_failure_since_the_process_began_is_its_own_however_late_it_asks(own: Settings, config: Path) -> None:
+    world = World(failure=AwsError("denied", hint="ask"))
+    began = world.now()
+    with pytest.raises(AwsError):
+        ask(own, world)
+    world.failure = None
+    world.pass_time(20)
+    with pytest.raises(AwsError, match="denied"):
+        Broker(own, {}, Deadline(5), world.effects(), started=began).answer("prod-s3")
+    assert ask(own, world).access_key_id == "ASIA0001"
+
+
 def test_other_source_key_is_another_identity(own: Settings, config: Path) -> None:
     world = World()
     ask(own, world)
