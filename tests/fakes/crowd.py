@@ -22,6 +22,7 @@ from credhelper.model import Credentials
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
 
+_CALL = struct.Struct("d")
 _RESULT = struct.Struct("dd40s")
 LIFETIME_S = 3600
 
@@ -52,7 +53,11 @@ class Crowd:
 
     def count(self) -> int:
         """Return how often AWS was called."""
-        return self.calls.stat().st_size if self.calls.exists() else 0
+        return len(self.calls_s())
+
+    def calls_s(self) -> list[float]:
+        """Return when AWS was called, on the monotonic clock."""
+        return [when for (when,) in _CALL.iter_unpack(self.calls.read_bytes())] if self.calls.exists() else []
 
     def fork(self, starting_s: float = 0.0) -> "Caller":
         """Start one caller; it asks at that time of the monotonic clock."""
@@ -100,8 +105,8 @@ class Crowd:
         self, _resolved: Resolved, _source: Credentials, _token: str | None, _deadline: Deadline
     ) -> Credentials:
         fd = os.open(self.calls, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os.write(fd, b"x")
-        number = os.fstat(fd).st_size
+        os.write(fd, _CALL.pack(time.monotonic()))
+        number = os.fstat(fd).st_size // _CALL.size
         os.close(fd)
         time.sleep(self.call_s)
         if self.is_refused:
