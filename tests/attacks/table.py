@@ -86,7 +86,10 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "D6": (
         "a keyring of the environment's choice",
-        ("unit/cache/test_vaults.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",),
+        (
+            "unit/cache/test_vaults.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
+            "integration/test_keyring.py::test_backend_of_the_environment_is_never_loaded",
+        ),
     ),
     "D7": (
         "no home, or a relative one",
@@ -124,7 +127,11 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "E5": (
         "a directory that others may write to",
-        (_FILES, "unit/cache/test_store.py::test_directory_others_may_write_to_is_refused"),
+        (
+            _FILES,
+            "unit/cache/test_store.py::test_directory_others_may_write_to_is_refused",
+            "unit/cache/test_store.py::test_directory_whose_parent_others_may_write_to_is_refused_by_name",
+        ),
     ),
     "E6": ("an entry of another user", (_OWN + "test_entry_of_another_owner_is_a_miss",)),
     "E7": (

@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -110,6 +111,12 @@ def directory(path: Path, victim: Path) -> None:
     path.mkdir(0o700)
 
 
+def device(path: Path, victim: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a device")
+    os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5))  # /dev/zero: reading it never ends
+
+
 def giant(path: Path, victim: Path) -> None:
     path.touch(0o600)
     os.truncate(path, 1 << 40)
@@ -125,6 +132,7 @@ def giant(path: Path, victim: Path) -> None:
         pytest.param(pipe, id="E4"),
         pytest.param(listener, id="E4-socket"),
         pytest.param(directory, id="E4-directory"),
+        pytest.param(device, id="E4-device"),
         pytest.param(giant, id="E8"),
     ],
 )

@@ -11,9 +11,9 @@ import pytest
 
 from credhelper import patience
 from credhelper.cache import backend, dpapi, keychain
-from credhelper.cache.keys import VaultStore
+from credhelper.cache.keys import FileStore, VaultStore
 from credhelper.cache.sealed_file import SealedFile
-from credhelper.cache.vault import Vault
+from credhelper.cache.vault import KeyStore, Vault
 
 KEY = bytes(range(32))
 
@@ -136,20 +136,7 @@ class FakeBackend:
         del self.passwords[service, username]
 
 
-@pytest.fixture(params=["kernel", "keychain", "dpapi", "keyring"])
-def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vault]:
-    makers: dict[str, Callable[[], Vault]] = {
-        "kernel": kernel_vault,
-        "keychain": lambda: keychain.Keychain(FakeSecurity()),
-        "dpapi": lambda: SealedFile(str(tmp_path / "state" / "key.dpapi"), FakeCrypt()),
-        "keyring": lambda: backend.BackendVault("SecretService", FakeBackend()),
-    }
-    made = makers[request.param]()
-    yield made
-    made.delete()
-
-
-def kernel_vault() -> Vault:
+def kernel_vault(_directory: Path) -> Vault:
     if sys.platform != "linux":
         pytest.skip("the kernel keyring is Linux's")
     from credhelper.cache.kernel import KernelKeyring
@@ -161,6 +148,21 @@ def kernel_vault() -> Vault:
         pytest.skip(f"no kernel keyring here: {error}")
     found.delete()
     return found
+
+
+VAULTS: dict[str, Callable[[Path], Vault]] = {
+    "kernel": kernel_vault,
+    "keychain": lambda _directory: keychain.Keychain(FakeSecurity()),
+    "dpapi": lambda directory: SealedFile(str(directory / "state" / "key.dpapi"), FakeCrypt()),
+    "keyring": lambda _directory: backend.BackendVault("SecretService", FakeBackend()),
+}
+
+
+@pytest.fixture(params=VAULTS)
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vault]:
+    made = VAULTS[request.param](tmp_path)
+    yield made
+    made.delete()
 
 
 def test_vault_without_a_key_says_so(vault: Vault) -> None:
@@ -190,6 +192,37 @@ def test_key_with_every_byte_comes_back(vault: Vault) -> None:
         key = bytes(range(start, start + 32))
         vault.write(key)
         assert vault.read(32) == key
+
+
+@pytest.fixture(params=[*VAULTS, "file"])
+def key_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
+    """Every store there is."""
+    made: KeyStore
+    if request.param == "file":
+        made = FileStore("file", str(tmp_path / "files"), "a test's")
+    else:
+        opened = VAULTS[request.param](tmp_path)
+        made = VaultStore(request.param, "a test's", lambda: opened, 5)
+    yield made
+    made.delete()
+
+
+def test_store_keeps_replaces_and_forgets(key_store: KeyStore) -> None:
+    assert key_store.load() is None
+    for key in (KEY, b"z" * 32):
+        assert key_store.save(key)
+        assert key_store.load() == key
+    key_store.delete()
+    assert key_store.load() is None
+    key_store.delete()
+    assert not key_store.is_silent()
+    assert key_store.describe()
+
+
+def test_key_of_another_length_in_a_store_is_no_key(key_store: KeyStore) -> None:
+    for size in (0, 31, 33):
+        key_store.save(b"x" * size)
+        assert key_store.load() is None
 
 
 def test_store_over_a_vault_that_fails_has_no_key() -> None:
