@@ -1,6 +1,7 @@
 """The command that shows the audit trail."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 
@@ -31,12 +32,19 @@ def log(profile: str | None, *, follow: bool, as_json: bool) -> None:
     if as_json:
         for line in lines():
             ui.say(json.dumps(line))
+    elif not sys.stdout.isatty():
+        for line in lines():
+            ui.say("\t".join(str(line.get(column, "")) for column in _COLUMNS))
     elif follow:
         for line in lines():
-            ui.say("\t".join(_row(line)))
+            ui.say("  ".join(_row(line)))
     else:
-        ui.table(_COLUMNS, (_row(line) for line in lines()))
+        ui.table(("time", "outcome", "profile", "caller", "access key id", "role"), (_row(line) for line in lines()))
 
 
 def _row(line: trail.Line) -> tuple[str, ...]:
-    return tuple(str(line.get(column, "")) for column in _COLUMNS)
+    """Return what a person looks for first; all of it is in the piped lines and in JSON."""
+    text = {column: str(line.get(column, "")) for column in _COLUMNS}
+    role = text["role_arn"].split(":", 4)[-1]
+    caller = f"{text['caller']} {text['caller_pid']}"
+    return text["time"], f"{text['outcome']:7}", text["profile"], caller, text["access_key_id"], role

@@ -6,6 +6,7 @@ Results go to stdout, remarks and errors to stderr. Nothing is coloured or drawn
 import itertools
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
@@ -18,6 +19,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 # Rows that a terminal shows before more are read: ten thousand profiles begin to appear at once.
 _PAGE = 100
+# Between two columns, as the box draws them; and what a column keeps on the narrowest terminal.
+_GAP = 3
+_NARROWEST = 8
 
 
 def plain(text: str) -> str:
@@ -48,10 +52,21 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         return
     remaining = iter(rows)
     first = list(itertools.islice(remaining, _PAGE))
-    widths = [max(map(len, column)) for column in zip(headers, *first, strict=True)]
+    if not first:
+        return
+    wanted = [max(map(len, column)) for column in zip(headers, *first, strict=True)]
+    widths = fit(wanted, shutil.get_terminal_size().columns - _GAP * (len(wanted) - 1))
     _draw(headers, first, widths, with_header=True)
     while page := list(itertools.islice(remaining, _PAGE)):
         _draw(headers, page, widths, with_header=False)
+
+
+def fit(widths: Sequence[int], room: int) -> list[int]:
+    """Return the widths with the widest made narrower until all fit; their text then goes on in the next line."""
+    fitting = list(widths)
+    while sum(fitting) > room and max(fitting) > _NARROWEST:
+        fitting[fitting.index(max(fitting))] -= 1
+    return fitting
 
 
 def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], *, with_header: bool) -> None:
@@ -63,7 +78,7 @@ def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
 
     drawing = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=with_header)
     for header, width in zip(headers, widths, strict=True):
-        drawing.add_column(header.upper(), overflow="fold", min_width=width)
+        drawing.add_column(header.upper(), overflow="fold", width=width)
     for row in rows:
         drawing.add_row(*(Text(plain(cell)) for cell in row))
     Console().print(drawing)

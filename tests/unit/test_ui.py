@@ -23,6 +23,12 @@ def test_piped_table_is_tab_separated_without_header(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == "a\tb\nc\td\\x1b\n"
 
 
+def test_widest_columns_give_way_until_a_table_fits() -> None:
+    assert ui.fit([20, 7, 50, 12], 100) == [20, 7, 50, 12]
+    assert ui.fit([20, 7, 50, 12], 59) == [20, 7, 20, 12]
+    assert ui.fit([20, 7, 50, 12], 30) == [8, 7, 8, 8]  # no narrower: a terminal of thirty columns wraps by itself
+
+
 def test_piped_diff_is_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     ui.diff("-old\n+new\n")
     assert capsys.readouterr().out == "-old\n+new\n"
