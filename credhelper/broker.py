@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from credhelper import freshness, hit, protocol, witness
 from credhelper.cache import failures, keys, store
 from credhelper.cache.payload import Payload, Signature
+from credhelper.cache.vault import KeyStore
 from credhelper.deadline import Deadline
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.flight import FlightTimeoutError, single_flight
 from credhelper.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
-from credhelper.lock import LockTimeoutError, hold, single_flight
 from credhelper.model import Credentials
 from credhelper.resolve import Resolved, resolve
 from credhelper.settings import Settings
@@ -100,7 +101,7 @@ class Broker:
                 sleep=self.effects.sleep,
                 jitter=self.effects.jitter,
             )
-        except LockTimeoutError:
+        except FlightTimeoutError:
             raise UnreachableError(
                 f"another credhelper has been busy with {profile} for too long",
                 hint="try again; see what runs: pgrep -af credhelper",
@@ -236,10 +237,17 @@ class Broker:
 
     def _store(self, name: bytes, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
-        with contextlib.suppress(OSError, ValueError, LockTimeoutError):
-            found = keys.find(self.settings, lambda _key: True)
-            if found is None:
-                with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
-                    found = keys.find_or_create(self.settings)
+        with contextlib.suppress(OSError, ValueError):
+            found = keys.find(self.settings, lambda _key: True) or self._make_key()
             if found is not None:
                 store.write(self.settings, name, found[1], answer)
+
+    def _make_key(self) -> tuple[KeyStore, bytes] | None:
+        """Return a new key with its store, or another process's; None if there is nowhere to keep one."""
+        from credhelper.lock import LockTimeoutError, hold  # loads filelock, which only the first miss of all needs
+
+        try:
+            with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
+                return keys.find_or_create(self.settings)
+        except LockTimeoutError:
+            return None

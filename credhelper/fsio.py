@@ -157,11 +157,11 @@ def create_private(path: str) -> int:
     """Create `path` for writing with mode 0600 and return its descriptor; raises FileExistsError if it is there."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC | _BINARY
     fd = os.open(path, flags, 0o600)
-    _give_back_mode(fd)
+    give_back_mode(fd)
     return fd
 
 
-def _give_back_mode(fd: int) -> None:
+def give_back_mode(fd: int) -> None:
     """Make a file 0600 that a umask such as 0777 left with less; one that others may touch stays as it is."""
     mode = os.fstat(fd).st_mode & 0o777
     if _HAS_OWNERS and mode != 0o600 and not mode & ~0o600:
@@ -172,7 +172,7 @@ def open_private_log(path: str) -> int:
     """Open a log of ours for appending, made 0600 if need be; raises PermissionError if it is not ours alone."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _NONBLOCK | _CLOEXEC | _BINARY
     fd = os.open(path, flags, 0o600)
-    _give_back_mode(fd)
+    give_back_mode(fd)
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or not is_private(status):
         os.close(fd)

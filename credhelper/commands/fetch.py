@@ -13,7 +13,7 @@ from credhelper.settings import Settings
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.
 # What is left after that is for a look that hangs as well.
-_DEADLINE, _WATCHDOG = 0.92, 0.96
+_DEADLINE, _WATCHDOG = 0.88, 0.96
 
 
 def fetch(

@@ -20,7 +20,7 @@ from fakes.sts import FakeSts
 
 TIMEOUT_S = int(os.environ.get("HANG_TIMEOUT_S", "2"))
 # The start and the end of an interpreter on a loaded machine; the request itself has no time beyond its timeout.
-GRACE_S = 2.0
+GRACE_S = 4.0
 
 
 @pytest.fixture

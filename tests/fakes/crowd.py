@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from credhelper import protocol
 from credhelper.broker import Broker, Effects
 from credhelper.deadline import Deadline
 from credhelper.errors import AwsError, CredhelperError
@@ -59,21 +58,23 @@ class Crowd:
         """Return when AWS was called, on the monotonic clock."""
         return [when for (when,) in _CALL.iter_unpack(self.calls.read_bytes())] if self.calls.exists() else []
 
-    def fork(self, starting_s: float = 0.0) -> "Caller":
-        """Start one caller; it asks at that time of the monotonic clock."""
+    def fork(self, gate: "Gate | None" = None) -> "Caller":
+        """Start one caller; it asks at once, or when the gate opens."""
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            _live(self._ask, writing, starting_s)
+            _live(self._ask, writing, gate)
         os.close(writing)
         return Caller(pid, reading)
 
-    def gather(self, size: int, *, delay_s: float = 0.5) -> list[Answer]:
+    def gather(self, size: int) -> list[Answer]:
         """Start `size` callers that ask at the same moment, and return what each got."""
         self._warm_up()
-        at = time.monotonic() + delay_s
-        callers = [self.fork(at) for _ in range(size)]
+        gate = Gate()
+        callers = [self.fork(gate) for _ in range(size)]
+        time.sleep(0.3)  # until the last of them stands at the gate
+        gate.open()
         return [answer for caller in callers if (answer := caller.wait()) is not None]
 
     def _warm_up(self) -> None:
@@ -99,7 +100,8 @@ class Crowd:
             answer = Broker(self.own, {}, Deadline(self.deadline_s), effects).answer("prod-s3")
         except CredhelperError as error:
             return error.message[:40]
-        return protocol.decode(answer.document).access_key_id
+        # Not through the parser: a waiter hands the bytes out as they are.
+        return answer.document.partition(b'"AccessKeyId":"')[2].partition(b'"')[0].decode()
 
     def _assume_role(
         self, _resolved: Resolved, _source: Credentials, _token: str | None, _deadline: Deadline
@@ -114,9 +116,27 @@ class Crowd:
         return Credentials(f"ASIA{number:04}", "CANARYsecret", "CANARYtoken", int(time.time()) + LIFETIME_S)
 
 
-def _live(ask: Callable[[], str], writing: int, starting_s: float) -> NoReturn:
+class Gate:
+    """Where processes wait until all of them are let go at once: a pipe that ends."""
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+
+    def wait(self) -> None:
+        """Wait, in a forked process, until the gate opens."""
+        os.close(self._writing)
+        os.read(self._reading, 1)
+
+    def open(self) -> None:
+        """Let everybody go."""
+        os.close(self._writing)
+        os.close(self._reading)
+
+
+def _live(ask: Callable[[], str], writing: int, gate: Gate | None) -> NoReturn:
     try:
-        time.sleep(max(0.0, starting_s - time.monotonic()))
+        if gate is not None:
+            gate.wait()
         started = time.monotonic()
         text = ask()
         os.write(writing, _RESULT.pack(started, time.monotonic(), text.encode()[:40]))

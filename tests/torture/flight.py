@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from credhelper.cache import store
+from credhelper.cache import failures, store
 from credhelper.settings import Settings, from_environment
 from fakes.crowd import Answer, Crowd, percentile
 from fakes.home import ROLE_ARN
@@ -60,10 +60,10 @@ def crowds(own: Settings, directory: Path, *, is_refused: bool) -> list[Round]:
     rounds = []
     for number in range(ROUNDS):
         store.forget(own, store.entry_name(own.config_file, PROFILE))
-        if is_refused:
-            time.sleep(4)  # the failure of the last round is no longer remembered
         crowd = Crowd(own, directory / f"calls-{is_refused}-{number}", call_s=CALL_S, is_refused=is_refused)
         rounds.append(Round(crowd.gather(CROWD), crowd.count()))
+        if is_refused:
+            time.sleep(failures.MEMORY_S + 1)  # whoever comes next is to ask again
     return rounds
 
 
@@ -90,7 +90,8 @@ def kill_leaders(own: Settings, directory: Path) -> Kills:
         killed_s = time.monotonic()
         leader.kill()
         leader.wait()
-        kills.unanswered += sum(waiter.wait() is None for waiter in waiters)
+        answers = [waiter.wait() for waiter in waiters]
+        kills.unanswered += sum(answer is None or not answer.text.startswith("ASIA") for answer in answers)
         calls = crowd.calls_s()
         kills.calls += len(calls)
         if len(calls) == 2 and calls[0] < killed_s < calls[1]:
@@ -112,9 +113,9 @@ def main() -> int:
             f"| {CROWD} {what} at once, {ROUNDS} times: after the leader | {figures} | p99 <= {_ms(WAITERS_GOAL_S)} |"
         )
         print(f"| the same: calls to AWS | {_most(rounds)} each | 1 |")
-    takeovers = kills.takeovers_s
-    figures = f"median {_ms(percentile(takeovers, 0.5))}, longest {_ms(max(takeovers))}, of {len(takeovers)} in a call"
-    print(f"| {LEADER_KILLS} leaders killed: until another one calls | {figures} | < {_ms(TAKEOVER_GOAL_S)} |")
+    takeovers = kills.takeovers_s or [0.0]
+    figures = f"median {_ms(percentile(takeovers, 0.5))}, longest {_ms(max(takeovers))}, of {len(kills.takeovers_s)}"
+    print(f"| {LEADER_KILLS} leaders killed: from a call cut off to the next | {figures} | < {_ms(TAKEOVER_GOAL_S)} |")
     print(f"| the same: calls to AWS | {kills.calls} | <= {2 * LEADER_KILLS} (one, and one more a kill) |")
     is_whole = all(len(one.answers) == CROWD and one.calls == 1 for one in cold + refused)
     return int(not is_whole or kills.unanswered > 0 or kills.calls > 2 * LEADER_KILLS)

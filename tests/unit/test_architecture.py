@@ -44,6 +44,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "settings",
             "fsio",
             "lock",
+            "trylock",
+            "flight",
             "heartbeat",
             "deadline",
             "hygiene",

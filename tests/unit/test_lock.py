@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from credhelper.deadline import Deadline, watchdog
-from credhelper.lock import LockTimeoutError, hold, single_flight
+from credhelper.flight import FlightTimeoutError, single_flight
+from credhelper.lock import LockTimeoutError, hold
 
 FORK = multiprocessing.get_context("fork")
 
@@ -69,7 +70,7 @@ def test_waiter_gives_up_at_its_deadline(tmp_path: Path) -> None:
     try:
         while not ready.exists():
             time.sleep(0.005)
-        with pytest.raises(LockTimeoutError):
+        with pytest.raises(FlightTimeoutError):
             single_flight(str(path), lambda: "mine", lambda: None, Deadline(0.1))
         with pytest.raises(LockTimeoutError), hold(str(path), 0):
             pass
