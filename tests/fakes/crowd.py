@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from credhelper.broker import Broker, Effects
 from credhelper.deadline import Deadline
@@ -23,6 +22,7 @@ from credhelper.settings import Settings
 
 _CALL = struct.Struct("d")
 _RESULT = struct.Struct("dd40s")
+_READY = b"!"
 LIFETIME_S = 3600
 
 
@@ -58,38 +58,44 @@ class Crowd:
         """Return when AWS was called, on the monotonic clock."""
         return [when for (when,) in _CALL.iter_unpack(self.calls.read_bytes())] if self.calls.exists() else []
 
-    def fork(self, gate: "Gate | None" = None) -> "Caller":
-        """Start one caller; it asks at once, or when the gate opens."""
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            _live(self._ask, writing, gate)
-        os.close(writing)
-        return Caller(pid, reading)
+    def fork(self) -> "Caller":
+        """Start one caller, which asks at once."""
+        return _fork(lambda writing: _answer(self._ask, writing))
 
     def gather(self, size: int) -> list[Answer]:
-        """Start `size` callers that ask at the same moment, and return what each got."""
-        self._warm_up()
-        gate = Gate()
-        callers = [self.fork(gate) for _ in range(size)]
-        time.sleep(0.3)  # until the last of them stands at the gate
-        gate.open()
-        return [answer for caller in callers if (answer := caller.wait()) is not None]
+        """Start `size` callers that ask at the same moment, and return what each got.
 
-    def _warm_up(self) -> None:
-        """Answer one request in this process, elsewhere: what is loaded late would be loaded by every caller.
-
-        Then keep the collector from touching what they share: each page it touches is copied for each of them.
+        Each has asked elsewhere before: what is measured is the flight, not how the kernel copies, page by page, what
+        forked processes share, nor how it takes five hundred of them down.
         """
-        with tempfile.TemporaryDirectory() as elsewhere:
-            fields = {slot: getattr(self.own, slot) for slot in Settings.__slots__}
-            own = Settings(**{**fields, "cache_dir": os.path.join(elsewhere, "cache"), "state_dir": elsewhere})
-            crowd = Crowd(own, Path(elsewhere, "calls"), call_s=0.0)
-            for _ in range(2):
-                crowd._ask()
-        gc.collect()
-        gc.freeze()
+        with tempfile.TemporaryDirectory() as directory:
+            elsewhere = self._elsewhere(directory)
+            elsewhere._ask()
+            gc.collect()
+            gc.freeze()
+            start, end = Gate(), Gate()
+
+            def live(writing: int) -> None:
+                elsewhere._ask()
+                os.write(writing, _READY)
+                start.wait()
+                _answer(self._ask, writing)
+                end.wait()
+
+            callers = [_fork(live) for _ in range(size)]
+            for caller in callers:
+                caller.wait_until_ready()
+            start.open()
+            answers = [caller.receive() for caller in callers]
+            end.open()
+            for caller in callers:
+                caller.bury()
+        return [answer for answer in answers if answer is not None]
+
+    def _elsewhere(self, directory: str) -> "Crowd":
+        fields = {slot: getattr(self.own, slot) for slot in Settings.__slots__}
+        own = Settings(**{**fields, "cache_dir": os.path.join(directory, "cache"), "state_dir": directory})
+        return Crowd(own, Path(directory, "calls"), call_s=0.0)
 
     def _ask(self) -> str:
         effects = Effects(
@@ -133,15 +139,23 @@ class Gate:
         os.close(self._reading)
 
 
-def _live(ask: Callable[[], str], writing: int, gate: Gate | None) -> NoReturn:
-    try:
-        if gate is not None:
-            gate.wait()
-        started = time.monotonic()
-        text = ask()
-        os.write(writing, _RESULT.pack(started, time.monotonic(), text.encode()[:40]))
-    finally:
-        os._exit(0)
+def _fork(live: Callable[[int], None]) -> "Caller":
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        try:
+            live(writing)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    return Caller(pid, reading)
+
+
+def _answer(ask: Callable[[], str], writing: int) -> None:
+    started = time.monotonic()
+    text = ask()
+    os.write(writing, _RESULT.pack(started, time.monotonic(), text.encode()[:40]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +169,30 @@ class Caller:
         """Kill it as the kernel would."""
         os.kill(self.pid, signal.SIGKILL)
 
-    def wait(self) -> Answer | None:
+    def wait_until_ready(self) -> None:
+        """Wait until it stands at the gate."""
+        os.read(self.reading, len(_READY))
+
+    def receive(self) -> Answer | None:
         """Return what it got, None if it was killed before."""
         data = b""
-        while chunk := os.read(self.reading, _RESULT.size):
+        while len(data) < _RESULT.size and (chunk := os.read(self.reading, _RESULT.size - len(data))):
             data += chunk
-        os.close(self.reading)
-        os.waitpid(self.pid, 0)
         if len(data) < _RESULT.size:
             return None
         started, ended, text = _RESULT.unpack(data)
         return Answer(text.rstrip(b"\0").decode(), started, ended)
+
+    def bury(self) -> None:
+        """Wait for its end."""
+        os.close(self.reading)
+        os.waitpid(self.pid, 0)
+
+    def wait(self) -> Answer | None:
+        """Return what it got, None if it was killed before, once it has ended."""
+        answer = self.receive()
+        self.bury()
+        return answer
 
 
 def percentile(values: list[float], part: float) -> float:
