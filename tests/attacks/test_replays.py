@@ -19,6 +19,7 @@ from credhelper.awsconfig.commandline import command_line
 from credhelper.cache import store
 from credhelper.errors import InputError
 from credhelper.model import RoleRequest
+from fakes import canary
 from fakes.home import ROLE_ARN, Home, error, key_id
 from fakes.sts import FakeSts
 
@@ -338,7 +339,7 @@ def test_redirection_is_not_followed(home: Home, sts: FakeSts) -> None:
 
 
 def test_session_token_of_five_kibibytes_comes_out_whole(home: Home, sts: FakeSts) -> None:
-    token = "T" * 5120
+    token = canary.session_token(size=5120)
     sts.behaviour.fields = {"SessionToken": token}
     for _ in range(2):
         done = home.get()

@@ -16,6 +16,7 @@ from credhelper.broker import Broker, Effects
 from credhelper.deadline import Deadline
 from credhelper.errors import AwsError
 from credhelper.model import Credentials
+from fakes import canary
 from fakes.home import Home
 from fakes.request_faults import ERRNOS, Faults
 
@@ -23,7 +24,7 @@ FAULT_ERRNOS = int(os.environ.get("FAULT_ERRNOS", "2"))
 
 
 def assume_role(*_request: object) -> Credentials:
-    return Credentials("ASIANEW", "CANARYsecret", "CANARYtoken", int(time.time()) + 3600)
+    return Credentials("ASIANEW", canary.secret_key(), canary.session_token(), int(time.time()) + 3600)
 
 
 def deny(*_request: object) -> Credentials:
@@ -33,7 +34,9 @@ def deny(*_request: object) -> Credentials:
 def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
     """One request: the cache, else the broker, then the audit trail; returns the access key id."""
     own = home.settings()
-    effects = Effects(source_credentials=lambda *_: Credentials("AKIAACC", "CANARYuser"), assume_role=answer)
+    effects = Effects(
+        source_credentials=lambda *_: Credentials("AKIAACC", canary.secret_key("user")), assume_role=answer
+    )
     found = hit._entry(own, "prod-s3", home.environ, freshness.now())
     entry = found or Broker(own, home.environ, Deadline(5), effects).answer("prod-s3")
     hit.record(own, entry, audit.HIT if found else audit.MISS)

@@ -19,6 +19,7 @@ from credhelper.errors import AwsError, CredhelperError
 from credhelper.model import Credentials
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
+from fakes import canary
 
 _CALL = struct.Struct("d")
 _RESULT = struct.Struct("dd40s")
@@ -99,7 +100,7 @@ class Crowd:
 
     def _ask(self) -> str:
         effects = Effects(
-            source_credentials=lambda _resolved, _deadline: Credentials("AKIAACC", "CANARYuserSecretDoNotPrint"),
+            source_credentials=lambda _resolved, _deadline: Credentials("AKIAACC", canary.secret_key("user")),
             assume_role=self._assume_role,
         )
         try:
@@ -119,7 +120,9 @@ class Crowd:
         time.sleep(self.call_s)
         if self.is_refused:
             raise AwsError("the role does not trust you", hint="ask its owner")
-        return Credentials(f"ASIA{number:04}", "CANARYsecret", "CANARYtoken", int(time.time()) + LIFETIME_S)
+        return Credentials(
+            f"ASIA{number:04}", canary.secret_key(), canary.session_token(), int(time.time()) + LIFETIME_S
+        )
 
 
 class Gate:

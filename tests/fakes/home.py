@@ -11,9 +11,10 @@ import credhelper
 from credhelper.cache import keys, store
 from credhelper.cache.payload import Payload
 from credhelper.settings import Settings, from_environment
+from fakes import canary
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
-USER_SECRET = "CANARYuserSecretDoNotPrint0123456789abcd"
+USER_SECRET = canary.secret_key("user")
 # The interpreter and the script that `profile add` writes into the config.
 HELPER = (sys.executable, "-I", "-S", str(Path(credhelper.__file__).with_name("__main__.py")))
 PROGRAM = (sys.executable, "-I", "-m", "credhelper")
@@ -133,6 +134,6 @@ def error(done: "subprocess.CompletedProcess[bytes]", exit_code: int) -> str:
     assert cause.startswith("credhelper: error: ")
     assert hint.startswith("hint: ")
     assert "Traceback" not in text
-    assert "canary" not in text.lower()
+    assert not canary.find(done.stderr)
     assert len(text) < 4096
     return text

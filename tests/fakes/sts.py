@@ -14,9 +14,10 @@ from typing import Self
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-# Canaries: tests look for these wherever they must not be.
-SECRET_CANARY = "CANARYsecretFAKESTSdoNotPrint0123456789ab"
-TOKEN_CANARY = "CANARYtokenFAKESTSdoNotPrint" + "T" * 300
+from fakes import canary
+
+SECRET_CANARY = canary.secret_key("sts")
+TOKEN_CANARY = canary.session_token("sts")
 CALLER_ARN = "arn:aws:iam::111111111111:user/David"
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _SLOW_CHUNK_S = 0.2
@@ -124,7 +125,7 @@ class FakeSts:
         expiration = datetime.fromtimestamp(self.now() + lifetime_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         values: dict[str, str | None] = {
             "AccessKeyId": f"ASIAFAKE{number:08d}",
-            "SecretAccessKey": SECRET_CANARY[:40],
+            "SecretAccessKey": SECRET_CANARY,
             "SessionToken": TOKEN_CANARY,
             "Expiration": self.behaviour.expiration or expiration,
             "Arn": f"arn:{partition}:sts::{account}:assumed-role/{role}/{session}",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes.home import ROLE_ARN, Home, error, key_id
+from fakes import canary
+from fakes.home import ROLE_ARN, USER_SECRET, Home, error, key_id
 from fakes.sts import Behaviour, FakeSts
 
 DENIED = (
@@ -92,7 +93,7 @@ def test_edit_that_changes_the_request_is_a_new_call(home: Home, sts: FakeSts, s
 def test_another_user_key_is_a_new_call_and_another_secret_is_not(home: Home, sts: FakeSts) -> None:
     first = key_id(home.get())
     credentials = home.aws / "credentials"
-    credentials.write_text(credentials.read_text().replace("CANARYuserSecret", "CANARYuserSECRET"))
+    credentials.write_text(credentials.read_text().replace(USER_SECRET, canary.secret_key("another")))
     assert key_id(home.get()) == first
     credentials.write_text(credentials.read_text().replace("AKIAACC", "AKIANEW"))
     assert key_id(home.get()) != first
@@ -276,7 +277,9 @@ def test_circle_through_another_program_is_refused(home: Home, sts: FakeSts) -> 
 
 
 def test_inherited_profile_and_keys_are_not_the_source(home: Home, sts: FakeSts) -> None:
-    key_id(home.get(AWS_PROFILE="prod-s3", AWS_ACCESS_KEY_ID="AKIAOTHER", AWS_SECRET_ACCESS_KEY="x" * 40))
+    key_id(
+        home.get(AWS_PROFILE="prod-s3", AWS_ACCESS_KEY_ID="AKIAOTHER", AWS_SECRET_ACCESS_KEY=canary.secret_key("other"))
+    )
     assert "AKIAACC" in sts.requests[0].get("Authorization", "AKIAACC")
     key_id(home.get())
     assert sts.count() == 1

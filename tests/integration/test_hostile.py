@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes import canary
 from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
@@ -240,10 +241,9 @@ def test_reader_that_has_gone_is_a_quiet_failure(home: Home, is_warm: bool) -> N
     process = home.popen()
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(20) == 3
-    assert process.stderr is not None
-    assert b"Traceback" not in process.stderr.read()
-    process.stderr.close()
+    _, text = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert b"Traceback" not in text
 
 
 def test_state_that_cannot_be_written_is_only_a_miss(home: Home, sts: FakeSts) -> None:
@@ -299,6 +299,7 @@ def test_person_at_a_terminal_gets_a_hint_instead_of_secrets(home: Home) -> None
     assert "stdout is a terminal" in shown
     assert "credhelper exec prod-s3" in shown
     assert "AccessKeyId" not in shown
+    assert not canary.find(shown.encode())
 
 
 def test_one_time_code_is_asked_at_the_terminal_and_not_shown(home: Home, sts: FakeSts) -> None:
@@ -313,6 +314,7 @@ def test_one_time_code_is_asked_at_the_terminal_and_not_shown(home: Home, sts: F
     child.close()
     assert child.exitstatus == 0
     assert "123456" not in child.before
+    assert not canary.find(child.before.encode())
     assert "acc-to-read-prod-s3-bucket" in child.before
     assert sts.count() == 1
 

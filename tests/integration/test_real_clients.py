@@ -13,6 +13,7 @@ import pytest
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 from credhelper.demo.world import UserKey
+from fakes import canary
 from fakes.home import Home, error, key_id
 
 AWS = [sys.executable, str(Path(sys.executable).with_name("aws"))]
@@ -59,6 +60,7 @@ def make_cast(aws: Emulator, directory: Path, principal: str = "", **condition: 
     role_arn = world.create_role(aws, f"role-{unique}", trusted, **condition)
     home = Home(directory / "david", AWS_ENDPOINT_URL=aws.endpoint_url, AWS_EC2_METADATA_DISABLED="true")
     home.add_user(key.access_key_id, key.secret_access_key)
+    canary.register(key.secret_access_key)
     return Cast(aws, home, key, group, role_arn)
 
 
@@ -169,7 +171,7 @@ def test_external_id_is_needed_and_sent(aws: Emulator, tmp_path: Path) -> None:
 
 def test_wrong_secret_is_told_from_a_refusal(cast: Cast) -> None:
     credentials = cast.home.aws / "credentials"
-    credentials.write_text(credentials.read_text().replace(cast.key.secret_access_key, "x" * 40))
+    credentials.write_text(credentials.read_text().replace(cast.key.secret_access_key, canary.secret_key()))
     text = error(cast.home.get(), 4)
     assert "secret" in text.lower()
 

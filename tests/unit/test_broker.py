@@ -20,6 +20,7 @@ from credhelper.freshness import Moment
 from credhelper.model import Credentials
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
+from fakes import canary
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 
@@ -45,7 +46,7 @@ class World:
         self.true_s += seconds
 
     def source(self, _resolved: Resolved, _deadline: Deadline) -> Credentials:
-        return Credentials(self.source_key, "canary-user-secret")
+        return Credentials(self.source_key, canary.secret_key("user"))
 
     def assume_role(
         self, resolved: Resolved, _source: Credentials, _token: str | None, _deadline: Deadline
@@ -54,7 +55,9 @@ class World:
             raise self.failure
         self.calls += 1
         expiration = int(self.true_s) + resolved.request.duration_seconds
-        return Credentials(f"ASIA{self.calls:04}", "canary-secret", "canary-token", expiration, "222222222222")
+        return Credentials(
+            f"ASIA{self.calls:04}", canary.secret_key(), canary.session_token(), expiration, "222222222222"
+        )
 
     def effects(self) -> Effects:
         return Effects(

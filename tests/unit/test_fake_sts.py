@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import botocore.session
 
+from fakes import canary
 from fakes.sts import Behaviour, FakeSts
 
 BODY = urlencode(
@@ -50,7 +51,7 @@ def test_real_client_reads_its_answers() -> None:
             "us-east-1",
             endpoint_url=server.url,
             aws_access_key_id="AKIA",
-            aws_secret_access_key="x",
+            aws_secret_access_key=canary.secret_key(),
         )
         answer = client.assume_role(RoleArn="arn:aws:iam::222222222222:role/reader", RoleSessionName="david")
         client.close()

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from credhelper import protocol
 from credhelper.errors import CredhelperError
 from credhelper.model import Credentials
+from fakes import canary
 
+SECRET, TOKEN = canary.secret_key(), canary.session_token()
 VALUE = st.text(st.sampled_from("ABCabc019+/=_-"), min_size=1, max_size=60)
 
 
 def credentials(**changed: str | int | None) -> Credentials:
     values: dict[str, str | int | None] = {
         "access_key_id": "ASIACANARY",
-        "secret_access_key": "canary/secret+key=",
-        "session_token": "canary-token",
+        "secret_access_key": SECRET,
+        "session_token": TOKEN,
         "expiration": 1_800_000_000,
         "account_id": "222222222222",
     }
@@ -26,9 +28,12 @@ def credentials(**changed: str | int | None) -> Credentials:
 
 def test_document_is_one_compact_line_with_the_fields_of_the_specification() -> None:
     document = protocol.encode(credentials())
-    assert document == (
-        b'{"Version":1,"AccessKeyId":"ASIACANARY","SecretAccessKey":"canary/secret+key=",'
-        b'"SessionToken":"canary-token","Expiration":"2027-01-15T08:00:00Z","AccountId":"222222222222"}\n'
+    assert (
+        document
+        == (
+            f'{{"Version":1,"AccessKeyId":"ASIACANARY","SecretAccessKey":"{SECRET}",'
+            f'"SessionToken":"{TOKEN}","Expiration":"2027-01-15T08:00:00Z","AccountId":"222222222222"}}\n'
+        ).encode()
     )
 
 
@@ -48,13 +53,13 @@ def test_decode_returns_what_was_encoded(key: str, secret: str, token: str, expi
 def test_value_that_a_reader_would_trip_over_is_refused(bad: str) -> None:
     with pytest.raises(CredhelperError) as caught:
         protocol.encode(credentials(session_token=bad))
-    assert "canary" not in str(caught.value)
+    assert not canary.find(str(caught.value).encode())
 
 
 def test_document_longer_than_go_reads_is_refused() -> None:
-    protocol.encode(credentials(session_token="t" * 7000))
+    protocol.encode(credentials(session_token=canary.session_token(size=7000)))
     with pytest.raises(CredhelperError, match="bytes long"):
-        protocol.encode(credentials(session_token="t" * 8000))
+        protocol.encode(credentials(session_token=canary.session_token(size=8000)))
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"{", b'{"Version":1}', b"\xff", b'{"AccessKeyId":1,"Expiration":5}'])
@@ -67,5 +72,5 @@ def test_foreign_document_is_refused_without_its_content(document: bytes) -> Non
 
 def test_credentials_show_no_secret() -> None:
     shown = repr(credentials()) + str(credentials())
-    assert "canary" not in shown
+    assert not canary.find(shown.encode())
     assert "ASIACANARY" in shown

@@ -6,9 +6,11 @@ import pytest
 
 from credhelper import protocol
 from credhelper.model import Credentials
+from fakes import canary
 from fakes.sdk_documents import READERS, who_cannot_read
 
-GOOD = protocol.encode(Credentials("ASIAFAKE", "secret/+=", "token", int(time.time()) + 3600, "222222222222"))
+SECRET, TOKEN = canary.secret_key(), canary.session_token()
+GOOD = protocol.encode(Credentials("ASIAFAKE", SECRET, TOKEN, int(time.time()) + 3600, "222222222222"))
 TIME = GOOD.partition(b'"Expiration":"')[2].partition(b'"')[0]
 
 

@@ -8,9 +8,10 @@ import pytest
 from credhelper.aws import answer
 from credhelper.errors import AwsError, MachineError
 from credhelper.model import RoleRequest
+from fakes import canary
 
 NOW = 1_800_000_000
-SECRET = "CANARYanswerSecretDoNotPrint0123456789ab"
+SECRET = canary.secret_key("answer")
 REQUEST = RoleRequest(
     role_arn="arn:aws:iam::222222222222:role/team/reader", duration_seconds=3600, region="us-east-1", partition="aws"
 )
@@ -21,7 +22,7 @@ def response(**changes: Any) -> dict[str, Any]:
     given = {
         "AccessKeyId": "ASIAEXAMPLE000000001",
         "SecretAccessKey": SECRET,
-        "SessionToken": "token/+=" * 50,
+        "SessionToken": canary.session_token("token/+="),
         "Expiration": datetime.fromtimestamp(NOW + 3600, UTC),
         "Arn": ARN,
     }

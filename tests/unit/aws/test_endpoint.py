@@ -5,6 +5,7 @@ import pytest
 
 from credhelper.aws import endpoint
 from credhelper.errors import InputError
+from fakes import canary
 
 SERVICES = {"local": {"sts": {"endpoint_url": "https://service.example"}, "s3": {"endpoint_url": "http://s3.example"}}}
 SECTION = {"services": "local", "endpoint_url": "https://profile.example"}
@@ -40,7 +41,9 @@ def test_order_of_precedence_is_botocores(
         monkeypatch.setenv(name, value)
     session = botocore.session.Session(profile="p")
     session._config = {"profiles": {"p": section}, "services": SERVICES}
-    client = session.create_client("sts", "eu-west-1", aws_access_key_id="AKIA", aws_secret_access_key="x")
+    client = session.create_client(
+        "sts", "eu-west-1", aws_access_key_id="AKIA", aws_secret_access_key=canary.secret_key()
+    )
     assert client.meta.endpoint_url == (expected or "https://sts.eu-west-1.amazonaws.com")
 
 

@@ -9,6 +9,7 @@ from credhelper.aws import errors
 from credhelper.aws.facts import Call, clock_skew_s
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model import RoleRequest
+from fakes import canary
 
 ROLE = "arn:aws:iam::222222222222:role/reader"
 USER = "arn:aws:iam::111111111111:user/David"
@@ -214,10 +215,11 @@ def test_caller_that_cannot_be_had_is_the_access_key() -> None:
 
 def test_what_was_sent_is_said() -> None:
     error = errors.explain(
-        response("AccessDenied", DENIED), call(request={"external_id": "CANARYexternal"}, has_token_code=True)
+        response("AccessDenied", DENIED),
+        call(request={"external_id": canary.secret_key("external")}, has_token_code=True),
     )
     assert "a one-time code was sent, an external ID was sent" in error.message
-    assert "CANARYexternal" not in error.message + error.hint
+    assert not canary.find((error.message + error.hint).encode())
 
 
 def test_names_that_are_not_known_stay_placeholders() -> None:

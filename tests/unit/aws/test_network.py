@@ -3,6 +3,7 @@
 import socket
 import ssl
 from typing import Any
+from urllib.parse import quote
 
 import botocore.exceptions as theirs
 import pytest
@@ -10,10 +11,11 @@ from botocore.parsers import ResponseParserError
 
 from credhelper.aws import network
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
+from fakes import canary
 
 HOST = "sts.eu-west-1.amazonaws.com"
 URL = f"https://{HOST}/"
-PASSWORD = "CANARYproxyPasswordDoNotPrint"
+PASSWORD = quote(canary.secret_key("proxy"), safe="")
 
 
 def explain(error: Exception, **environ: str) -> CredhelperError:
@@ -79,7 +81,12 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             "_proxy",
         ),
         (theirs.InvalidProxiesConfigError(error="x"), MachineError, "proxy settings", "_proxy"),
-        (ResponseParserError("b'<Secret>CANARYbody</Secret>'"), UnreachableError, "is not STS", f"curl -i {URL}"),
+        (
+            ResponseParserError(f"b'<Secret>{canary.secret_key()}</Secret>'"),
+            UnreachableError,
+            "is not STS",
+            f"curl -i {URL}",
+        ),
         (
             theirs.ConnectionClosedError(endpoint_url=URL, error=Exception("Remote end closed connection")),
             UnreachableError,
@@ -93,13 +100,13 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             "credhelper profile set prod-s3 --region",
         ),
         (
-            theirs.ParamValidationError(report="Invalid length for parameter TokenCode, value: CANARY"),
+            theirs.ParamValidationError(report=f"Invalid length for parameter TokenCode, value: {canary.secret_key()}"),
             InputError,
             "TokenCode does not fit",
             "credhelper profile show prod-s3",
         ),
         (theirs.InvalidConfigError(error_msg="Invalid CA bundle"), InputError, "Invalid CA bundle", "profile check"),
-        (RuntimeError("CANARY"), UnreachableError, "failed: RuntimeError", "curl"),
+        (RuntimeError(canary.secret_key()), UnreachableError, "failed: RuntimeError", "curl"),
     ],
 )
 def test_cause_has_its_words_and_its_command(
@@ -115,10 +122,11 @@ def test_cause_has_its_words_and_its_command(
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_proxy_in_effect_is_named_without_its_password(variable: str) -> None:
     message = explain(
-        theirs.ConnectTimeoutError(endpoint_url=URL), **{variable: f"http://user:{PASSWORD}@proxy.example:3128"}
+        theirs.ConnectTimeoutError(endpoint_url=URL),
+        **{variable: f"http://user:{PASSWORD}@proxy.example:3128"},
     ).message
     assert message.endswith(f"(through the proxy of {variable}: proxy.example:3128)")
-    assert PASSWORD not in message
+    assert not canary.find(message.encode())
 
 
 def test_proxy_that_is_no_url_is_said_so() -> None:

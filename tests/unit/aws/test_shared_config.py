@@ -8,8 +8,9 @@ import pytest
 
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import InputError, MachineError
+from fakes import canary
 
-SECRET = "CANARYconfigSecretDoNotPrint0123456789ab"
+SECRET = canary.secret_key("config")
 
 
 def shared(tmp_path: Path, config: str | bytes | None = None, credentials: str | bytes | None = None) -> SharedConfig:

@@ -18,11 +18,14 @@ import pytest
 from credhelper.aws import source
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
+from fakes import canary
 from fakes.sts import Behaviour, FakeSts
 
-SECRET = "CANARYsourceSecretDoNotPrint0123456789ab"
+SECRET = canary.secret_key("source")
+TOKEN = canary.session_token("source")
+WEB_TOKEN = canary.session_token("web")
 STATIC = f"aws_access_key_id = AKIASTATIC\naws_secret_access_key = {SECRET}\n"
-KEYS = {"AccessKeyId": "AKIAPROCESS", "SecretAccessKey": SECRET, "SessionToken": "token"}
+KEYS = {"AccessKeyId": "AKIAPROCESS", "SecretAccessKey": SECRET, "SessionToken": TOKEN}
 
 
 def shared(tmp_path: Path, config: str = "", credentials: str = "") -> SharedConfig:
@@ -74,7 +77,7 @@ def test_environment_names_neither_profile_nor_keys(tmp_path: Path, monkeypatch:
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         monkeypatch.setenv(name, "other")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x" * 40)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", canary.secret_key("other"))
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::333333333333:role/other")
     files = shared(tmp_path, credentials=f"[default]\n{STATIC}[other]\n{STATIC.replace('STATIC', 'OTHER')}")
@@ -86,7 +89,7 @@ def test_process_expiry_is_known(tmp_path: Path) -> None:
     config = f"[profile acc]\ncredential_process = {printing(tmp_path, document)}\n"
     found = source.from_profile(shared(tmp_path, config), "acc")
     assert found.expiration == 4070908800
-    assert found.session_token == "token"
+    assert found.session_token == TOKEN
     assert found.account_id == "111111111111"
 
 
@@ -268,13 +271,13 @@ def test_native_roles_in_a_circle_are_refused(tmp_path: Path) -> None:
 
 
 def test_web_identity_as_a_source(tmp_path: Path, server: FakeSts) -> None:
-    (tmp_path / "token").write_text("a.web.token")
+    (tmp_path / "token").write_text(WEB_TOKEN)
     config = (
         "[profile web]\nrole_arn = arn:aws:iam::333333333333:role/web\nregion = eu-west-1\n"
         f"web_identity_token_file = {tmp_path / 'token'}\n"
     )
     assert source.from_profile(shared(tmp_path, config), "web").access_key_id.startswith("ASIAFAKE")
-    assert server.requests[0]["WebIdentityToken"] == "a.web.token"
+    assert server.requests[0]["WebIdentityToken"] == WEB_TOKEN
 
 
 def test_missing_web_identity_token_names_the_file(tmp_path: Path, server: FakeSts) -> None:
@@ -323,7 +326,7 @@ def test_sso_session_that_does_not_exist_is_an_input_error(tmp_path: Path) -> No
 def test_environment_as_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2099-01-01T00:00:00Z")
     found = source.from_credential_source("Environment", shared(tmp_path))
     assert found.access_key_id == "AKIAENVIRONMENT"
@@ -376,7 +379,7 @@ HANDED_OUT = {
     "Code": "Success",
     "AccessKeyId": "ASIAMACHINE",
     "SecretAccessKey": SECRET,
-    "Token": "token",
+    "Token": TOKEN,
     "Expiration": "2099-01-01T00:00:00Z",
 }
 
@@ -392,7 +395,7 @@ def test_instance_as_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with metadata(HANDED_OUT) as url:
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
         found = source.from_credential_source("Ec2InstanceMetadata", shared(tmp_path))
-    assert (found.access_key_id, found.session_token) == ("ASIAMACHINE", "token")
+    assert (found.access_key_id, found.session_token) == ("ASIAMACHINE", TOKEN)
 
 
 def test_container_that_fails_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,10 @@ from credhelper.aws import sts
 from credhelper.aws.session import bare
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model import Credentials, RoleRequest
+from fakes import canary
 from fakes.sts import CALLER_ARN, SECRET_CANARY, TOKEN_CANARY, Behaviour, FakeSts
 
-SOURCE_SECRET = "CANARYsourceSecretDoNotPrint0123456789ab"
+SOURCE_SECRET = canary.secret_key("source")
 ROLE = "arn:aws:iam::222222222222:role/team/reader"
 
 
@@ -47,7 +48,7 @@ def assume(server: FakeSts, *, token_code: str | None = None, timeout_s: float =
 def test_role_is_assumed_with_one_request(server: FakeSts) -> None:
     credentials = assume(server)
     assert credentials.access_key_id == "ASIAFAKE00000001"
-    assert credentials.secret_access_key == SECRET_CANARY[:40]
+    assert credentials.secret_access_key == SECRET_CANARY
     assert credentials.session_token == TOKEN_CANARY
     assert credentials.account_id == "222222222222"
     assert credentials.expiration is not None
@@ -193,18 +194,20 @@ def test_asking_for_the_caller_does_not_outlast_the_deadline(server: FakeSts) ->
 @pytest.mark.parametrize("answer", ["html", "truncated", "close", "redirect"])
 def test_caller_that_cannot_be_understood_is_none(server: FakeSts, answer: str) -> None:
     server.behaviour = Behaviour(answer=answer)
-    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", "s")) is None
+    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", SOURCE_SECRET)) is None
     assert server.requests
 
 
 def test_no_time_left_is_no_question_after_the_caller(server: FakeSts) -> None:
-    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", "s"), timeout_s=-1.0) is None
+    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", SOURCE_SECRET), timeout_s=-1.0) is None
     assert not server.requests
 
 
 def test_insecure_endpoint_gets_no_request() -> None:
     with pytest.raises(InputError, match="neither https nor a loopback"):
-        sts.assume_role(request_to("http://192.0.2.1"), Credentials("AKIA", "s"), session_name="david", timeout_s=1)
+        sts.assume_role(
+            request_to("http://192.0.2.1"), Credentials("AKIA", SOURCE_SECRET), session_name="david", timeout_s=1
+        )
 
 
 def test_endpoint_of_the_environment_has_no_say(server: FakeSts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +230,7 @@ def test_endpoint_is_the_regional_one(region: str, partition: str, host: str, mo
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "https://elsewhere.example")
     request = request_to(None, region=region, partition=partition)
-    client = sts._client(bare(), request, Credentials("AKIA", "s"), 1.0, attempts=1)
+    client = sts._client(bare(), request, Credentials("AKIA", SOURCE_SECRET), 1.0, attempts=1)
     assert client.meta.endpoint_url == f"https://{host}"
     assert sts._host(request) == host
 

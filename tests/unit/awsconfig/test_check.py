@@ -4,6 +4,7 @@ import pytest
 
 from credhelper.awsconfig.check import Finding, check
 from credhelper.awsconfig.rules import RULES
+from fakes import canary
 
 OURS = "credhelper_role_arn = arn:aws:iam::222222222222:role/x\ncredhelper_source_profile = default\n"
 LINE = "credential_process = /opt/credhelper/python get x\n"
@@ -42,7 +43,7 @@ def test_profile_of_ours_has_nothing_to_mend() -> None:
 
 
 def test_profiles_as_aws_documents_them_have_nothing_to_mend() -> None:
-    text = """
+    text = f"""
 [profile role]
 role_arn = arn:aws:iam::222222222222:role/x
 source_profile = base
@@ -53,7 +54,7 @@ web_identity_token_file = /token
 role_arn = arn:aws:iam::222222222222:role/x
 source_profile = self
 aws_access_key_id = AKIA
-aws_secret_access_key = x
+aws_secret_access_key = {canary.secret_key()}
 [profile sso]
 sso_session = s
 sso_account_id = 222222222222

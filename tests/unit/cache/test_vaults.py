@@ -14,6 +14,7 @@ from credhelper.cache import backend, dpapi, keychain
 from credhelper.cache.keys import FileStore, VaultStore
 from credhelper.cache.sealed_file import SealedFile
 from credhelper.cache.vault import KeyStore, Vault
+from fakes import canary
 
 KEY = bytes(range(32))
 
@@ -160,6 +161,7 @@ VAULTS: dict[str, Callable[[Path], Vault]] = {
 
 @pytest.fixture(params=VAULTS)
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vault]:
+    canary.register(KEY)
     made = VAULTS[request.param](tmp_path)
     yield made
     made.delete()
@@ -197,6 +199,7 @@ def test_key_with_every_byte_comes_back(vault: Vault) -> None:
 @pytest.fixture(params=[*VAULTS, "file"])
 def key_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
     """Every store there is."""
+    canary.register(KEY)
     made: KeyStore
     if request.param == "file":
         made = FileStore("file", str(tmp_path / "files"), "a test's")

@@ -9,17 +9,19 @@ import pytest
 from credhelper.commands import environment
 from credhelper.errors import CredhelperError
 from credhelper.model import Credentials
+from fakes import canary
 
 # Every character the document may carry, so also those that mean something to a shell.
-AWKWARD = "".join(chr(code) for code in range(33, 127) if chr(code) not in "\"\\'")
-CREDENTIALS = Credentials("ASIACANARY", AWKWARD, "tok'en", 1_800_000_000, "222222222222")
+AWKWARD = canary.MARK + "".join(chr(code) for code in range(33, 127) if chr(code) not in "\"\\'")
+TOKEN = canary.session_token("tok'en")
+CREDENTIALS = Credentials("ASIACANARY", AWKWARD, TOKEN, 1_800_000_000, "222222222222")
 
 
 def test_variables_are_those_every_sdk_reads() -> None:
     assert environment.variables(CREDENTIALS, "eu-west-1") == {
         "AWS_ACCESS_KEY_ID": "ASIACANARY",
         "AWS_SECRET_ACCESS_KEY": AWKWARD,
-        "AWS_SESSION_TOKEN": "tok'en",
+        "AWS_SESSION_TOKEN": TOKEN,
         "AWS_CREDENTIAL_EXPIRATION": "2027-01-15T08:00:00Z",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
@@ -34,13 +36,14 @@ def test_shell_reads_back_every_character(shell: str) -> None:
         pytest.skip(f"{shell} is not installed here")
     script = environment.render(environment.variables(CREDENTIALS, None), shell)
     shown = subprocess.run(
-        [program, "-c", f'{script}\nprintf "%s\\n" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"'],
+        [program],
+        input=f'{script}\nprintf "%s\\n" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"',
         capture_output=True,
         text=True,
         check=True,
         env={},
     )
-    assert shown.stdout.splitlines() == [AWKWARD, "tok'en"]
+    assert shown.stdout.splitlines() == [AWKWARD, TOKEN]
 
 
 def test_fish_and_powershell_escape_their_quotes() -> None:
@@ -60,7 +63,12 @@ def test_dotenv_refuses_what_it_cannot_carry() -> None:
 
 
 def test_child_inherits_no_other_identity() -> None:
-    inherited = {"PATH": "/bin", "AWS_PROFILE": "prod-s3", "AWS_SESSION_TOKEN": "old", "CREDHELPER_CHAIN": "a"}
+    inherited = {
+        "PATH": "/bin",
+        "AWS_PROFILE": "prod-s3",
+        "AWS_SESSION_TOKEN": canary.session_token("old"),
+        "CREDHELPER_CHAIN": "a",
+    }
     child = environment.for_child(inherited, {"AWS_ACCESS_KEY_ID": "AKIA"})
     assert child == {"PATH": "/bin", "AWS_ACCESS_KEY_ID": "AKIA"}
 
