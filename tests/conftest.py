@@ -8,6 +8,8 @@ import pytest
 
 from credhelper.settings import Settings, from_environment
 
+pytest_plugins = ["sweep.plugin"]
+
 # A loaded machine is slow, not wrong: how long an example takes is for the benchmarks.
 hypothesis.settings.register_profile(
     "credhelper", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
