@@ -26,7 +26,11 @@ def fly(path: Path, result: Path, calls: Path, seconds: float = 0.3) -> str:
         result.write_text("answer")
         return "answer"
 
-    return single_flight(str(path), lead, lambda: result.read_text() if result.exists() else None, Deadline(20))
+    def look() -> str | None:
+        # A file that is there and still empty is being written.
+        return (result.read_text() if result.exists() else "") or None
+
+    return single_flight(str(path), lead, look, Deadline(20))
 
 
 def run_flight(path: Path, result: Path, calls: Path) -> None:
