@@ -58,7 +58,7 @@ def test_argv():
 
 def test_grandchild():
     words = {{**os.environ, "PROGRAM": sys.executable, "WORD": SECRET}}
-    subprocess.run(["sh", "-c", "$PROGRAM -c 'import time; time.sleep(0.5)' $WORD; true"], env=words)
+    subprocess.run(["sh", "-c", "$PROGRAM -c 'import time; time.sleep(2)' $WORD; true"], env=words)
 
 
 def test_after():
