@@ -21,6 +21,7 @@ FULL = {
     "HANG_TIMEOUT_S": 25,
 }
 RUNS = (
+    ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/test_entry_vectors.py", ()),
     ("clock jumps", "unit/test_broker.py", ("CLOCK_JUMPS",)),
     ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),
     ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
@@ -39,10 +40,11 @@ def sizes(part: float) -> dict[str, int]:
     return {name: size if name in _FIXED else max(2, int(size * part)) for name, size in FULL.items()}
 
 
-def run(file: str, knobs: dict[str, int]) -> tuple[str, float]:
-    """Run one file of tests and return pytest's last line and the seconds it took."""
+def run(files: str, knobs: dict[str, int]) -> tuple[str, float]:
+    """Run some files of tests and return pytest's last line and the seconds it took."""
     environ = {**os.environ, **{name: str(size) for name, size in knobs.items()}}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=2400", f"tests/{file}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=2400"]
+    command += [f"tests/{file}" for file in files.split()]
     started = time.monotonic()
     done = subprocess.run(command, cwd=TESTS.parent, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
