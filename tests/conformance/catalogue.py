@@ -1,170 +1,236 @@
-"""The real clients: what each is, what it needs, how it is built and how an action is started.
+"""The real clients, in the order of the table, and those that cannot be had anywhere we can reach."""
 
-A client that cannot be had says so by its reason; nothing here runs a scenario.
-"""
-
-import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib import metadata
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
-SOURCES = Path(__file__).with_name("clients")
-CACHE = Path(os.environ.get("CONFORMANCE_CACHE") or Path.home() / ".cache" / "credhelper-conformance")
-BUCKET = "list-prod-bkt-details-01"
-_BUILD_TIMEOUT_S = 900
-IDENTITY, LIST, CREDENTIALS, LOOP = "identity", "list", "credentials", "loop"
-CAN_LOOP = frozenset({"boto3", "botocore", "aws-sdk-js-v3", "aws-sdk-go-v2", "aws-sdk-java-v2"})
-ALL = (IDENTITY, LIST, CREDENTIALS)
+from conformance import debian, pins
+from conformance.client import (
+    ALL,
+    CREDENTIALS,
+    ENDPOINT,
+    IDENTITY,
+    LIST,
+    LOOP,
+    POPEN,
+    SHELL,
+    SHLEX,
+    Client,
+    MissingError,
+)
+from conformance.toolchain import CACHE, SOURCES, build, fetch, need
 
+_WITHOUT_IDENTITY = (LIST, CREDENTIALS, LOOP)
+_LOOK = "run `credhelper get NAME` to see it"
+_NEWEST, _OLD = "py", "py-old"
+_OWN_ENDPOINT = "its AssumeRole takes no other endpoint than AWS's own"
+_CLI_V2, _RCLONE, _RUBY = "2.9.19", "1.60.1", "3.168.1"
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """One client; `command` returns the argv of an action, `build` raises MissingError when it cannot be had."""
-
-    name: str
-    version: str
-    starts_us: str
-    command: Callable[[str], list[str]]
-    build: Callable[[], None]
-    actions: tuple[str, ...] = ALL
-    does_show_stderr: bool = True
-    # False: its STS call for a chain cannot be pointed at loopback, and no test may leave this machine.
-    does_chain: bool = True
-    limits: str = ""
-    environ: Mapping[str, str] = field(default_factory=dict)
-
-
-class MissingError(Exception):
-    """This client cannot be had here; the text is the reason."""
-
-
-def _need(*programs: str) -> None:
-    for program in programs:
-        if shutil.which(program) is None:
-            raise MissingError(f"{program} is not installed")
-
-
-def _build(command: list[str], directory: Path, **environ: str) -> None:
-    done = subprocess.run(
-        command,
-        cwd=directory,
-        env={**os.environ, **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_BUILD_TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise MissingError(f"{command[0]} {command[1]} failed (exit status {done.returncode})")
-
-
-def _build_go() -> None:
-    _need("go")
-    _build(["go", "build", "-o", str(CACHE / "build/go_v2/client"), "."], SOURCES / "go_v2")
-
-
-def _build_js() -> None:
-    _need("node", "npm")
-    directory = CACHE / "build/js_v3"
-    shutil.copytree(SOURCES / "js_v3", directory, dirs_exist_ok=True)
-    if not (directory / "node_modules/@aws-sdk/client-sts").is_dir():
-        _build(["npm", "ci", "--no-audit", "--no-fund"], directory)
-
-
-def _build_java() -> None:
-    _need("java", "mvn")
-    directory = CACHE / "build/java_v2"
-    shutil.copytree(SOURCES / "java_v2", directory, dirs_exist_ok=True)
-    if not (directory / "lib").is_dir():
-        _build(["mvn", "-q", "-B", "compile", "dependency:copy-dependencies", "-DoutputDirectory=lib"], directory)
-
-
-def _java(action: str) -> list[str]:
-    directory = CACHE / "build/java_v2"
-    return ["java", "-cp", f"{directory}/target/classes:{directory}/lib/*", "Client", action, BUCKET]
-
-
-def _build_python() -> None:
-    wanted = SOURCES / "python/requirements.txt"
-    stamp = CACHE / "py/requirements.txt"
-    if stamp.exists() and stamp.read_text() == wanted.read_text():
-        return
-    _build([sys.executable, "-m", "venv", str(CACHE / "py")], SOURCES)
-    _build([str(CACHE / "py/bin/python"), "-m", "pip", "install", "--quiet", "-r", str(wanted)], SOURCES)
-    shutil.copy(wanted, stamp)
-
-
-def _script(python: str, name: str) -> Callable[[str], list[str]]:
-    return lambda action: [python, str(SOURCES / "python" / name), action, BUCKET]
-
-
-def _cli(action: str) -> list[str]:
-    aws = [sys.executable, str(Path(sys.executable).with_name("aws"))]
-    if action == IDENTITY:
-        return [*aws, "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
-    return [*aws, "s3api", "list-objects-v2", "--bucket", BUCKET, "--query", "Contents[].Key", "--output", "text"]
-
-
-def _nothing() -> None:
-    """Come with the test dependencies."""
-
-
-def _installed(package: str) -> str:
-    return metadata.version(package)
+NOT_TO_BE_HAD = {
+    "aws-sdk-php": "comes through Packagist only; Debian has no package of it",
+    "Terraform, OpenTofu": "released as downloads, in no package registry; aws-sdk-go-base, their way to credentials, is run",
+    "s5cmd": "`go install` of 2.3.0 is refused by the Go module proxy; aws-sdk-go v1, which it is made with, is run",
+    "aws-sdk-net, aws-sdk-kotlin, aws-sdk-swift": "no toolchain for them is at hand",
+}
 
 
 def all_clients() -> list[Client]:
     """Return every client in the order of the table."""
-    own, cached = sys.executable, str(CACHE / "py/bin/python")
-    node = str(CACHE / "build/js_v3/client.mjs")
-    shlex = "shlex, no shell"
+    return [*_python(), *_compiled(), *_debian(), *_cpp()]
+
+
+def _python() -> list[Client]:
+    version = partial(pins.of, "python/requirements.txt")
     return [
-        Client("AWS CLI v1", _installed("awscli"), shlex, _cli, _nothing, (IDENTITY, LIST)),
-        Client("boto3", _installed("boto3"), shlex, _script(own, "boto3_client.py"), _nothing),
-        Client("botocore", _installed("botocore"), shlex, _script(own, "botocore_client.py"), _nothing),
         Client(
-            "aws-sdk-js-v3", _js_version(), "sh -c", lambda action: ["node", node, action, BUCKET], _build_js,
-            does_show_stderr=False,
-            limits="the default chain hides our message; run `credhelper get NAME` to see it",
+            "AWS CLI v1", version("awscli"), SHLEX, lambda action, bucket: [*_in(_NEWEST, "aws"), *_cli(action, bucket)],
+            partial(_build_python, _NEWEST), (IDENTITY, LIST),
         ),
+        Client("boto3", version("boto3"), SHLEX, _script("boto3"), partial(_build_python, _NEWEST), margin_s=900),
         Client(
-            "aws-sdk-go-v2", "config 1.31.12", "sh -c",
-            lambda action: [str(CACHE / "build/go_v2/client"), action, BUCKET], _build_go, does_chain=False,
-        ),
-        Client(
-            "aws-sdk-java-v2", "2.34.0", "sh -c", _java, _build_java, does_show_stderr=False,
-            limits="its default chain does not show our message; run `credhelper get NAME` to see it",
-        ),
-        Client(
-            "AWS CRT (awscrt)", "0.38.1", "popen, stderr thrown away", _script(cached, "awscrt_client.py"),
-            _build_python, (CREDENTIALS,), does_show_stderr=False, does_chain=False,
-            limits="throws our message away; run `credhelper get NAME` to see it",
-        ),
-        Client(
-            "aws-sdk-cpp (pyarrow)", "26.0.1", "popen, stderr thrown away", _script(cached, "pyarrow_client.py"),
-            _build_python, (LIST,), does_show_stderr=False, does_chain=False,
-            limits="after a failure it sends an unsigned request; run `credhelper get NAME` to see why",
+            "botocore", version("boto3"), SHLEX, _script("botocore"), partial(_build_python, _NEWEST), margin_s=900
         ),
     ]  # fmt: skip
 
 
-def _js_version() -> str:
-    import json
+def _compiled() -> list[Client]:
+    return [
+        Client(
+            "aws-sdk-js-v3", pins.of("js_v3/package.json", "@aws-sdk/client-sts"), SHELL,
+            lambda action, argument: ["node", str(CACHE / "js_v3/client.mjs"), action, argument], _build_js,
+            margin_s=300, shows_stderr=False, limits=f"its default chain hides our message; {_LOOK}",
+        ),
+        Client(
+            "aws-sdk-go-v2", pins.of("go_v2/go.mod", "github.com/aws/aws-sdk-go-v2"), SHELL,
+            partial(_program, "bin/sdk"), partial(_build_go, "go_v2"), margin_s=0,
+        ),
+        Client(
+            "aws-sdk-go-base (Terraform)", pins.of("go_v2/go.mod", "github.com/hashicorp/aws-sdk-go-base/v2"), SHELL,
+            partial(_program, "bin/base"), partial(_build_go, "go_v2"), margin_s=0,
+        ),
+        Client(
+            "aws-sdk-go v1", pins.of("go_v1/go.mod", "github.com/aws/aws-sdk-go"), SHELL,
+            partial(_program, "bin/go_v1"), partial(_build_go, "go_v1"), margin_s=0,
+            limits="reads `~/.aws/config` only with `AWS_SDK_LOAD_CONFIG=1`", environ=lambda: {"AWS_SDK_LOAD_CONFIG": "1"},
+        ),
+        Client(
+            "aws-sdk-java-v2", pins.of("java_v2/pom.xml", "sts"), SHELL, _java, _build_java,
+            margin_s=300, shows_stderr=False, limits=f"its default chain does not show our message; {_LOOK}",
+        ),
+        Client(
+            "aws-sdk-rust", pins.of("rust/Cargo.toml", "aws-config"), SHELL,
+            partial(_program, "rust/debug/conformance-rust"), _build_rust, margin_s=15,
+        ),
+    ]  # fmt: skip
 
-    manifest = json.loads((SOURCES / "js_v3/package.json").read_text())
-    return str(manifest["dependencies"]["@aws-sdk/client-sts"])
+
+def _debian() -> list[Client]:
+    aws = ["/usr/bin/python3", str(debian.root("awscli") / "usr/bin/aws")]
+    ruby = ["ruby", "-e", "require 'aws-sdk-s3'; puts Aws::CORE_GEM_VERSION"]
+    return [
+        Client(
+            "AWS CLI v2", _CLI_V2, SHLEX,
+            lambda action, bucket: [*aws, "--endpoint-url", ENDPOINT, *_cli(action, bucket)],
+            partial(_unpack, "awscli", _CLI_V2, _cli_v2_environ, *aws, "--version"),
+            (IDENTITY, LIST), no_chain=_OWN_ENDPOINT, environ=_cli_v2_environ,
+        ),
+        Client(
+            "aws-sdk-ruby", _RUBY, SHELL,
+            lambda action, argument: ["ruby", str(SOURCES / "ruby/client.rb"), action, argument],
+            partial(_unpack, "ruby-aws-sdk-s3", _RUBY, _ruby_environ, *ruby),
+            margin_s=300, starts_at_once=2, limits="starts us twice at once", environ=_ruby_environ,
+        ),
+        Client(
+            "rclone (aws-sdk-go v1)", _RCLONE, SHELL, lambda _, bucket: ["rclone", "lsf", f"aws:{bucket}"],
+            partial(_unpack, "rclone", _RCLONE, _rclone_environ, "rclone", "version"), (LIST,), no_chain=_OWN_ENDPOINT,
+            limits="needs `env_auth = true`", environ=_rclone_environ,
+        ),
+    ]  # fmt: skip
 
 
-NOT_RUN = {
-    "aws-sdk-rust": "no client program written yet",
-    "aws-sdk-ruby, aws-sdk-php": "no client program written yet",
-    "aws-sdk-cpp with its own parser (pyarrow 15)": "no client program written yet",
-    "s5cmd 2.3.0 (aws-sdk-go v1)": "the Go module registry does not serve it here",
-    "aws-sdk-go v1 by itself": "no client program written yet",
-    "Terraform (aws-sdk-go-base)": "no client program written yet",
-}
+def _cpp() -> list[Client]:
+    version = partial(pins.of, "python/requirements.txt")
+    unsigned = "after a failure it sends an unsigned request; run `credhelper get NAME` to see why"
+    newest = partial(_build_python, _NEWEST)
+    return [
+        Client(
+            "AWS CRT (awscrt)", version("awscrt"), f"{POPEN}, stderr thrown away", _script("awscrt"), newest,
+            margin_s=300, shows_stderr=False, limits=f"throws our message away; {_LOOK}",
+        ),
+        Client(
+            "aws-sdk-cpp on the CRT (pyarrow)", version("pyarrow"), f"{POPEN}, stderr thrown away", _script("pyarrow"),
+            newest, _WITHOUT_IDENTITY, margin_s=300, shows_stderr=False, limits=unsigned,
+        ),
+        Client(
+            "aws-sdk-cpp, own parser (pyarrow)", pins.of("python/requirements-old.txt", "pyarrow"),
+            f"{POPEN}, stderr into stdout", _script("pyarrow", _OLD), partial(_build_python, _OLD), _WITHOUT_IDENTITY,
+            margin_s=0, shows_stderr=False, no_chain="its default chain knows no roles", limits=unsigned,
+        ),
+        Client(
+            "DuckDB (httpfs, aws)", version("duckdb"), f"{POPEN}, stderr thrown away", _script("duckdb"), newest,
+            _WITHOUT_IDENTITY, margin_s=0, shows_stderr=False, limits=f"does not show our message; {_LOOK}",
+        ),
+    ]  # fmt: skip
+
+
+def _cli(action: str, bucket: str) -> list[str]:
+    if action == IDENTITY:
+        return ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+    return ["s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key", "--output", "text"]
+
+
+def _in(environment: str, program: str) -> list[str]:
+    return [str(CACHE / environment / "bin" / program)]
+
+
+def _script(name: str, environment: str = _NEWEST) -> Callable[[str, str], list[str]]:
+    script = str(SOURCES / "python" / f"{name}_client.py")
+    return lambda action, argument: [*_in(environment, "python"), script, action, argument]
+
+
+def _program(name: str, action: str, argument: str) -> list[str]:
+    return [str(CACHE / name), action, argument]
+
+
+def _java(action: str, argument: str) -> list[str]:
+    directory = CACHE / "java_v2"
+    return ["java", "-cp", f"{directory}/classes:{directory}/lib/*", "Client", action, argument]
+
+
+def _build_python(environment: str) -> None:
+    wanted = SOURCES / "python" / {_NEWEST: "requirements.txt", _OLD: "requirements-old.txt"}[environment]
+    stamp = CACHE / environment / wanted.name
+    if stamp.exists() and stamp.read_bytes() == wanted.read_bytes():
+        return
+    fetch([sys.executable, "-m", "venv", str(CACHE / environment)])
+    fetch([*_in(environment, "python"), "-m", "pip", "install", "--only-binary", ":all:", "-r", str(wanted)])
+    shutil.copy(wanted, stamp)
+
+
+def _build_js() -> None:
+    need("node", 20)
+    need("npm")
+    directory = CACHE / "js_v3"
+    had = directory / "node_modules/.package-lock.json"
+    shutil.copytree(SOURCES / "js_v3", directory, dirs_exist_ok=True)
+    lock = directory / "package-lock.json"
+    if not had.exists() or had.stat().st_mtime < lock.stat().st_mtime:
+        fetch(["npm", "ci", "--no-audit", "--no-fund"], directory)
+
+
+def _build_go(module: str) -> None:
+    need("go")
+    fetch(["go", "mod", "download"], SOURCES / module)
+    (CACHE / "bin").mkdir(parents=True, exist_ok=True)
+    build(["go", "build", "-o", f"{CACHE / 'bin'}/", "./..."], SOURCES / module)
+
+
+def _build_java() -> None:
+    need("javac", 17)
+    need("java")
+    need("mvn")
+    directory = CACHE / "java_v2"
+    pom = SOURCES / "java_v2/pom.xml"
+    stamp = directory / "pom.xml"
+    if not stamp.exists() or stamp.read_bytes() != pom.read_bytes():
+        fetch(
+            ["mvn", "-q", "-B", f"-Dmaven.repo.local={CACHE / 'maven'}", "dependency:copy-dependencies",
+             f"-DoutputDirectory={directory / 'lib'}"], pom.parent,
+        )  # fmt: skip
+        shutil.copy(pom, stamp)
+    source = pom.parent / "src/main/java/Client.java"
+    build(["javac", "-cp", f"{directory}/lib/*", "-d", f"{directory}/classes", str(source)])
+
+
+def _build_rust() -> None:
+    # Its dependencies say that they need Rust 1.94.
+    need("cargo")
+    fetch(["cargo", "fetch", "--locked"], SOURCES / "rust")
+    build(["cargo", "build", "--locked", "--offline", "--target-dir", str(CACHE / "rust")], SOURCES / "rust")
+
+
+def _unpack(package: str, version: str, environ: Callable[[], dict[str, str]], *ask: str) -> None:
+    debian.unpack(package)
+    said = fetch(list(ask), SOURCES, **environ())
+    if version not in said:
+        raise MissingError(f"Debian's {package} is not {version} on this machine")
+
+
+def _cli_v2_environ() -> dict[str, str]:
+    packages = debian.root("awscli") / "usr/lib/python3/dist-packages"
+    return {**debian.environ("awscli"), "PYTHONPATH": str(packages)}
+
+
+def _ruby_environ() -> dict[str, str]:
+    below = debian.root("ruby-aws-sdk-s3")
+    libraries = ["usr/lib/ruby/vendor_ruby", "usr/lib/ruby/3.*", "usr/lib/*/ruby/3.*"]
+    libraries.append("usr/share/rubygems-integration/all/gems/*/lib")
+    found = [str(path) for pattern in libraries for path in sorted(below.glob(pattern))]
+    return {**debian.environ("ruby-aws-sdk-s3"), "RUBYLIB": ":".join(found), "RUBYOPT": "--disable-gems"}
+
+
+def _rclone_environ() -> dict[str, str]:
+    settings = {"TYPE": "s3", "PROVIDER": "AWS", "ENV_AUTH": "true", "ENDPOINT": ENDPOINT, "REGION": "us-east-1"}
+    named = {f"RCLONE_CONFIG_AWS_{name}": value for name, value in settings.items()}
+    return {**debian.environ("rclone"), "RCLONE_CONFIG": "", "AWS_SDK_LOAD_CONFIG": "1", **named}

@@ -18,7 +18,7 @@ const actions = {
     for (let read = 0; read < 5; read += 1) console.log((await sts.config.credentials()).accessKeyId);
   },
   loop: async () => {
-    for (const end = Date.now() + 1000 * Number(argument); Date.now() < end; await sleep(500)) await identity();
+    for (const end = Date.now() + 1000 * Number(argument); Date.now() < end; await sleep(1000)) await identity();
   },
 };
 

@@ -21,4 +21,4 @@ elif action == "loop":
     end = time.monotonic() + float(argument)
     while time.monotonic() < end:
         print(sts.get_caller_identity()["Arn"])
-        time.sleep(0.5)
+        time.sleep(1)

@@ -34,6 +34,6 @@ public final class Client {
     }
 
     private static void loop(long seconds) throws InterruptedException {
-        for (long end = System.nanoTime() + seconds * 1_000_000_000L; System.nanoTime() < end; Thread.sleep(500)) identity();
+        for (long end = System.nanoTime() + seconds * 1_000_000_000L; System.nanoTime() < end; Thread.sleep(1000)) identity();
     }
 }

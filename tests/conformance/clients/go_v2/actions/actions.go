@@ -1,46 +1,35 @@
-// One client, four actions: identity, list BUCKET, credentials (five reads), loop SECONDS.
-package main
+// Package actions is what both programs do with a loaded configuration: identity, list BUCKET, credentials (five
+// reads), loop SECONDS.
+package actions
 
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-func main() {
-	if err := run(context.Background(), os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func run(ctx context.Context, arguments []string) error {
-	loaded, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return err
-	}
-	switch arguments[0] {
+// Run does one action.
+func Run(ctx context.Context, loaded aws.Config, action, argument string) error {
+	switch action {
 	case "identity":
-		return identity(ctx, loaded)
+		return identity(ctx, sts.NewFromConfig(loaded))
 	case "list":
-		return list(ctx, loaded, arguments[1])
+		return list(ctx, loaded, argument)
 	case "credentials":
 		return credentials(ctx, loaded)
 	case "loop":
-		return loop(ctx, loaded, arguments[1])
+		return loop(ctx, sts.NewFromConfig(loaded), argument)
 	}
-	return fmt.Errorf("unknown action %q", arguments[0])
+	return fmt.Errorf("unknown action %q", action)
 }
 
-func identity(ctx context.Context, loaded aws.Config) error {
-	caller, err := sts.NewFromConfig(loaded).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+func identity(ctx context.Context, client *sts.Client) error {
+	caller, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return err
 	}
@@ -71,13 +60,13 @@ func credentials(ctx context.Context, loaded aws.Config) error {
 	return nil
 }
 
-func loop(ctx context.Context, loaded aws.Config, seconds string) error {
+func loop(ctx context.Context, client *sts.Client, seconds string) error {
 	count, err := strconv.Atoi(seconds)
 	if err != nil {
 		return err
 	}
-	for end := time.Now().Add(time.Duration(count) * time.Second); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
-		if err := identity(ctx, loaded); err != nil {
+	for end := time.Now().Add(time.Duration(count) * time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+		if err := identity(ctx, client); err != nil {
 			return err
 		}
 	}

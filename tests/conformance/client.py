@@ -1,0 +1,50 @@
+"""A client as the suite sees it: what it is, how it comes to be here, and how one of its actions is started."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+# One signed call each; five reads of the credentials in one process; calls until an argument's seconds are over.
+IDENTITY, LIST, CREDENTIALS, LOOP = "identity", "list", "credentials", "loop"
+ALL = (IDENTITY, LIST, CREDENTIALS, LOOP)
+SHLEX, SHELL, POPEN = "shlex, no shell", "sh -c", "popen"
+# In an argument or a variable's value this stands for the address of the embedded AWS.
+ENDPOINT = "{endpoint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client; `command` returns the argv of an action, `build` raises MissingError or BrokenError.
+
+    `margin_s` is the client's own rule: it asks us again when its credentials have less than this left. None stands
+    for a client that lives for one command.
+    """
+
+    name: str
+    version: str
+    starts_us: str
+    command: Callable[[str, str], list[str]]
+    build: Callable[[], None]
+    actions: tuple[str, ...] = ALL
+    margin_s: int | None = None
+    # How often it starts us before its first call, and how often one call makes it look at its credentials.
+    starts_at_once: int = 1
+    reads_per_call: int = 1
+    shows_stderr: bool = True
+    # Why `chain` is not tried with it; "" if it is.
+    no_chain: str = ""
+    limits: str = ""
+    # Asked for when a start is near: some of it is known only once the client is there.
+    environ: Callable[[], Mapping[str, str]] = dict
+
+    @property
+    def first(self) -> str:
+        """The action of the scenarios that need only one."""
+        return self.actions[0]
+
+
+class MissingError(Exception):
+    """This client cannot be had here; the text is the reason."""
+
+
+class BrokenError(Exception):
+    """All that this client needs is here and its program does not build; the text is the end of the output."""

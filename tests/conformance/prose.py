@@ -1,0 +1,11 @@
+"""The text of docs/compatibility.md around the table."""
+
+HEAD = """# Compatibility
+
+TODO
+
+"""
+BEHIND = """
+## Not run
+
+"""

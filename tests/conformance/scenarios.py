@@ -1,0 +1,108 @@
+"""What every client is put through, and the expectation of each scenario: "" is a pass, text says what went wrong."""
+
+import subprocess
+from dataclasses import dataclass, field
+
+from conformance import stage as stages
+from conformance.client import CREDENTIALS, IDENTITY, LIST, LOOP, Client
+from conformance.stage import Stage
+from credhelper.demo import world
+from credhelper.demo.emulator import Emulator
+
+CROWD = 20
+
+
+@dataclass(slots=True)
+class Result:
+    """What one client did: a scenario's outcome by name, the helper's starts where they are counted."""
+
+    client: Client
+    outcomes: dict[str, str] = field(default_factory=dict)
+    starts: dict[str, int] = field(default_factory=dict)
+    is_message_shown: bool = False
+
+    def judge(self, name: str, problem: str) -> None:
+        """Note an outcome and print it."""
+        self.outcomes[name] = problem
+        print(f"{'FAIL' if problem else 'ok':4} {self.client.name}: {name} {problem}".rstrip(), flush=True)
+
+    @property
+    def failures(self) -> int:
+        """How many scenarios failed."""
+        return sum(problem != "" for problem in self.outcomes.values())
+
+
+def run(aws: Emulator, stage: Stage, denied_arn: str, client: Client) -> Result:
+    """Put one client through every scenario that its shape allows, but for the long-running one."""
+    result = Result(client)
+    one_call = [action for action in client.actions if action != LOOP]
+    stage.forget()
+    for name, action in [("cold", client.first), ("warm", client.first), *[(one, one) for one in one_call[1:]]]:
+        _count(aws, stage, result, name, action)
+    result.judge("odd name", _succeeds(stage, client, stages.ODD_NAME))
+    result.judge("path with a space", _succeeds(stage, client, stages.SPACED))
+    if not client.no_chain:
+        result.judge("chain", _chains(aws, stage, client))
+    result.judge("crowd", _crowd(aws, stage, client))
+    result.judge("denied", _is_refused(stage, result, denied_arn))
+    return result
+
+
+def _count(aws: Emulator, stage: Stage, result: Result, name: str, action: str) -> None:
+    starts, calls = stage.count_starts(), aws.count_assume_role()
+    problem = _check(_start(stage, result.client, action), action)
+    starts, calls = stage.count_starts() - starts, aws.count_assume_role() - calls
+    result.starts[name] = starts
+    if not problem and calls != (name == "cold"):
+        problem = f"{calls} AssumeRole calls"
+    if not problem and starts == 0:
+        problem = "the helper was never started"
+    result.judge(name, problem)
+
+
+def _start(
+    stage: Stage, client: Client, action: str, profile: str = stages.PROFILE
+) -> "subprocess.CompletedProcess[bytes]":
+    return stage.start(client, action, world.BUCKET, profile)
+
+
+def _succeeds(stage: Stage, client: Client, profile: str) -> str:
+    return _check(_start(stage, client, client.first, profile), client.first)
+
+
+def _check(done: "subprocess.CompletedProcess[bytes]", action: str, role: str = world.ROLE) -> str:
+    out = done.stdout.decode("utf-8", "replace")
+    wanted = {IDENTITY: f":assumed-role/{role}/", LIST: "readme.txt", CREDENTIALS: ""}[action]
+    is_right = wanted in out and (action != CREDENTIALS or len(out.split()) == 5)
+    if done.returncode == 0 and is_right:
+        return ""
+    return f"exit status {done.returncode}: {(out + done.stderr.decode('utf-8', 'replace'))[-300:]!r}"
+
+
+def _chains(aws: Emulator, stage: Stage, client: Client) -> str:
+    """Our entry is warm, so the one AssumeRole is the client's own, signed with what we handed out."""
+    calls = aws.count_assume_role()
+    problem = _check(_start(stage, client, client.first, stages.CHAIN), client.first, stages.SECOND_ROLE)
+    calls = aws.count_assume_role() - calls
+    return problem or ("" if calls else "the client never assumed the second role")
+
+
+def _crowd(aws: Emulator, stage: Stage, client: Client) -> str:
+    stage.forget()
+    calls = aws.count_assume_role()
+    crowd = [stage.popen(client, client.first, world.BUCKET, stages.PROFILE) for _ in range(CROWD)]
+    failed = sum(one.wait(stages.TIMEOUT_S) != 0 for one in crowd)
+    calls = aws.count_assume_role() - calls
+    return "" if (failed, calls) == (0, 1) else f"{failed} of {CROWD} failed, {calls} AssumeRole calls"
+
+
+def _is_refused(stage: Stage, result: Result, denied_arn: str) -> str:
+    starts = stage.count_starts()
+    done = _start(stage, result.client, result.client.first, stages.DENIED)
+    result.starts["denied"] = stage.count_starts() - starts
+    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+    result.is_message_shown = "credhelper: error:" in text and denied_arn in text and "hint:" in text
+    if done.returncode == 0:
+        return "succeeded with a role that is denied"
+    is_lost = result.client.shows_stderr and not result.is_message_shown
+    return f"our message did not arrive: {text[-300:]!r}" if is_lost else ""

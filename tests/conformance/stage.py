@@ -1,0 +1,108 @@
+"""David's home before a run: the embedded AWS, its roles, and the profiles that `profile add` wrote."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance import spaced
+from conformance.client import ENDPOINT, Client
+from credhelper.demo import world
+from credhelper.demo.emulator import Emulator
+from fakes.home import Home
+
+PROFILE, SPACED, CHAIN, DENIED = "prod-s3", "spaced", "sdk-chain", "denied"
+# Every kind of character that a profile's name may have.
+ODD_NAME = "aZ09_.%@:+/-"
+SECOND_ROLE = "second"
+TIMEOUT_S = 120
+# Nothing listens there: a client that overlooks the endpoint is refused on loopback instead of leaving the machine.
+_NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A home and an AWS, in which clients are started."""
+
+    endpoint: str
+    home: Home
+
+    def start(self, client: Client, action: str, argument: str, profile: str) -> "subprocess.CompletedProcess[bytes]":
+        """Start an action of a client and wait for it."""
+        return subprocess.run(
+            self.command(client, action, argument), env=self.environ(client, profile), cwd=self.home.path,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False,
+        )  # fmt: skip
+
+    def popen(self, client: Client, action: str, argument: str, profile: str) -> "subprocess.Popen[bytes]":
+        """Start an action of a client and leave it running."""
+        return subprocess.Popen(
+            self.command(client, action, argument), env=self.environ(client, profile), cwd=self.home.path,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def command(self, client: Client, action: str, argument: str) -> list[str]:
+        """Return an action's argv for this AWS."""
+        return [part.replace(ENDPOINT, self.endpoint) for part in client.command(action, argument)]
+
+    def environ(self, client: Client, profile: str) -> dict[str, str]:
+        """Return what a client is started with: where AWS is, and the profile."""
+        own = {name: value.replace(ENDPOINT, self.endpoint) for name, value in client.environ().items()}
+        return {**self.home.environ, **own, "AWS_PROFILE": profile}
+
+    def count_starts(self) -> int:
+        """Return how often the helper was started so far, from its audit trail."""
+        log = self.home.path / ".local/state/credhelper/handouts.jsonl"
+        return len(log.read_bytes().splitlines()) if log.exists() else 0
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        for entry in self.home.entries:
+            entry.unlink()
+
+
+def home_at(directory: Path, endpoint: str) -> Home:
+    """Return a home for which AWS is at an endpoint on loopback and nowhere else."""
+    return Home(
+        directory,
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_ENDPOINT_URL_STS=endpoint,
+        AWS_EC2_METADATA_DISABLED="true",
+        HTTPS_PROXY=_NOWHERE,
+    )
+
+
+def build(aws: Emulator, directory: Path) -> tuple[Stage, str]:
+    """Return the stage and the ARN of the role that refuses."""
+    world.create_bucket(aws)
+    key = world.create_user(aws)
+    role = world.create_role(aws)
+    denied = world.create_role(aws, "denied", f"arn:aws:iam::{world.PROD}:root")
+    second = world.create_role(aws, SECOND_ROLE, role)
+    world.allow_assume_role(aws)
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": second}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    world.client(aws, "iam", world.PROD).put_role_policy(
+        RoleName=world.ROLE, PolicyName="chain", PolicyDocument=document
+    )
+    home = home_at(directory, aws.endpoint_url)
+    home.add_user(key.access_key_id, key.secret_access_key)
+    for name, arn in {PROFILE: role, ODD_NAME: role, DENIED: denied}.items():
+        _require(home.run("profile", "add", *_options(name, arn)))
+    python = str(spaced.install(directory))
+    _require(home.start([python, "-I", "-m", "credhelper", "profile", "add", *_options(SPACED, role)], {}))
+    if " '" not in home.config.read_text():
+        raise RuntimeError("the path with a space is not quoted")
+    with home.config.open("a") as file:
+        file.write(f"\n[profile {CHAIN}]\nrole_arn = {second}\nsource_profile = {PROFILE}\nregion = {world.REGION}\n")
+    return Stage(aws.endpoint_url, home), denied
+
+
+def _options(name: str, role_arn: str) -> list[str]:
+    return [name, "--role-arn", role_arn, "--source-profile", "default", "--region", world.REGION]
+
+
+def _require(done: "subprocess.CompletedProcess[bytes]") -> None:
+    if done.returncode != os.EX_OK:
+        raise RuntimeError(done.stderr.decode())
