@@ -7,10 +7,10 @@ SOURCES := pyproject.toml README.md $(shell find credhelper -name '*.py' -o -nam
 # How many test processes; two cores are enough.
 JOBS ?= 2
 
-.PHONY: help demo test lint bench conformance fuzz torture clean
+.PHONY: help demo test lint bench conformance conformance-check fuzz torture clean
 
 help: ## show the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(VENV)/demo.stamp ## play the whole story on an embedded AWS
 	$(VENV)/bin/credhelper demo
@@ -34,11 +34,15 @@ torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full siz
 	cd tests && ../$(PYTHON) -m fakes.config_faults
 	cd tests && ../$(PYTHON) -m fakes.config_crowd --aws-cli
 
+conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md
+	cd tests && ../$(PYTHON) -m conformance.run
+
+conformance-check: $(VENV)/test.stamp ## the same, but fail where docs/compatibility.md is stale
+	cd tests && ../$(PYTHON) -m conformance.run --check
+
 $(VENV)/bin/python:
 	packaging/make-venv $(VENV)
 
-conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md
-	cd tests && ../$(PYTHON) -m conformance.run
 
 dist/wheel.stamp: $(VENV)/bin/python $(SOURCES)
 	rm -rf dist
@@ -55,4 +59,4 @@ $(VENV)/test.stamp: $(VENV)/demo.stamp
 	touch $@
 
 clean: ## remove everything these targets made
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

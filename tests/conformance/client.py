@@ -7,8 +7,8 @@ from dataclasses import dataclass
 IDENTITY, LIST, CREDENTIALS, LOOP = "identity", "list", "credentials", "loop"
 ALL = (IDENTITY, LIST, CREDENTIALS, LOOP)
 SHLEX, SHELL, POPEN = "shlex, no shell", "sh -c", "popen"
-# In an argument or a variable's value this stands for the address of the embedded AWS.
-ENDPOINT = "{endpoint}"
+# In an argument or a variable's value these stand for the address of the embedded AWS, and for the profile.
+ENDPOINT, PROFILE = "{endpoint}", "{profile}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,12 @@ class Client:
     build: Callable[[], None]
     actions: tuple[str, ...] = ALL
     margin_s: int | None = None
-    # How often it starts us before its first call, and how often one call makes it look at its credentials.
+    # How often at most it starts us for its first call when a session is so short that it is due at once.
     starts_at_once: int = 1
-    reads_per_call: int = 1
-    shows_stderr: bool = True
+    # It knows no margin: one call that AWS refuses makes it ask again, and is repeated.
+    learns_by_refusal: bool = False
+    # What a person reads in place of our message when we fail; "" if it shows ours.
+    says_instead: str = ""
     # Why `chain` is not tried with it; "" if it is.
     no_chain: str = ""
     limits: str = ""

@@ -104,5 +104,6 @@ def _is_refused(stage: Stage, result: Result, denied_arn: str) -> str:
     result.is_message_shown = "credhelper: error:" in text and denied_arn in text and "hint:" in text
     if done.returncode == 0:
         return "succeeded with a role that is denied"
-    is_lost = result.client.shows_stderr and not result.is_message_shown
-    return f"our message did not arrive: {text[-300:]!r}" if is_lost else ""
+    wanted = result.client.says_instead
+    is_right = wanted in text if wanted else result.is_message_shown
+    return "" if is_right else f"said neither our message nor what the table says: {text[-300:]!r}"

@@ -6,8 +6,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance import client as clients
 from conformance import spaced
-from conformance.client import ENDPOINT, Client
+from conformance.client import Client
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 from fakes.home import Home
@@ -31,25 +32,28 @@ class Stage:
     def start(self, client: Client, action: str, argument: str, profile: str) -> "subprocess.CompletedProcess[bytes]":
         """Start an action of a client and wait for it."""
         return subprocess.run(
-            self.command(client, action, argument), env=self.environ(client, profile), cwd=self.home.path,
+            self.command(client, action, argument, profile), env=self.environ(client, profile), cwd=self.home.path,
             stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False,
         )  # fmt: skip
 
     def popen(self, client: Client, action: str, argument: str, profile: str) -> "subprocess.Popen[bytes]":
         """Start an action of a client and leave it running."""
         return subprocess.Popen(
-            self.command(client, action, argument), env=self.environ(client, profile), cwd=self.home.path,
+            self.command(client, action, argument, profile), env=self.environ(client, profile), cwd=self.home.path,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def command(self, client: Client, action: str, argument: str) -> list[str]:
-        """Return an action's argv for this AWS."""
-        return [part.replace(ENDPOINT, self.endpoint) for part in client.command(action, argument)]
+    def command(self, client: Client, action: str, argument: str, profile: str) -> list[str]:
+        """Return an action's argv for this AWS and this profile."""
+        return [self._fill(part, profile) for part in client.command(action, argument)]
 
     def environ(self, client: Client, profile: str) -> dict[str, str]:
         """Return what a client is started with: where AWS is, and the profile."""
-        own = {name: value.replace(ENDPOINT, self.endpoint) for name, value in client.environ().items()}
+        own = {name: self._fill(value, profile) for name, value in client.environ().items()}
         return {**self.home.environ, **own, "AWS_PROFILE": profile}
+
+    def _fill(self, text: str, profile: str) -> str:
+        return text.replace(clients.ENDPOINT, self.endpoint).replace(clients.PROFILE, profile)
 
     def count_starts(self) -> int:
         """Return how often the helper was started so far, from its audit trail."""

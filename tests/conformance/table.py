@@ -5,12 +5,13 @@ A row holds nothing that differs between two runs: no time, no address, no count
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import unified_diff
+from pathlib import Path
 
-from conformance import prose
 from conformance.client import LOOP, Client
 from conformance.scenarios import Result
 
-_TITLES = ("client", "version", "starts us with", "passes", "starts", "asks again", "our message on failure", "limits")
+_PAGE = Path(__file__).with_name("page.md").read_text("utf-8")
+_TITLES = ("client", "version", "starts us with", "passes", "starts", "asks again", "shows on failure", "limits")
 
 
 def row(result: Result) -> str:
@@ -20,7 +21,7 @@ def row(result: Result) -> str:
     failed = [name for name, problem in result.outcomes.items() if problem]
     passes = ", ".join(passed) + (f"; **fails: {', '.join(failed)}**" if failed else "")
     counts = ", ".join(f"{name} {count}" for name, count in result.starts.items())
-    shown = "shown" if result.is_message_shown else "not shown"
+    shown = "our message" if result.is_message_shown else f"`{client.says_instead}`"
     limits = [client.limits, f"chain not tried: {client.no_chain}" if client.no_chain else ""]
     return _line(
         client.name, client.version, client.starts_us, passes, counts, _rule(client), shown,
@@ -30,8 +31,9 @@ def row(result: Result) -> str:
 
 def rows_of(text: str) -> dict[str, str]:
     """Return the clients' lines in a document, by name."""
-    lines = [line for line in text.splitlines() if line.startswith("| ")]
-    return {line.split(" | ")[0].removeprefix("| "): line for line in lines[2:]}
+    behind = text.partition(_line(*["---"] * len(_TITLES)) + "\n")[2]
+    lines = behind.partition("\n\n")[0].splitlines()
+    return {line.split(" | ")[0].removeprefix("| "): line for line in lines}
 
 
 def render(clients: Sequence[Client], rows: Mapping[str, str], not_to_be_had: Mapping[str, str]) -> str:
@@ -39,7 +41,7 @@ def render(clients: Sequence[Client], rows: Mapping[str, str], not_to_be_had: Ma
     table = [_line(*_TITLES), _line(*["---"] * len(_TITLES))]
     table += [rows[client.name] for client in clients if client.name in rows]
     not_run = [f"- {name}: {reason}." for name, reason in not_to_be_had.items()]
-    return prose.HEAD + _lines(table) + prose.BEHIND + _lines(not_run)
+    return _PAGE.replace("{table}", "\n".join(table)).replace("{not_run}", "\n".join(not_run))
 
 
 def difference(old: str, new: str) -> Iterable[str]:
@@ -52,12 +54,10 @@ def difference(old: str, new: str) -> Iterable[str]:
 def _rule(client: Client) -> str:
     if LOOP not in client.actions:
         return "every command"
+    if client.learns_by_refusal:
+        return "when AWS refuses"
     return f"with less than {client.margin_s} s left" if client.margin_s else "at the end"
 
 
 def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)

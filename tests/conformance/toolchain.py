@@ -20,15 +20,14 @@ _ALL_BUILDS_S = 18 * 60
 _started_s = time.monotonic()
 
 
-def need(program: str, minimum: int = 0, argument: str = "--version") -> None:
-    """Raise MissingError unless the program is there and its major version is at least `minimum`."""
+def need(program: str, *minimum: int) -> None:
+    """Raise MissingError unless the program is there and its version is at least `minimum`."""
     if shutil.which(program) is None:
         raise MissingError(f"{program} is not installed")
     if minimum:
-        said = _run([program, argument], SOURCES, {})
-        found = re.search(r"\d+", said.stdout)
-        if found is None or int(found[0]) < minimum:
-            raise MissingError(f"{program} is older than version {minimum}")
+        found = re.findall(r"\d+", _run([program, "--version"], SOURCES, {}).stdout)
+        if tuple(map(int, found[: len(minimum)])) < minimum:
+            raise MissingError(f"{program} is older than version {'.'.join(map(str, minimum))}")
 
 
 def fetch(command: list[str], directory: Path = SOURCES, **environ: str) -> str:

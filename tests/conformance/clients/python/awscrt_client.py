@@ -1,4 +1,4 @@
-"""The AWS CRT: its default chain and its signer; the signed request goes out through urllib, it knows no service.
+"""The AWS CRT: its default chain and its signer; the signed request goes out through http.client, it knows no service.
 
 identity, list BUCKET, credentials (five reads), loop SECONDS.
 """
@@ -8,18 +8,18 @@ import os
 import re
 import sys
 import time
-import urllib.request
+from http.client import HTTPConnection
 
 from awscrt import auth, http  # type: ignore[import-not-found]  # lives in an environment of its own
 from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup  # type: ignore[import-not-found]  # the same
 
-ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
+ADDRESS = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
 bootstrap = ClientBootstrap(EventLoopGroup(1), DefaultHostResolver(EventLoopGroup(1)))
 provider = auth.AwsCredentialsProvider.new_default_chain(bootstrap)
 
 
 def call(service: str, method: str, path: str, body: bytes = b"") -> str:
-    headers = http.HttpHeaders([("Host", ENDPOINT.removeprefix("http://"))])
+    headers = http.HttpHeaders([("Host", ADDRESS)])
     if body:
         headers.add("Content-Type", "application/x-www-form-urlencoded")
         headers.add("Content-Length", str(len(body)))
@@ -33,9 +33,13 @@ def call(service: str, method: str, path: str, body: bytes = b"") -> str:
         signed_body_header_type=auth.AwsSignedBodyHeaderType.X_AMZ_CONTENT_SHA_256,
     )
     signed = auth.aws_sign_request(request, config).result(60)
-    plain = urllib.request.Request(ENDPOINT + signed.path, body or None, dict(signed.headers), method=method)
-    with urllib.request.urlopen(plain, timeout=60) as answer:
-        return str(answer.read().decode())
+    wire = HTTPConnection(ADDRESS, timeout=60)
+    wire.request(method, signed.path, body or None, dict(signed.headers))
+    answer = wire.getresponse()
+    text = str(answer.read().decode())
+    if answer.status != 200:
+        raise SystemExit(text)
+    return text
 
 
 def identity() -> None:

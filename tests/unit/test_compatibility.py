@@ -1,0 +1,108 @@
+"""The table of real clients: how rows are made, kept and compared, and that the committed one is about today's pins."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance import catalogue, expiry, pins, table, toolchain
+from conformance.client import ALL, IDENTITY, LIST, BrokenError, Client, MissingError
+from conformance.scenarios import Result
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text("utf-8")
+
+
+def client(name: str = "sdk", **fields: object) -> Client:
+    given = {"actions": ALL, "margin_s": 300, **fields}
+    return Client(name, "1.2", "sh -c", lambda action, _: [action], lambda: None, **given)  # type: ignore[arg-type]  # fields by name
+
+
+def row(name: str = "sdk", *, problem: str = "", **fields: object) -> str:
+    return table.row(Result(client(name, **fields), {"cold": "", "warm": problem}, {"cold": 1}, is_message_shown=True))
+
+
+def test_a_row_says_what_passed_and_what_failed() -> None:
+    assert row() == "| sdk | 1.2 | sh -c | cold, warm | cold 1 | with less than 300 s left | our message | – |"
+    assert "| cold; **fails: warm** |" in row(problem="2 AssumeRole calls")
+
+
+@pytest.mark.parametrize(
+    ("one", "rule"),
+    [
+        (client(margin_s=0), "at the end"),
+        (client(actions=(IDENTITY, LIST), margin_s=None), "every command"),
+        (client(learns_by_refusal=True), "when AWS refuses"),
+    ],
+)
+def test_a_row_says_when_the_client_asks_again(one: Client, rule: str) -> None:
+    assert f"| {rule} |" in table.row(Result(one))
+
+
+def test_a_client_that_is_not_run_keeps_its_row() -> None:
+    clients = [client("a"), client("b"), client("new")]
+    old = table.render(clients, {"a": row("a"), "b": row("b")}, {"c": "not sold here"})
+    new = table.render(clients, table.rows_of(old) | {"b": row("b")}, {"c": "not sold here"})
+    assert new == old
+    assert list(table.rows_of(old)) == ["a", "b"]
+    assert list(table.difference(old, new)) == []
+
+
+def test_a_row_that_differs_makes_the_table_stale() -> None:
+    clients = [client("a"), client("b")]
+    old = table.render(clients, {"a": row("a"), "b": row("b")}, {})
+    new = table.render(clients, table.rows_of(old) | {"b": row("b", margin_s=0)}, {})
+    changed = [line for line in table.difference(old, new) if line.startswith(("-|", "+|"))]
+    assert changed == ["-" + row("b"), "+" + row("b", margin_s=0)]
+
+
+def test_the_committed_table_has_each_client_in_its_pinned_version() -> None:
+    clients = catalogue.all_clients()
+    rows = table.rows_of(DOCUMENT)
+    assert {one.name: one.version for one in clients} == {name: line.split(" | ")[1] for name, line in rows.items()}
+    assert table.render(clients, rows, catalogue.NOT_TO_BE_HAD) == DOCUMENT
+    assert "fails" not in "".join(rows.values())
+
+
+@pytest.mark.parametrize(
+    ("manifest", "name", "version"),
+    [
+        ("python/requirements.txt", "aws", None),
+        ("go_v2/go.mod", "github.com/aws/aws-sdk-go", None),
+        ("java_v2/pom.xml", "sts", r"2."),
+        ("rust/Cargo.toml", "aws-config", "1."),
+    ],
+)
+def test_a_pin_is_of_the_package_with_this_name(manifest: str, name: str, version: str | None) -> None:
+    if version is None:
+        with pytest.raises(LookupError):
+            pins.of(manifest, name)
+    else:
+        assert pins.of(manifest, name).startswith(version)
+
+
+def test_what_cannot_be_fetched_is_missing_and_what_does_not_compile_is_broken() -> None:
+    with pytest.raises(MissingError, match="exit status 1"):
+        toolchain.fetch(["false"])
+    with pytest.raises(BrokenError):
+        toolchain.build(["false"])
+    with pytest.raises(MissingError, match="not installed"):
+        toolchain.need("a-compiler-that-nobody-has")
+    with pytest.raises(MissingError, match="older than version 9999"):
+        toolchain.need("git", 9999)
+
+
+@pytest.mark.parametrize(
+    ("margin_s", "starts", "sessions", "problem"),
+    [
+        (0, 2, 2, ""),
+        (0, 4, 2, "more than 3"),
+        (900, 71, 13, ""),
+        (900, 72, 13, "more than 71"),
+        (900, 71, 1, "1 AssumeRole calls"),
+        (900, 71, 20, "20 AssumeRole calls"),
+    ],
+)
+def test_a_client_may_start_us_as_often_as_its_rule_allows(
+    margin_s: int, starts: int, sessions: int, problem: str
+) -> None:
+    said = expiry.judge(client(margin_s=margin_s), starts=starts, sessions=sessions, calls=70)
+    assert (said == "") if not problem else (problem in said)
