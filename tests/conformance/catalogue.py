@@ -4,15 +4,19 @@ from functools import partial
 
 from conformance import debian, pins, recipes
 from conformance.client import (
+    BY_EXEC,
     CREDENTIALS,
     ENDPOINT,
     IDENTITY,
     LIST,
     LOOP,
-    POPEN,
+    NO_SHELL,
+    NO_SHELL_INHERITED,
     PROFILE,
-    SHELL,
-    SHLEX,
+    SHELL_CAPTURED,
+    SHELL_DROPPED,
+    SHELL_INHERITED,
+    SHELL_MIXED,
     Client,
 )
 from conformance.toolchain import CACHE, SOURCES
@@ -43,44 +47,44 @@ def _python() -> list[Client]:
     newest = partial(recipes.build_python, recipes.NEWEST)
     return [
         Client(
-            "AWS CLI v1", version("awscli"), SHLEX,
+            "AWS CLI v1", version("awscli"), NO_SHELL,
             lambda action, bucket: [*recipes.inside(recipes.NEWEST, "aws"), *_cli(action, bucket)],
             newest, (IDENTITY, LIST),
         ),
-        Client("boto3", version("boto3"), SHLEX, recipes.script("boto3"), newest, margin_s=900),
-        Client("botocore", version("botocore"), SHLEX, recipes.script("botocore"), newest, margin_s=900),
+        Client("boto3", version("boto3"), NO_SHELL, recipes.script("boto3"), newest, margin_s=900),
+        Client("botocore", version("botocore"), NO_SHELL, recipes.script("botocore"), newest, margin_s=900),
     ]  # fmt: skip
 
 
 def _compiled() -> list[Client]:
     return [
         Client(
-            "aws-sdk-js-v3", pins.of("js_v3/package.json", "@aws-sdk/client-sts"), SHELL,
+            "aws-sdk-js-v3", pins.of("js_v3/package.json", "@aws-sdk/client-sts"), SHELL_CAPTURED,
             lambda action, argument: ["node", str(CACHE / "js_v3/client.mjs"), action, argument], recipes.build_js,
             margin_s=300,
             says_instead="Could not load credentials from any providers", limits=_LOOK,
         ),
         Client(
-            "aws-sdk-go-v2", pins.of("go_v2/go.mod", "github.com/aws/aws-sdk-go-v2"), SHELL,
+            "aws-sdk-go-v2", pins.of("go_v2/go.mod", "github.com/aws/aws-sdk-go-v2"), SHELL_INHERITED,
             partial(recipes.program, "bin/sdk"), partial(recipes.build_go, "go_v2"), margin_s=0,
         ),
         Client(
-            "aws-sdk-go-base (Terraform)", pins.of("go_v2/go.mod", "github.com/hashicorp/aws-sdk-go-base/v2"), SHELL,
-            partial(recipes.program, "bin/base"), partial(recipes.build_go, "go_v2"), margin_s=0,
+            "aws-sdk-go-base (Terraform)", pins.of("go_v2/go.mod", "github.com/hashicorp/aws-sdk-go-base/v2"),
+            SHELL_INHERITED, partial(recipes.program, "bin/base"), partial(recipes.build_go, "go_v2"), margin_s=0,
         ),
         Client(
-            "aws-sdk-go v1", pins.of("go_v1/go.mod", "github.com/aws/aws-sdk-go"), SHELL,
+            "aws-sdk-go v1", pins.of("go_v1/go.mod", "github.com/aws/aws-sdk-go"), SHELL_INHERITED,
             partial(recipes.program, "bin/go_v1"), partial(recipes.build_go, "go_v1"), margin_s=0,
             limits="reads `~/.aws/config` only with `AWS_SDK_LOAD_CONFIG=1`",
             environ=lambda: {"AWS_SDK_LOAD_CONFIG": "1"},
         ),
         Client(
-            "aws-sdk-java-v2", pins.of("java_v2/pom.xml", "sts"), SHELL, recipes.java, recipes.build_java,
-            margin_s=300,
+            "aws-sdk-java-v2", pins.of("java_v2/pom.xml", "sts"), SHELL_CAPTURED, recipes.java, recipes.build_java,
+            margin_s=15,
             says_instead="Unable to load credentials from any of the providers in the chain", limits=_LOOK,
         ),
         Client(
-            "aws-sdk-rust", pins.of("rust/Cargo.toml", "aws-config"), SHELL,
+            "aws-sdk-rust", pins.of("rust/Cargo.toml", "aws-config"), SHELL_CAPTURED,
             partial(recipes.program, "rust/debug/conformance-rust"), recipes.build_rust, margin_s=15,
             limits="a provider used without a service client keeps nothing and starts us at every read",
         ),
@@ -92,19 +96,19 @@ def _debian() -> list[Client]:
     ruby = ["ruby", "-e", "require 'aws-sdk-s3'; puts Aws::CORE_GEM_VERSION"]
     return [
         Client(
-            "AWS CLI v2", _CLI_V2, SHLEX,
+            "AWS CLI v2", _CLI_V2, NO_SHELL,
             lambda action, bucket: [*aws, "--endpoint-url", ENDPOINT, *_cli(action, bucket)],
             partial(recipes.unpack, "awscli", _CLI_V2, recipes.cli_v2_environ, *aws, "--version"),
             (IDENTITY, LIST), no_chain=_OWN_ENDPOINT, environ=recipes.cli_v2_environ,
         ),
         Client(
-            "aws-sdk-ruby", _RUBY, SHELL,
+            "aws-sdk-ruby", _RUBY, NO_SHELL_INHERITED,
             lambda action, argument: ["ruby", str(SOURCES / "ruby/client.rb"), action, argument],
             partial(recipes.unpack, "ruby-aws-sdk-s3", _RUBY, recipes.ruby_environ, *ruby),
             margin_s=300, starts_at_once=4, limits="starts us twice where once would do", environ=recipes.ruby_environ,
         ),
         Client(
-            "rclone (aws-sdk-go v1)", _RCLONE, SHELL, lambda _, bucket: ["rclone", "lsf", f"aws:{bucket}"],
+            "rclone (aws-sdk-go v1)", _RCLONE, SHELL_INHERITED, lambda _, bucket: ["rclone", "lsf", f"aws:{bucket}"],
             partial(recipes.unpack, "rclone", _RCLONE, recipes.rclone_environ, "rclone", "version"), (LIST,),
             no_chain=_OWN_ENDPOINT, limits="needs `env_auth = true`", environ=recipes.rclone_environ,
         ),
@@ -117,24 +121,24 @@ def _cpp() -> list[Client]:
     newest = partial(recipes.build_python, recipes.NEWEST)
     return [
         Client(
-            "AWS CRT (awscrt)", version("awscrt"), f"{POPEN}, stderr thrown away", recipes.script("awscrt"), newest,
+            "AWS CRT (awscrt)", version("awscrt"), SHELL_DROPPED, recipes.script("awscrt"), newest,
             margin_s=300,
             says_instead="Attempt to sign an http request without credentials", no_chain=_OWN_TLS, limits=_LOOK,
         ),
         Client(
-            "aws-sdk-cpp on the CRT (pyarrow)", version("pyarrow"), f"{POPEN}, stderr thrown away",
+            "aws-sdk-cpp on the CRT (pyarrow)", version("pyarrow"), SHELL_DROPPED,
             recipes.script("pyarrow"), newest, _WITHOUT_IDENTITY, margin_s=300, starts_at_once=4,
             says_instead=_DENIED, no_chain=_OWN_TLS,
             limits=unsigned,
         ),
         Client(
             "aws-sdk-cpp, own parser (pyarrow)", pins.of("python/requirements-old.txt", "pyarrow"),
-            f"{POPEN}, stderr into stdout", recipes.script("pyarrow", recipes.OLD),
+            SHELL_MIXED, recipes.script("pyarrow", recipes.OLD),
             partial(recipes.build_python, recipes.OLD), _WITHOUT_IDENTITY, margin_s=0,
             says_instead=_DENIED, no_chain="its default chain knows no roles", limits=unsigned,
         ),
         Client(
-            "DuckDB (httpfs, aws)", version("duckdb"), f"{POPEN}, stderr thrown away", recipes.script("duckdb"), newest,
+            "DuckDB (httpfs, aws)", version("duckdb"), SHELL_MIXED, recipes.script("duckdb"), newest,
             _WITHOUT_IDENTITY, margin_s=0, learns_by_refusal=True, says_instead="Secret Validation Failure",
             no_chain="takes roles from its own secrets only", limits=_LOOK,
         ),
@@ -144,7 +148,7 @@ def _cpp() -> list[Client]:
 def _without_process() -> Client:
     script = recipes.script("obstore")
     return Client(
-        "object_store (obstore)", pins.of("python/requirements.txt", "obstore"), "not at all: `credhelper exec`",
+        "object_store (obstore)", pins.of("python/requirements.txt", "obstore"), BY_EXEC,
         lambda action, bucket: [*PROGRAM, "exec", PROFILE, "--", *script(action, bucket)],
         partial(recipes.build_python, recipes.NEWEST), (LIST, CREDENTIALS), no_chain="knows no profiles",
         limits="keeps what `credhelper exec` gave it until that ends",

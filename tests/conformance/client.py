@@ -6,7 +6,11 @@ from dataclasses import dataclass
 # One signed call each; five reads of the credentials in one process; calls until an argument's seconds are over.
 IDENTITY, LIST, CREDENTIALS, LOOP = "identity", "list", "credentials", "loop"
 ALL = (IDENTITY, LIST, CREDENTIALS, LOOP)
-SHLEX, SHELL, POPEN = "shlex, no shell", "sh -c", "popen"
+# How a client starts us on POSIX; the suite checks it.
+NO_SHELL, NO_SHELL_INHERITED = "no shell, stderr captured", "no shell, stderr inherited"
+SHELL_CAPTURED, SHELL_INHERITED = "sh -c, stderr captured", "sh -c, stderr inherited"
+SHELL_DROPPED, SHELL_MIXED = "sh -c, stderr thrown away", "sh -c, stderr mixed into stdout"
+BY_EXEC = "not at all: `credhelper exec`"
 # In an argument or a variable's value these stand for the address of the embedded AWS, and for the profile.
 ENDPOINT, PROFILE = "{endpoint}", "{profile}"
 

@@ -3,13 +3,17 @@
 import subprocess
 from dataclasses import dataclass, field
 
+from conformance import margin, wiring
 from conformance import stage as stages
-from conformance.client import CREDENTIALS, IDENTITY, LIST, LOOP, Client
+from conformance.client import BY_EXEC, CREDENTIALS, IDENTITY, LIST, LOOP, Client
 from conformance.stage import Stage
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 
 CROWD = 20
+# In the order of the table.
+NAMES = ("cold", "warm", LIST, CREDENTIALS, "odd name", "path with a space", "chain", "crowd", "denied")
+NAMES += ("wiring", "margin", "expiry")
 
 
 @dataclass(slots=True)
@@ -45,6 +49,11 @@ def run(aws: Emulator, stage: Stage, denied_arn: str, client: Client) -> Result:
         result.judge("chain", _chains(aws, stage, client))
     result.judge("crowd", _crowd(aws, stage, client))
     result.judge("denied", _is_refused(stage, result, denied_arn))
+    if client.starts_us != BY_EXEC:
+        _start(stage, client, client.first, wiring.PROFILE)
+        result.judge("wiring", wiring.judge(client.starts_us, wiring.take(stage.home)))
+    if client.margin_s is not None:
+        result.judge("margin", _keeps_margin(stage, result, client.margin_s))
     return result
 
 
@@ -107,3 +116,17 @@ def _is_refused(stage: Stage, result: Result, denied_arn: str) -> str:
     wanted = result.client.says_instead
     is_right = wanted in text if wanted else result.is_message_shown
     return "" if is_right else f"said neither our message nor what the table says: {text[-300:]!r}"
+
+
+def _keeps_margin(stage: Stage, result: Result, margin_s: int) -> str:
+    outside, problem = _starts_with_left(stage, result.client, margin_s + margin.AWAY_S)
+    inside = None
+    if margin_s > margin.AWAY_S and not problem:
+        inside, problem = _starts_with_left(stage, result.client, margin_s - margin.AWAY_S)
+    return problem or margin.judge(result.starts[CREDENTIALS], outside, inside)
+
+
+def _starts_with_left(stage: Stage, client: Client, left_s: int) -> tuple[int, str]:
+    margin.set_left(stage.home, left_s)
+    problem = _check(_start(stage, client, CREDENTIALS, margin.PROFILE), CREDENTIALS)
+    return margin.count_starts(stage.home), problem

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import client as clients
-from conformance import spaced
+from conformance import margin, spaced, wiring
 from conformance.client import Client
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
@@ -100,6 +100,8 @@ def build(aws: Emulator, directory: Path) -> tuple[Stage, str]:
         raise RuntimeError("the path with a space is not quoted")
     with home.config.open("a") as file:
         file.write(f"\n[profile {CHAIN}]\nrole_arn = {second}\nsource_profile = {PROFILE}\nregion = {world.REGION}\n")
+    wiring.install(home)
+    margin.install(home)
     return Stage(aws.endpoint_url, home), denied
 
 

@@ -3,10 +3,12 @@
 A row holds nothing that differs between two runs: no time, no address, no count that depends on the machine.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
+from conformance import scenarios
 from conformance.client import LOOP, Client
 from conformance.scenarios import Result
 
@@ -17,14 +19,10 @@ _TITLES = ("client", "version", "starts us with", "passes", "starts", "asks agai
 def row(result: Result) -> str:
     """Return the line of one client."""
     client = result.client
-    passed = [name for name, problem in result.outcomes.items() if not problem]
-    failed = [name for name, problem in result.outcomes.items() if problem]
-    passes = ", ".join(passed) + (f"; **fails: {', '.join(failed)}**" if failed else "")
-    counts = ", ".join(f"{name} {count}" for name, count in result.starts.items())
     shown = "our message" if result.is_message_shown else f"`{client.says_instead}`"
     limits = [client.limits, f"chain not tried: {client.no_chain}" if client.no_chain else ""]
     return _line(
-        client.name, client.version, client.starts_us, passes, counts, _rule(client), shown,
+        client.name, client.version, client.starts_us, _passes(result), _starts(result.starts), _rule(client), shown,
         "; ".join(filter(None, limits)) or "–",
     )  # fmt: skip
 
@@ -49,6 +47,21 @@ def difference(old: str, new: str) -> Iterable[str]:
     return unified_diff(
         old.splitlines(), new.splitlines(), "docs/compatibility.md", "this run", lineterm="", n=0
     )  # fmt: skip
+
+
+def _passes(result: Result) -> str:
+    failed = [name for name in scenarios.NAMES if result.outcomes.get(name)]
+    # Where the first call is a listing, `cold` has been one.
+    done = {*result.outcomes, result.client.first}
+    left_out = [name for name in scenarios.NAMES if name not in done]
+    text = f"all but {', '.join(left_out)}" if left_out else "all"
+    return text + (f"; **fails: {', '.join(failed)}**" if failed else "")
+
+
+def _starts(starts: Mapping[str, int]) -> str:
+    """Return the usual number of starts, and the scenarios with another one."""
+    (usual, _), *_ = Counter(starts.values()).most_common(1)
+    return "; ".join([str(usual), *[f"{name} {count}" for name, count in starts.items() if count != usual]])
 
 
 def _rule(client: Client) -> str:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue, expiry, pins, table, toolchain
+from conformance import catalogue, expiry, margin, pins, table, toolchain, wiring
 from conformance.client import ALL, IDENTITY, LIST, BrokenError, Client, MissingError
-from conformance.scenarios import Result
+from conformance.scenarios import NAMES, Result
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text("utf-8")
 
@@ -17,12 +17,22 @@ def client(name: str = "sdk", **fields: object) -> Client:
 
 
 def row(name: str = "sdk", *, problem: str = "", **fields: object) -> str:
-    return table.row(Result(client(name, **fields), {"cold": "", "warm": problem}, {"cold": 1}, is_message_shown=True))
+    outcomes = {scenario: problem if scenario == "warm" else "" for scenario in NAMES}
+    starts = {"cold": 1, "warm": 1, "denied": 2}
+    return table.row(Result(client(name, **fields), outcomes, starts, is_message_shown=True))
 
 
 def test_a_row_says_what_passed_and_what_failed() -> None:
-    assert row() == "| sdk | 1.2 | sh -c | cold, warm | cold 1 | with less than 300 s left | our message | – |"
-    assert "| cold; **fails: warm** |" in row(problem="2 AssumeRole calls")
+    assert row() == "| sdk | 1.2 | sh -c | all | 1; denied 2 | with less than 300 s left | our message | – |"
+    assert "| all; **fails: warm** |" in row(problem="2 AssumeRole calls")
+
+
+def test_a_row_says_what_was_left_out() -> None:
+    lister = client(actions=(LIST,), no_chain="it knows no roles")
+    outcomes = {name: "" for name in NAMES if name not in {LIST, "credentials", "chain"}}
+    text = table.row(Result(lister, outcomes, {"cold": 1}))
+    assert "| all but credentials, chain |" in text
+    assert text.endswith("| chain not tried: it knows no roles |")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +44,7 @@ def test_a_row_says_what_passed_and_what_failed() -> None:
     ],
 )
 def test_a_row_says_when_the_client_asks_again(one: Client, rule: str) -> None:
-    assert f"| {rule} |" in table.row(Result(one))
+    assert f"| {rule} |" in table.row(Result(one, {}, {"cold": 1}))
 
 
 def test_a_client_that_is_not_run_keeps_its_row() -> None:
@@ -88,6 +98,29 @@ def test_what_cannot_be_fetched_is_missing_and_what_does_not_compile_is_broken()
         toolchain.need("a-compiler-that-nobody-has")
     with pytest.raises(MissingError, match="older than version 9999"):
         toolchain.need("git", 9999)
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_right"),
+    [
+        ("sh -c, stderr captured", True),
+        ("no shell, stderr captured", True),  # a shell that replaced itself
+        ("sh -c, stderr inherited", False),
+        ("", False),
+    ],
+)
+def test_wiring_is_what_the_row_says(seen: str, is_right: bool) -> None:
+    assert (wiring.judge("sh -c, stderr captured", seen) == "") is is_right
+    assert wiring.judge("no shell, stderr captured", "sh -c, stderr captured") != ""
+
+
+@pytest.mark.parametrize(
+    ("outside", "inside", "problem"),
+    [(1, 5, ""), (1, None, ""), (5, 5, "more left"), (1, 1, "less left")],
+)
+def test_a_margin_is_held_from_both_sides(outside: int, inside: int | None, problem: str) -> None:
+    said = margin.judge(1, outside, inside)
+    assert (said == "") if not problem else (problem in said)
 
 
 @pytest.mark.parametrize(
