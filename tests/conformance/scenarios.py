@@ -12,8 +12,20 @@ from credhelper.demo.emulator import Emulator
 
 CROWD = 20
 # In the order of the table.
-NAMES = ("cold", "warm", LIST, CREDENTIALS, "odd name", "path with a space", "chain", "crowd", "denied")
-NAMES += ("wiring", "margin", "expiry")
+NAMES = (
+    "cold",
+    "warm",
+    LIST,
+    CREDENTIALS,
+    "odd name",
+    "path with a space",
+    "chain",
+    "crowd",
+    "denied",
+    "wiring",
+    "margin",
+    "expiry",
+)
 
 
 @dataclass(slots=True)
