@@ -37,7 +37,7 @@ def judge(client: Client, *, starts: int, sessions: int, calls: int) -> str:
     most = most_starts(client, calls)
     if starts > most:
         return f"{starts} starts of the helper in {calls} calls, more than {most}"
-    # Whoever asks, we renew a session no more often than it becomes too short to hand out; a few more on a slow machine.
+    # Whoever asks, we renew a session no more often than it becomes too short to hand out (more on a slow machine).
     if not 2 <= sessions <= min(starts, 4 + _SECONDS // (LIFETIME_S - MINIMUM_LEFT_S)):
         return f"{sessions} AssumeRole calls for {starts} starts of the helper"
     return ""
