@@ -55,7 +55,7 @@ $(VENV)/demo.stamp: dist/wheel.stamp
 	touch $@
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp
-	$(PIP) install --group test --group lint
+	$(PIP) install --group test --group lint "$$(echo dist/credhelper-*.whl)[demo]"
 	touch $@
 
 clean: ## remove everything these targets made
