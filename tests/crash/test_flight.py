@@ -81,7 +81,7 @@ def test_helper_killed_at_any_moment_has_printed_all_or_nothing(tmp_path: Path) 
         # so that the kills fall before, into and after the moment of writing.
         delays_s = {True: 0.2, False: 0.02}
         for turn in range(OUTPUT_KILLS):
-            is_cold = turn % 5 == 0
+            is_cold = turn % 10 == 0
             if is_cold:
                 for entry in home.entries:
                     entry.unlink()
