@@ -31,7 +31,8 @@ fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (ab
 
 torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full size; PART=0.1 for a tenth
 	cd tests && ../$(PYTHON) -m torture.run $(PART)
-	cd tests && ../$(PYTHON) -m fakes.config_faults
+	cd tests && { ../$(PYTHON) -m fakes.config_faults --writer ours --count 50000 --seed 1 & \
+	  ../$(PYTHON) -m fakes.config_faults --count 50000 --seed 2 && wait $$!; }
 	cd tests && ../$(PYTHON) -m fakes.config_crowd --aws-cli
 
 conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md

@@ -321,13 +321,14 @@ def warm_up(root: Path) -> None:
         edit_ours(sandbox)
 
 
-def main() -> None:
-    """Run the harness on our writer and on the AWS CLI's, and print the table."""
+def main() -> int:
+    """Run the harness on our writer and on the AWS CLI's, and print the table; return 1 if ours left a bad file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--writer", choices=["ours", "aws-cli", "both"], default="both")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
+    is_ours_bad = False
     shared_memory = Path("/dev/shm")
     for name, writer, count in (("ours", edit_ours, asked.count), ("aws-cli", edit_by_aws_cli, asked.count // 30)):
         if asked.writer not in {name, "both"}:
@@ -341,7 +342,9 @@ def main() -> None:
         wrong = total - outcomes["good"]
         print(f"{name}: {total} faults, {wrong} bad ({wrong / total:.1%}), {time.monotonic() - start:.0f} s")
         print(f"  {dict(outcomes)}", *bad[:5], sep="\n  ", flush=True)
+        is_ours_bad |= name == "ours" and wrong > 0
+    return int(is_ours_bad)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
