@@ -21,11 +21,12 @@ _started_s = time.monotonic()
 
 
 def need(program: str, *minimum: int) -> None:
-    """Raise MissingError unless the program is there and its version is at least `minimum`."""
+    """Raise MissingError unless the program is there, runs, and its version is at least `minimum`."""
     if shutil.which(program) is None:
         raise MissingError(f"{program} is not installed")
     if minimum:
-        found = re.findall(r"\d+", _run([program, "--version"], SOURCES, {}).stdout)
+        # It may fail: rustup's cargo does in a HOME without a toolchain.
+        found = re.findall(r"\d+", fetch([program, "--version"]))
         if tuple(map(int, found[: len(minimum)])) < minimum:
             raise MissingError(f"{program} is older than version {'.'.join(map(str, minimum))}")
 

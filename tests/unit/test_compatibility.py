@@ -98,6 +98,8 @@ def test_what_cannot_be_fetched_is_missing_and_what_does_not_compile_is_broken()
         toolchain.need("a-compiler-that-nobody-has")
     with pytest.raises(MissingError, match="older than version 9999"):
         toolchain.need("git", 9999)
+    with pytest.raises(MissingError, match="false --version failed"):
+        toolchain.need("false", 1)
 
 
 @pytest.mark.parametrize(
