@@ -24,9 +24,8 @@ from fakes.home import PROGRAM
 
 _WITHOUT_IDENTITY = (LIST, CREDENTIALS, LOOP)
 _LOOK = "run `credhelper get NAME` to see our message"
-_OWN_ENDPOINT = "its AssumeRole goes to AWS's own endpoint only"
+_NO_WAY = "its AssumeRole takes neither an endpoint without TLS nor a proxy"
 _DENIED = "AWS Error ACCESS_DENIED during ListObjectsV2"
-_OWN_TLS = "its AssumeRole speaks TLS only"
 _CLI_V2, _RCLONE, _RUBY = "2.9.19", "1.60.1", "3.168.1"
 
 NOT_TO_BE_HAD = {
@@ -99,7 +98,7 @@ def _debian() -> list[Client]:
             "AWS CLI v2", _CLI_V2, NO_SHELL,
             lambda action, bucket: [*aws, "--endpoint-url", ENDPOINT, *_cli(action, bucket)],
             partial(recipes.unpack, "awscli", _CLI_V2, recipes.cli_v2_environ, *aws, "--version"),
-            (IDENTITY, LIST), no_chain=_OWN_ENDPOINT, environ=recipes.cli_v2_environ,
+            (IDENTITY, LIST), environ=recipes.cli_v2_environ,
         ),
         Client(
             "aws-sdk-ruby", _RUBY, NO_SHELL_INHERITED,
@@ -110,7 +109,7 @@ def _debian() -> list[Client]:
         Client(
             "rclone (aws-sdk-go v1)", _RCLONE, SHELL_INHERITED, lambda _, bucket: ["rclone", "lsf", f"aws:{bucket}"],
             partial(recipes.unpack, "rclone", _RCLONE, recipes.rclone_environ, "rclone", "version"), (LIST,),
-            no_chain=_OWN_ENDPOINT, limits="needs `env_auth = true`", environ=recipes.rclone_environ,
+            limits="needs `env_auth = true`", environ=recipes.rclone_environ,
         ),
     ]  # fmt: skip
 
@@ -123,13 +122,12 @@ def _cpp() -> list[Client]:
         Client(
             "AWS CRT (awscrt)", version("awscrt"), SHELL_DROPPED, recipes.script("awscrt"), newest,
             margin_s=300,
-            says_instead="Attempt to sign an http request without credentials", no_chain=_OWN_TLS, limits=_LOOK,
+            says_instead="Attempt to sign an http request without credentials", no_chain=_NO_WAY, limits=_LOOK,
         ),
         Client(
             "aws-sdk-cpp on the CRT (pyarrow)", version("pyarrow"), SHELL_DROPPED,
             recipes.script("pyarrow"), newest, _WITHOUT_IDENTITY, margin_s=300, starts_at_once=4,
-            says_instead=_DENIED, no_chain=_OWN_TLS,
-            limits=unsigned,
+            says_instead=_DENIED, no_chain=_NO_WAY, limits=unsigned,
         ),
         Client(
             "aws-sdk-cpp, own parser (pyarrow)", pins.of("python/requirements-old.txt", "pyarrow"),

@@ -13,6 +13,7 @@ from conformance import catalogue, expiry, scenarios, stage, table
 from conformance.client import LOOP, BrokenError, Client, MissingError
 from conformance.scenarios import Result
 from credhelper.demo.emulator import Emulator
+from fakes.aws_names import AwsNames
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "compatibility.md"
 
@@ -52,10 +53,11 @@ def run(wanted: list[Client], missing: dict[str, str]) -> list[Result]:
     with (
         tempfile.TemporaryDirectory() as directory,
         Emulator(directory) as aws,
+        AwsNames(aws.endpoint_url, Path(directory)) as names,
         ThreadPoolExecutor(max(len(loopers), 1)) as pool,
     ):
         loops = {client.name: pool.submit(expiry.outlives, client) for client in loopers}
-        built, denied = stage.build(aws, Path(directory) / "david")
+        built, denied = stage.build(aws, names, Path(directory) / "david")
         results = [scenarios.run(aws, built, denied, client) for client in had]
         for result in results:
             if result.client.name in loops:

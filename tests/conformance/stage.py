@@ -11,6 +11,7 @@ from conformance import margin, spaced, wiring
 from conformance.client import Client
 from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
+from fakes.aws_names import AwsNames
 from fakes.home import Home
 
 PROFILE, SPACED, CHAIN, DENIED = "prod-s3", "spaced", "sdk-chain", "denied"
@@ -66,19 +67,19 @@ class Stage:
             entry.unlink()
 
 
-def home_at(directory: Path, endpoint: str) -> Home:
+def home_at(directory: Path, endpoint: str, **environ: str) -> Home:
     """Return a home for which AWS is at an endpoint on loopback and nowhere else."""
-    return Home(
-        directory,
-        AWS_ENDPOINT_URL=endpoint,
-        AWS_ENDPOINT_URL_STS=endpoint,
-        AWS_EC2_METADATA_DISABLED="true",
-        HTTPS_PROXY=_NOWHERE,
-    )
+    own = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_STS": endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HTTPS_PROXY": _NOWHERE,
+    }
+    return Home(directory, **(own | environ))
 
 
-def build(aws: Emulator, directory: Path) -> tuple[Stage, str]:
-    """Return the stage and the ARN of the role that refuses."""
+def build(aws: Emulator, names: AwsNames, directory: Path) -> tuple[Stage, str]:
+    """Return the stage, where AWS's own host names lead to `aws` as well, and the ARN of the role that refuses."""
     world.create_bucket(aws)
     key = world.create_user(aws)
     role = world.create_role(aws)
@@ -90,7 +91,9 @@ def build(aws: Emulator, directory: Path) -> tuple[Stage, str]:
     world.client(aws, "iam", world.PROD).put_role_policy(
         RoleName=world.ROLE, PolicyName="chain", PolicyDocument=document
     )
-    home = home_at(directory, aws.endpoint_url)
+    home = home_at(directory, aws.endpoint_url, HTTPS_PROXY=names.proxy_url)
+    # Not AWS_CA_BUNDLE: with it, rclone starts no request at all.
+    home.environ |= dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), str(names.ca_bundle))
     home.add_user(key.access_key_id, key.secret_access_key)
     for name, arn in {PROFILE: role, ODD_NAME: role, DENIED: denied}.items():
         _require(home.run("profile", "add", *_options(name, arn)))

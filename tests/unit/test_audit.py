@@ -53,7 +53,7 @@ def test_log_that_is_full_becomes_the_previous_one(own: Settings) -> None:
     assert path.with_name("handouts.jsonl.1").stat().st_size > audit.MAXIMUM_SIZE
 
 
-def test_lines_of_many_writers_do_not_mix(own: Settings) -> None:
+def write_from_eight_threads(own: Settings) -> None:
     def write() -> None:
         for _ in range(50):
             audit.record(own, {"profile": "p" * 200})
@@ -63,6 +63,10 @@ def test_lines_of_many_writers_do_not_mix(own: Settings) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_lines_of_many_writers_do_not_mix(own: Settings) -> None:
+    write_from_eight_threads(own)
     assert len(lines(own)) == 400
 
 
@@ -105,15 +109,6 @@ def test_writers_that_find_it_full_at_once_keep_the_whole_previous_file(
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", watch)
-
-    def write() -> None:
-        for _ in range(50):
-            audit.record(own, {"profile": "p" * 200})
-
-    threads = [threading.Thread(target=write) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    write_from_eight_threads(own)
     assert len(kept) > 3
     assert min(kept) >= 2000

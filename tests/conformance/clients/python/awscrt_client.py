@@ -1,15 +1,11 @@
-"""The AWS CRT: its default chain and its signer; the signed request goes out through http.client, it knows no service.
-
-identity, list BUCKET, credentials (five reads), loop SECONDS.
-"""
+"""The AWS CRT: its default chain and its signer. It knows no service: the signed request goes through http.client."""
 
 import io
 import os
 import re
-import sys
-import time
 from http.client import HTTPConnection
 
+from actions import perform
 from awscrt import auth, http  # type: ignore[import-not-found]  # lives in an environment of its own
 from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup  # type: ignore[import-not-found]  # the same
 
@@ -42,21 +38,13 @@ def call(service: str, method: str, path: str, body: bytes = b"") -> str:
     return text
 
 
-def identity() -> None:
+def identity() -> str:
     answer = call("sts", "POST", "/", b"Action=GetCallerIdentity&Version=2011-06-15")
-    print(re.findall("<Arn>(.*?)</Arn>", answer)[0])
+    return str(re.findall("<Arn>(.*?)</Arn>", answer)[0])
 
 
-action, argument = sys.argv[1:]
-if action == "identity":
-    identity()
-elif action == "list":
-    print(*re.findall("<Key>(.*?)</Key>", call("s3", "GET", f"/{argument}?list-type=2")))
-elif action == "credentials":
-    for _ in range(5):
-        print(provider.get_credentials().result(60).access_key_id)
-elif action == "loop":
-    end = time.monotonic() + float(argument)
-    while time.monotonic() < end:
-        identity()
-        time.sleep(1)
+def names(bucket: str) -> list[str]:
+    return re.findall("<Key>(.*?)</Key>", call("s3", "GET", f"/{bucket}?list-type=2"))
+
+
+perform(names, identity, read=lambda: str(provider.get_credentials().result(60).access_key_id))
