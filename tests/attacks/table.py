@@ -14,6 +14,7 @@ _FILES = _CONFIG + "test_hostile_file_system_costs_the_victim_nothing"
 _LINE = "unit/awsconfig/test_commandline.py::"
 _BREAKS = _LINE + "test_character_that_breaks_somewhere_is_refused"
 _HOSTILE = "integration/test_hostile.py::"
+_TLS = "integration/test_tls.py::"
 _GET = "integration/test_get.py::"
 _STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
 _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
@@ -74,7 +75,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         ("unit/test_mfa.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
     ),
     "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
-    "D2": ("a log of the TLS secrets", (_HOSTILE + "test_tls_secrets_are_not_logged",)),
+    "D2": ("a log of the TLS secrets", (_TLS + "test_tls_secrets_are_not_logged",)),
     "D3": ("AWS files named by a project", (_GET + "test_two_config_files_do_not_share_an_entry",)),
     "D4": ("a profile that leads back to us", (_GET + "test_circle_through_another_program_is_refused",)),
     "D5": (
@@ -82,6 +83,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "unit/aws/test_network.py::test_proxy_in_effect_is_named_without_its_password",
             "unit/aws/test_network.py::test_ca_bundle_in_effect_is_named",
+            _TLS + "test_authority_that_is_not_trusted_gets_nothing",
+            _TLS + "test_certificate_for_another_name_gets_nothing",
         ),
     ),
     "D6": (

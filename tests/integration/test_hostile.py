@@ -105,12 +105,6 @@ def test_strange_variables_change_nothing(home: Home, variables: dict[str, str])
     assert key_id(home.get(**variables)) == first
 
 
-def test_tls_secrets_are_not_logged(home: Home, tmp_path: Path) -> None:
-    log = tmp_path / "keys.log"
-    key_id(home.get(SSLKEYLOGFILE=str(log)))
-    assert not log.exists()
-
-
 @pytest.mark.parametrize(
     "url", ["http://sts.example.com", "ftp://127.0.0.1", "http://127.0.0.1.example.com", "http://user:pw@127.0.0.1"]
 )

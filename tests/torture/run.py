@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -20,13 +21,14 @@ FULL = {
     "FAULT_ERRNOS": 5,
     "HANG_TIMEOUT_S": 25,
 }
+# Two at a time, so the longest goes first.
 RUNS = (
-    ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/test_entry_vectors.py", ()),
-    ("clock jumps", "unit/test_broker.py", ("CLOCK_JUMPS",)),
-    ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),
-    ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
-    ("one prompt", "crash/test_mfa_flight.py", ("MFA_CROWD",)),
     ("helpers killed while they answer", "crash/test_flight.py", ("OUTPUT_KILLS",)),
+    ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
+    ("clock jumps", "unit/test_broker.py", ("CLOCK_JUMPS",)),
+    ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/test_entry_vectors.py", ()),
+    ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),
+    ("one prompt", "crash/test_mfa_flight.py", ("MFA_CROWD",)),
     ("attacks", "attacks", ()),
 )
 # Measured by torture.flight, which prints a table of its own.
@@ -40,8 +42,8 @@ def sizes(part: float) -> dict[str, int]:
     return {name: size if name in _FIXED else max(2, int(size * part)) for name, size in FULL.items()}
 
 
-def run(files: str, knobs: dict[str, int]) -> tuple[str, float]:
-    """Run some files of tests and return pytest's last line and the seconds it took."""
+def row(what: str, files: str, knobs: dict[str, int]) -> bool:
+    """Run some files of tests, print their line of the table, and tell whether they passed."""
     environ = {**os.environ, **{name: str(size) for name, size in knobs.items()}}
     # -P: the installed program is what is tested, not the checkout that this process stands in.
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=2400"]
@@ -50,24 +52,23 @@ def run(files: str, knobs: dict[str, int]) -> tuple[str, float]:
     done = subprocess.run(command, cwd=TESTS.parent, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stdout, file=sys.stderr)
-    return ("passed" if done.returncode == 0 else "**failed**"), time.monotonic() - started
+    outcome = "**failed**" if done.returncode else "passed"
+    shown = " ".join(f"{name}={size}" for name, size in knobs.items()) or "-"
+    print(f"| {what} | `{shown}` | {outcome} | {time.monotonic() - started:.0f} |", flush=True)
+    return done.returncode == 0
 
 
 def main(part: float) -> int:
     """Print the table; return 1 if anything failed."""
     knobs = sizes(part)
     print("| what | sizes | outcome | seconds |\n|---|---|---|---|", flush=True)
-    outcomes = []
-    for what, file, names in RUNS:
-        chosen = {name: knobs[name] for name in names}
-        outcome, seconds = run(file, chosen)
-        outcomes.append(outcome)
-        shown = " ".join(f"{name}={size}" for name, size in chosen.items()) or "-"
-        print(f"| {what} | `{shown}` | {outcome} | {seconds:.0f} |", flush=True)
+    with ThreadPoolExecutor(2) as pool:
+        rows = [pool.submit(row, what, files, {name: knobs[name] for name in names}) for what, files, names in RUNS]
+        outcomes = [one.result() for one in rows]
     print(flush=True)
     environ = {name: str(knobs[name]) for name in _FLIGHT}
     flight = subprocess.run([sys.executable, "-m", "torture.flight"], env={**os.environ, **environ}, check=False)
-    return int(flight.returncode != 0 or any(outcome != "passed" for outcome in outcomes))
+    return int(flight.returncode != 0 or not all(outcomes))
 
 
 if __name__ == "__main__":

@@ -69,6 +69,12 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             "AWS_CA_BUNDLE",
         ),
         (
+            theirs.InvalidConfigError(error_msg="Invalid CA bundle: resolved to an empty string"),
+            MachineError,
+            "the CA bundle's name is empty",
+            "unset AWS_CA_BUNDLE REQUESTS_CA_BUNDLE",
+        ),
+        (
             theirs.ProxyConnectionError(proxy_url="http://x", error=OSError("Tunnel connection failed: 407 Auth")),
             UnreachableError,
             "the proxy wants a user name and password (407)",
@@ -105,7 +111,7 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             "TokenCode does not fit",
             "credhelper profile show prod-s3",
         ),
-        (theirs.InvalidConfigError(error_msg="Invalid CA bundle"), InputError, "Invalid CA bundle", "profile check"),
+        (theirs.InvalidConfigError(error_msg="Invalid setting"), InputError, "Invalid setting", "profile check"),
         (RuntimeError(canary.secret_key()), UnreachableError, "failed: RuntimeError", "curl"),
     ],
 )

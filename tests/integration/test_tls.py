@@ -1,0 +1,81 @@
+"""The way to AWS in production: its own names, TLS, a proxy, and an authority of the network's own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from credhelper.errors import MachineError
+from fakes.aws_names import AwsNames
+from fakes.home import Home, error, key_id
+from fakes.sts import FakeSts
+
+HOST = "sts.us-east-1.amazonaws.com"
+# What any Python program does where nothing forbids it: ssl.create_default_context reads SSLKEYLOGFILE.
+PLAIN_CLIENT = f"""
+import os, urllib.request, ssl
+tls = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+urllib.request.urlopen("https://{HOST}/", b"Action=GetCallerIdentity", context=tls).read()
+"""
+
+
+@pytest.fixture
+def sts() -> Iterator[FakeSts]:
+    with FakeSts() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
+    with AwsNames(sts.url, tmp_path) as names:
+        yield names
+
+
+@pytest.fixture
+def home(tmp_path: Path, aws: AwsNames) -> Home:
+    made = Home(tmp_path / "david", HTTPS_PROXY=aws.proxy_url, AWS_CA_BUNDLE=str(aws.ca_bundle))
+    made.add_user()
+    made.add_role()
+    return made
+
+
+def test_role_is_assumed_at_the_regions_own_address_through_the_proxy(home: Home, aws: AwsNames, sts: FakeSts) -> None:
+    key_id(home.get())
+    assert aws.hosts == [HOST]
+    assert sts.count() == 1
+
+
+def test_authority_may_be_named_in_the_profile(home: Home, aws: AwsNames) -> None:
+    del home.environ["AWS_CA_BUNDLE"]
+    home.config.write_text(home.config.read_text().replace("region =", f"ca_bundle = {aws.ca_bundle}\nregion ="))
+    key_id(home.get())
+
+
+def test_authority_that_is_not_trusted_gets_nothing(home: Home, sts: FakeSts) -> None:
+    del home.environ["AWS_CA_BUNDLE"]
+    text = error(home.get(PYTHONHTTPSVERIFY="0"), MachineError.exit_code)
+    assert f"the certificate of {HOST} is not trusted" in text
+    assert "export AWS_CA_BUNDLE=" in text
+    assert sts.requests == []
+
+
+def test_authority_without_a_name_is_said_to_be_that(home: Home) -> None:
+    assert "unset AWS_CA_BUNDLE" in error(home.get(AWS_CA_BUNDLE=""), MachineError.exit_code)
+
+
+def test_certificate_for_another_name_gets_nothing(home: Home, sts: FakeSts) -> None:
+    home.config.write_text(home.config.read_text().replace("us-east-1", "eu-west-1"))
+    assert "the certificate of sts.eu-west-1.amazonaws.com is not trusted" in error(home.get(), MachineError.exit_code)
+    assert sts.requests == []
+
+
+def test_tls_secrets_are_not_logged(home: Home, tmp_path: Path) -> None:
+    log = tmp_path / "keys.log"
+    environ = {**home.environ, "SSLKEYLOGFILE": str(log)}
+    subprocess.run([sys.executable, "-c", PLAIN_CLIENT], env=environ, check=True, timeout=60)
+    assert "SECRET" in log.read_text()
+    log.unlink()
+    key_id(home.get(SSLKEYLOGFILE=str(log)))
+    assert not log.exists()
