@@ -1,5 +1,9 @@
 """Nothing dead is ever called fresh, whatever is done to the clock."""
 
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +36,12 @@ def test_clock_set_back_does_not_revive_the_dead() -> None:
     assert state(after(3700, clock_moved_by=-3600)) == DEAD
 
 
+def test_machine_that_stood_still_does_not_prolong_a_life() -> None:
+    """A virtual machine put back from a snapshot: its boot clock has stopped meanwhile, the wall clock is right."""
+    assert state(after(10, clock_moved_by=3000)) == DUE
+    assert state(after(10, clock_moved_by=3600)) == DEAD
+
+
 def test_reboot_ends_trust_in_the_clock() -> None:
     assert state(after(10, boot=b"boot-2")) == DEAD
 
@@ -59,3 +69,11 @@ def test_now_reads_both_clocks() -> None:
     first, second = freshness.now(), freshness.now()
     assert second.up_s >= first.up_s > 0
     assert first.boot == second.boot
+    assert abs(first.wall_s - time.time()) < 60
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux names its boots, and counts suspended time apart")
+def test_now_knows_the_boot_and_counts_suspended_time() -> None:
+    at = freshness.now()
+    assert at.boot.decode() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert 0 <= time.clock_gettime(time.CLOCK_BOOTTIME) - at.up_s < 60
