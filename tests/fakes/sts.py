@@ -27,12 +27,14 @@ _SLOW_CHUNK_S = 0.2
 class Behaviour:
     """What the server does with the next requests; tests change it while the server runs.
 
-    `error` is (status, code, message). `throttle` is how many AssumeRole calls are still to be throttled. `answer`
-    is one of "", "html", "truncated", "huge", "slow-loris", "close", "redirect". `expiration` replaces the text of
-    Expiration. `skew_s` moves the Date header. `fields` overrides the text of elements by name, None leaves one out.
+    `delay_s` comes before every answer but GetCallerIdentity's, which has a delay of its own. `error` is (status,
+    code, message). `throttle` is how many AssumeRole calls are still to be throttled. `answer` is one of "", "html",
+    "truncated", "huge", "slow-loris", "close", "redirect". `expiration` replaces the text of Expiration. `skew_s` moves
+    the Date header. `fields` overrides the text of elements by name, None leaves one out.
     """
 
     delay_s: float = 0.0
+    caller_delay_s: float = 0.0
     error: tuple[int, str, str] | None = None
     throttle: int = 0
     answer: str = ""
@@ -183,7 +185,8 @@ def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length", "0"))
             form = parse_qs(self.rfile.read(length).decode("utf-8"), keep_blank_values=True)
             status, body = sts.respond({name: values[0] for name, values in form.items()})
-            sts.wait(sts.behaviour.delay_s)
+            is_about_caller = form.get("Action") == ["GetCallerIdentity"]
+            sts.wait(sts.behaviour.caller_delay_s if is_about_caller else sts.behaviour.delay_s)
             if not sts.is_stopping:
                 _ANSWERS.get(sts.behaviour.answer, _plain)(self, sts, status, body.encode())
 

@@ -49,6 +49,7 @@ def test_config_file_is_the_one_botocore_reads(variables: dict[str, str], monkey
         ("AWS_CONFIG_FILE", "./.aws/config"),
         ("AWS_SHARED_CREDENTIALS_FILE", "../credentials"),
         ("CREDHELPER_TIMEOUT", "0"),
+        ("CREDHELPER_TIMEOUT", "0.9"),
         ("CREDHELPER_TIMEOUT", "46"),
         ("CREDHELPER_TIMEOUT", "nan"),
         ("CREDHELPER_TIMEOUT", "soon"),
@@ -76,7 +77,17 @@ def test_relative_runtime_directory_is_no_runtime_directory() -> None:
 
 def test_timeout_is_within_what_every_sdk_waits(tmp_path: Path) -> None:
     assert settings.from_environment({"HOME": "/h"}).timeout_s == 25
-    assert settings.from_environment({"HOME": "/h", "CREDHELPER_TIMEOUT": "45"}).timeout_s == 45
+    for text in ("1", "45"):
+        assert settings.from_environment({"HOME": "/h", "CREDHELPER_TIMEOUT": text}).timeout_s == float(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_logging"),
+    [(None, True), ("on", True), ("", True), ("1", True), ("off", False), ("OFF", False), ("0", False), ("no", False)],
+)
+def test_audit_trail_is_on_unless_it_is_turned_off(text: str | None, is_logging: bool) -> None:
+    environ = {"HOME": "/h"} if text is None else {"HOME": "/h", "CREDHELPER_LOG": text}
+    assert settings.from_environment(environ).is_logging == is_logging
 
 
 def test_chain_of_profiles_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:

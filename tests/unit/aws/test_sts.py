@@ -152,7 +152,7 @@ def test_no_attempt_starts_after_the_deadline(server: FakeSts) -> None:
     started = time.monotonic()
     with pytest.raises(UnreachableError, match="did not answer in time"):
         assume(server, timeout_s=0.5)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     assert server.count() == 1
 
 
@@ -184,11 +184,12 @@ def test_caller_is_named_although_aws_did_not(server: FakeSts) -> None:
 
 
 def test_asking_for_the_caller_does_not_outlast_the_deadline(server: FakeSts) -> None:
-    server.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized"), delay_s=1.5)
+    server.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized"), caller_delay_s=50)
     started = time.monotonic()
     with pytest.raises(AwsError, match="access key …MPLE may not assume"):
-        assume(server, timeout_s=2.0)
-    assert time.monotonic() - started < 2.8  # three seconds if it waited for the second answer
+        assume(server, timeout_s=3.0)
+    assert time.monotonic() - started < 25
+    assert server.count("GetCallerIdentity") == 1
 
 
 @pytest.mark.parametrize("answer", ["html", "truncated", "close", "redirect"])
