@@ -20,7 +20,7 @@ from credhelper.errors import CredhelperError, InputError, MachineError, Unreach
 from credhelper.flight import FlightTimeoutError, single_flight
 from credhelper.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
 from credhelper.model import Credentials
-from credhelper.resolve import Resolved, resolve
+from credhelper.resolve import VARIABLES, Resolved, resolve
 from credhelper.settings import Settings
 
 _KEY_LOCK_TIMEOUT_S = 2.0
@@ -137,9 +137,11 @@ class Broker:
             raise failure
 
     def _configuration(self) -> str:
-        """Name the state of the files a failure depends on: whoever edits one of them gets a new answer."""
+        """Name the state of what a failure depends on: whoever edits a file or sets a variable gets a new answer."""
         files = (self.settings.config_file, self.settings.credentials_file)
-        return repr([witness.look(path) for path in files])
+        # Without what is before an @: a proxy's password is not for the note, in no form.
+        variables = {name: value.rpartition("@")[2] for name, value in self.environ.items() if name in VARIABLES}
+        return repr([witness.look(path) for path in files]) + witness.hash_environment(variables, VARIABLES).hex()
 
     def _lead(self, profile: str, name: bytes, started: Moment) -> Payload:
         found = self._look(profile)

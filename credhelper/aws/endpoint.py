@@ -12,6 +12,9 @@ GLOBAL_VARIABLE = "AWS_ENDPOINT_URL"
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 # Every variable the answer depends on; the witness of a cached entry hashes them.
 VARIABLES = (SERVICE_VARIABLE, GLOBAL_VARIABLE, IGNORE_VARIABLE)
+# The way to an endpoint, and whom to believe that it is AWS: read by botocore and urllib.
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 class Files(Protocol):

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import botocore.exceptions as theirs
 from botocore.parsers import ResponseParserError
 
+from credhelper.aws.endpoint import CA_VARIABLES, PROXY_VARIABLES
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.text import clause
 
-_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-_CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
 _LOOK_AT_PROXY = "look at the proxy in use: env | grep -i _proxy"
 
@@ -69,14 +68,14 @@ def _configuration(error: Exception, profile: str) -> CredhelperError | None:
 
 
 def _authority(error: Exception, cause: BaseException, host: str, environ: Mapping[str, str]) -> CredhelperError | None:
-    bundle = next((f"{name}={environ[name]}" for name in _CA_VARIABLES if environ.get(name)), "")
+    bundle = next((f"{name}={environ[name]}" for name in CA_VARIABLES if environ.get(name)), "")
     used = clause(bundle) if bundle else "botocore's own CA bundle"
     if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
         return MachineError(f"the CA bundle cannot be read ({used})", hint="ls -l the file, or: unset AWS_CA_BUNDLE")
     if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
         return MachineError(
             "the CA bundle's name is empty, in a variable or in the profile",
-            hint=f"remove ca_bundle from the profile, or: unset {' '.join(_CA_VARIABLES)}",
+            hint=f"remove ca_bundle from the profile, or: unset {' '.join(CA_VARIABLES)}",
         )
     if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
         return MachineError(
@@ -144,7 +143,7 @@ def _reason(cause: BaseException) -> str:
 
 def _proxy(environ: Mapping[str, str]) -> str:
     """Name the proxy in effect, without the password its URL may hold."""
-    for name in _PROXY_VARIABLES:
+    for name in PROXY_VARIABLES:
         if environ.get(name):
             return f" (through the proxy of {name}: {_host(environ[name])})"
     return ""

@@ -142,6 +142,30 @@ def test_shared_failure_does_not_outlive_its_memory_however_often_it_is_asked_fo
     assert ask(own, world).access_key_id == "ASIA0001"
 
 
+@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "https_proxy", "NO_PROXY", "AWS_REGION", "AWS_ENDPOINT_URL_STS"])
+def test_failure_under_other_variables_is_not_shared(own: Settings, config: Path, variable: str) -> None:
+    world = World(failure=UnreachableError("no way", hint="see your proxy"))
+    with pytest.raises(UnreachableError):
+        ask(own, world)
+    world.failure = None
+    environ = {variable: "https://127.0.0.1"}
+    answer = Broker(own, environ, Deadline(5), world.effects()).answer("prod-s3")
+    assert protocol.decode(answer.document).access_key_id == "ASIA0001"
+
+
+def test_note_of_a_failure_has_no_trace_of_a_proxys_password(own: Settings, config: Path) -> None:
+    notes = set()
+    for password in ("one", "other"):
+        world = World(failure=UnreachableError("no way", hint="see your proxy"))
+        broker = Broker(own, {"HTTPS_PROXY": f"http://me:{password}@proxy:3128"}, Deadline(5), world.effects())
+        with pytest.raises(UnreachableError):
+            broker.answer("prod-s3")
+        note = json.loads(Path(store.failure_path(own, store.entry_name(own.config_file, "prod-s3"))).read_text())
+        notes.add(note["witness"])
+        store.forget(own, store.entry_name(own.config_file, "prod-s3"))
+    assert len(notes) == 1
+
+
 def test_failure_since_the_process_began_is_its_own_however_late_it_asks(own: Settings, config: Path) -> None:
     world = World(failure=AwsError("denied", hint="ask"))
     began = world.now()
