@@ -98,9 +98,12 @@ def _edit_rows(config: Path, data: bytes, home: Path, runs: int) -> list[tuple[s
         "load": lambda: botocore.configloader.load_config(str(config)),
         "add": lambda: add(options),
         "undo": undo,
+        # An edit waits for a file that was changed a moment ago: somebody may still be writing it.
+        "rest": lambda: time.sleep(1),
         "add at once": lambda: add(at_once),
         "undo again": undo,
         "parse": lambda: Document.parse(data),
+        "rest again": lambda: time.sleep(1),
     }
     found = in_turns_ms(works, max(3, runs // 4))
     load = found["load"]
