@@ -102,6 +102,7 @@ def _check(done: "subprocess.CompletedProcess[bytes]", action: str, role: str = 
 
 def _chains(aws: Emulator, stage: Stage, client: Client) -> str:
     """Our entry is warm, so the one AssumeRole is the client's own, signed with what we handed out."""
+    stage.forget_what_clients_keep()
     calls = aws.count_assume_role()
     problem = _check(_start(stage, client, client.first, stages.CHAIN), client.first, stages.SECOND_ROLE)
     calls = aws.count_assume_role() - calls

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,10 @@ class Stage:
         """Return how often the helper was started so far, from its audit trail."""
         log = self.home.path / ".local/state/credhelper/handouts.jsonl"
         return len(log.read_bytes().splitlines()) if log.exists() else 0
+
+    def forget_what_clients_keep(self) -> None:
+        """Empty the AWS CLI's own cache of roles, which both of its versions share."""
+        shutil.rmtree(self.home.aws / "cli", ignore_errors=True)
 
     def forget(self) -> None:
         """Empty the cache."""
