@@ -44,7 +44,6 @@ conformance-check: $(VENV)/test.stamp ## the same, but fail where docs/compatibi
 $(VENV)/bin/python:
 	packaging/make-venv $(VENV)
 
-
 dist/wheel.stamp: $(VENV)/bin/python $(SOURCES)
 	rm -rf dist
 	$(PIP) wheel --no-deps --wheel-dir dist .

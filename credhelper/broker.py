@@ -20,7 +20,7 @@ from credhelper.errors import CredhelperError, InputError, MachineError, Unreach
 from credhelper.flight import FlightTimeoutError, single_flight
 from credhelper.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
 from credhelper.model import Credentials
-from credhelper.resolve import VARIABLES, Resolved, resolve
+from credhelper.resolve import CALL_VARIABLES, Resolved, resolve
 from credhelper.settings import Settings
 
 _KEY_LOCK_TIMEOUT_S = 2.0
@@ -140,8 +140,9 @@ class Broker:
         """Name the state of what a failure depends on: whoever edits a file or sets a variable gets a new answer."""
         files = (self.settings.config_file, self.settings.credentials_file)
         # Without what is before an @: a proxy's password is not for the note, in no form.
-        variables = {name: value.rpartition("@")[2] for name, value in self.environ.items() if name in VARIABLES}
-        return repr([witness.look(path) for path in files]) + witness.hash_environment(variables, VARIABLES).hex()
+        variables = {name: value.rpartition("@")[2] for name, value in self.environ.items() if name in CALL_VARIABLES}
+        digest = witness.hash_environment(variables, CALL_VARIABLES)
+        return repr([witness.look(path) for path in files]) + digest.hex()
 
     def _lead(self, profile: str, name: bytes, started: Moment) -> Payload:
         found = self._look(profile)

@@ -24,15 +24,8 @@ _POLICY_LIMIT = 2048
 _FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _KEY_VARIABLES = ("AWS_ACCESS_KEY_ID",)
-# What of the environment the outcome of a call may depend on: a failure under other values says nothing.
-VARIABLES = (
-    *endpoint.VARIABLES,
-    *endpoint.PROXY_VARIABLES,
-    *("NO_PROXY", "no_proxy"),
-    *endpoint.CA_VARIABLES,
-    *_REGION_VARIABLES,
-    *_KEY_VARIABLES,
-)
+# What of the environment the outcome of a call depends on: a failure under other values says nothing.
+CALL_VARIABLES = (*endpoint.VARIABLES, *endpoint.NETWORK_VARIABLES, *_REGION_VARIABLES, *_KEY_VARIABLES)
 _PARTITION_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 

@@ -15,6 +15,7 @@ VARIABLES = (SERVICE_VARIABLE, GLOBAL_VARIABLE, IGNORE_VARIABLE)
 # The way to an endpoint, and whom to believe that it is AWS: read by botocore and urllib.
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+NETWORK_VARIABLES = (*PROXY_VARIABLES, "NO_PROXY", "no_proxy", *CA_VARIABLES)
 
 
 class Files(Protocol):

@@ -34,7 +34,7 @@ def explain(
     Anything not known is an UnreachableError: by then no answer of AWS's has been understood.
     """
     cause = _innermost(error)
-    for explanation in (_authority(error, cause, host, environ), _configuration(error, profile)):
+    for explanation in (_configuration(error, profile), _authority(error, cause, host, environ)):
         if explanation is not None:
             return explanation
     return _transport(error, cause, host, environ, profile)
@@ -62,6 +62,11 @@ def _configuration(error: Exception, profile: str) -> CredhelperError | None:
         return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {name}")
     if isinstance(error, theirs.InvalidProxiesConfigError):
         return MachineError("the proxy settings cannot be used", hint=_LOOK_AT_PROXY)
+    if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
+        return MachineError(
+            "the CA bundle's name is empty, in a variable or in the profile",
+            hint=f"remove ca_bundle from the profile, or: unset {' '.join(CA_VARIABLES)}",
+        )
     if isinstance(error, theirs.InvalidConfigError):
         return InputError(f"botocore refuses the configuration: {clause(str(error))}", hint="credhelper profile check")
     return None
@@ -72,11 +77,6 @@ def _authority(error: Exception, cause: BaseException, host: str, environ: Mappi
     used = clause(bundle) if bundle else "botocore's own CA bundle"
     if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
         return MachineError(f"the CA bundle cannot be read ({used})", hint="ls -l the file, or: unset AWS_CA_BUNDLE")
-    if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
-        return MachineError(
-            "the CA bundle's name is empty, in a variable or in the profile",
-            hint=f"remove ca_bundle from the profile, or: unset {' '.join(CA_VARIABLES)}",
-        )
     if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
         return MachineError(
             f"the certificate of {host} is not trusted ({_reason(cause)}; checked against {used})",
