@@ -1,5 +1,6 @@
 """Attacks that no other test replays; tests/attacks/table.py has all of them by their ids."""
 
+import contextlib
 import os
 import shlex
 import signal
@@ -347,12 +348,18 @@ def test_session_token_of_five_kibibytes_comes_out_whole(home: Home, sts: FakeSt
         assert token.encode() in done.stdout
 
 
+def what_is_open(pid: int) -> Iterator[str]:
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed: the helper goes on working
+            yield os.readlink(f"/proc/{pid}/fd/{fd}")
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 def test_nothing_listens(home: Home, sts: FakeSts) -> None:
     sts.behaviour.delay_s = 1
     process = home.popen()
     wait_for_call(sts)
-    inodes = {os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")}
+    inodes = set(what_is_open(process.pid))
     listening = {
         f"socket:[{line.split()[9]}]"
         for table in ("tcp", "tcp6")
