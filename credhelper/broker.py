@@ -11,15 +11,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from credhelper import freshness, hit, protocol, witness
+from credhelper import hit, witness
 from credhelper.cache import failures, keys, store
 from credhelper.cache.payload import Payload, Signature
 from credhelper.cache.vault import KeyStore
 from credhelper.deadline import Deadline
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.flight import FlightTimeoutError, single_flight
-from credhelper.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
-from credhelper.model import Credentials
+from credhelper.model import freshness, process_document
+from credhelper.model.credentials import Credentials
+from credhelper.model.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
 from credhelper.resolve import CALL_VARIABLES, Resolved, resolve
 from credhelper.settings import Settings
 
@@ -197,7 +198,7 @@ class Broker:
             resolved.parent
         )
         # Not the access key id: that changes with every session of the parent, what STS would answer does not.
-        return protocol.decode(parent.document), f"role:{parent.identity.hex()}"
+        return process_document.decode(parent.document), f"role:{parent.identity.hex()}"
 
     def _known(self, name: bytes, identity: bytes) -> tuple[Payload | None, str]:
         """Return the stored entry if it answers this very request, so that only its witness is out of date."""
@@ -219,7 +220,7 @@ class Broker:
             raise MachineError("AWS's credentials have expired by this machine's clock", hint="timedatectl status")
         jitter_s = int(self.effects.jitter() * freshness.JITTER_S)
         return Payload(
-            document=protocol.encode(credentials),
+            document=process_document.encode(credentials),
             expiration=expiration,
             issued=issued,
             refresh_s=freshness.refresh_before_s(int(expiration - issued.wall_s), jitter_s),

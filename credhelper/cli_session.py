@@ -6,13 +6,14 @@ from typing import NoReturn
 
 import click
 
-from credhelper import freshness, settings, ui
+from credhelper import settings, ui
 from credhelper.cache.payload import Payload
 from credhelper.commands import environment
 from credhelper.commands import logout as forgetting
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.protocol import decode, format_time
+from credhelper.model import freshness
+from credhelper.model.process_document import decode, format_time
 
 
 def _complete_profiles(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

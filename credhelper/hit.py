@@ -6,16 +6,17 @@ docs/performance.md, and a test lists what must never be loaded.
 
 import os
 
-from credhelper import audit, freshness, settings, trylock, witness
+from credhelper import audit, settings, trylock, witness
 from credhelper.cache import store
 from credhelper.errors import CredhelperError, MachineError
+from credhelper.model import freshness
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from credhelper.cache.payload import Payload, Signature
-    from credhelper.freshness import Moment
+    from credhelper.model.freshness import Moment
     from credhelper.settings import Settings
 
 # After a refresh that failed the valid entry is handed out this long before anybody tries again.

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Protocol
 
 from credhelper.errors import CredhelperError, InputError, MfaError
-from credhelper.text import clause, one_line
+from credhelper.model.printable import clause, one_line
 
 TERMINAL = "/dev/tty"
 # Fixed: a PATH that holds the caller's project directory would let that project run as the code's source.

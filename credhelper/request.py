@@ -8,7 +8,7 @@ from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.commands.fetch import fetch
 from credhelper.errors import CredhelperError, InputError, unexpected
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 from credhelper.streams import ProtocolStreams
 from credhelper.ui import show_error
 

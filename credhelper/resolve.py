@@ -14,7 +14,7 @@ from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profile import RoleProfile
 from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.model import RoleRequest
+from credhelper.model.credentials import RoleRequest
 from credhelper.settings import Settings
 
 DEFAULT_DURATION_S = 3600

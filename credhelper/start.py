@@ -4,8 +4,8 @@ import gc
 import os
 import sys
 
-from credhelper import freshness
-from credhelper.freshness import Moment
+from credhelper.model import freshness
+from credhelper.model.freshness import Moment
 
 # Variables that change what Python loads: started by a person's shell, we start again without them.
 _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")

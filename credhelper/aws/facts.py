@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from credhelper.model import RoleRequest
-from credhelper.text import clause
+from credhelper.model.credentials import RoleRequest
+from credhelper.model.printable import clause
 
 RETRY_AFTER_S = 5
 

@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 
 from credhelper.aws.endpoint import CA_VARIABLES, PROXY_VARIABLES
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
-from credhelper.text import clause
+from credhelper.model.printable import clause
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
 _LOOK_AT_PROXY = "look at the proxy in use: env | grep -i _proxy"

@@ -13,7 +13,7 @@ from credhelper.aws import source_errors
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import InputError
-from credhelper.model import Credentials
+from credhelper.model.credentials import Credentials
 
 ENVIRONMENT = "Environment"
 CREDENTIAL_SOURCES = (ENVIRONMENT, "Ec2InstanceMetadata", "EcsContainer")

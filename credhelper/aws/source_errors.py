@@ -6,7 +6,7 @@ from typing import Any
 
 from credhelper.aws import network
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
-from credhelper.text import clause
+from credhelper.model.printable import clause
 
 
 @contextmanager

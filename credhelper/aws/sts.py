@@ -12,8 +12,8 @@ from credhelper.aws import answer, endpoint, errors, network
 from credhelper.aws.facts import Call
 from credhelper.aws.session import ExplicitSession, bare, client_config
 from credhelper.errors import CredhelperError
-from credhelper.model import Credentials, RoleRequest
-from credhelper.text import clause
+from credhelper.model.credentials import Credentials, RoleRequest
+from credhelper.model.printable import clause
 
 _ADVICE_TIMEOUT_S = 3.0
 

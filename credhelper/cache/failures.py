@@ -9,7 +9,7 @@ import json
 from credhelper import errors, fsio
 from credhelper.cache.store import failure_path
 from credhelper.errors import CredhelperError
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 
 # Long enough for an SDK's second and third start, too short to annoy a person who has mended the cause.

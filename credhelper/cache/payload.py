@@ -6,7 +6,7 @@ that alone would add two thirds of an interpreter's start to every hit.
 
 import struct
 
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 
 # What a file looked like: (inode, size, mtime_ns, ctime_ns); see witness.
 Signature = tuple[int, int, int, int]

@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Callable, Mapping
 
 from credhelper.errors import InputError
-from credhelper.model import Credentials
-from credhelper.protocol import format_time
+from credhelper.model.credentials import Credentials
+from credhelper.model.process_document import format_time
 
 # A profile in the environment outranks the keys beside it in some SDKs (JavaScript, .NET) and would start us again.
 SHADOWING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from credhelper import audit, freshness, hit, hygiene, settings
+from credhelper import audit, hit, hygiene, settings
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.broker import Broker
 from credhelper.cache.payload import Payload
 from credhelper.deadline import Deadline, watchdog
 from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
-from credhelper.freshness import Moment
+from credhelper.model import freshness
+from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.

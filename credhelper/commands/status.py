@@ -4,10 +4,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import freshness, fsio, hit
+from credhelper import fsio, hit
 from credhelper.cache import keys, store
 from credhelper.cache.payload import Payload
-from credhelper.freshness import DEAD, FRESH, Moment
+from credhelper.model import freshness
+from credhelper.model.freshness import DEAD, FRESH, Moment
 from credhelper.settings import Settings
 
 

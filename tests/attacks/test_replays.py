@@ -19,7 +19,7 @@ from credhelper import fsio
 from credhelper.awsconfig.commandline import command_line
 from credhelper.cache import store
 from credhelper.errors import InputError
-from credhelper.model import RoleRequest
+from credhelper.model.credentials import RoleRequest
 from fakes import canary
 from fakes.home import ROLE_ARN, Home, error, key_id
 from fakes.sts import FakeSts

@@ -8,7 +8,7 @@ from pathlib import Path
 from conformance import stage as stages
 from conformance.client import LOOP, Client
 from conformance.short_sessions import ShortSessions
-from credhelper.freshness import MINIMUM_LEFT_S
+from credhelper.model.freshness import MINIMUM_LEFT_S
 
 # We hand out nothing with a minute or less to live, so a session has to be longer than that.
 LIFETIME_S = MINIMUM_LEFT_S + 6

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import audit, freshness, hit, protocol
+from credhelper import audit, hit
 from credhelper.broker import Broker, Effects
 from credhelper.deadline import Deadline
 from credhelper.errors import AwsError
-from credhelper.model import Credentials
+from credhelper.model import freshness, process_document
+from credhelper.model.credentials import Credentials
 from fakes import canary
 from fakes.home import Home
 from fakes.request_faults import ERRNOS, Faults
@@ -40,7 +41,7 @@ def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
     found = hit._entry(own, "prod-s3", home.environ, freshness.now())
     entry = found or Broker(own, home.environ, Deadline(5), effects).answer("prod-s3")
     hit.record(own, entry, audit.HIT if found else audit.MISS)
-    return protocol.decode(entry.document).access_key_id
+    return process_document.decode(entry.document).access_key_id
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 from credhelper.broker import Broker, Effects
 from credhelper.deadline import Deadline
 from credhelper.errors import AwsError, CredhelperError
-from credhelper.model import Credentials
+from credhelper.model.credentials import Credentials
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
 from fakes import canary

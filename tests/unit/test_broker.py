@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from credhelper import protocol
 from credhelper.broker import Broker, Effects
 from credhelper.cache import store
 from credhelper.deadline import Deadline
 from credhelper.errors import AwsError, CredhelperError, UnreachableError
-from credhelper.freshness import Moment
-from credhelper.model import Credentials
+from credhelper.model import process_document
+from credhelper.model.credentials import Credentials
+from credhelper.model.freshness import Moment
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
 from fakes import canary
@@ -80,7 +80,7 @@ def config(own: Settings) -> Path:
 
 def ask(own: Settings, world: World, profile: str = "prod-s3") -> Credentials:
     broker = Broker(own, {}, Deadline(5), world.effects())
-    return protocol.decode(broker.answer(profile).document)
+    return process_document.decode(broker.answer(profile).document)
 
 
 def test_fresh_entry_is_served_without_a_call(own: Settings, config: Path) -> None:
@@ -150,7 +150,7 @@ def test_failure_under_other_variables_is_not_shared(own: Settings, config: Path
     world.failure = None
     environ = {variable: "https://127.0.0.1"}
     answer = Broker(own, environ, Deadline(5), world.effects()).answer("prod-s3")
-    assert protocol.decode(answer.document).access_key_id == "ASIA0001"
+    assert process_document.decode(answer.document).access_key_id == "ASIA0001"
 
 
 def test_note_of_a_failure_has_no_trace_of_a_proxys_password(own: Settings, config: Path) -> None:

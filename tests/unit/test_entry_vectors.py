@@ -9,9 +9,10 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from credhelper import freshness, hit
+from credhelper import hit
 from credhelper.cache import entry, payload, store
-from credhelper.freshness import Moment
+from credhelper.model import freshness
+from credhelper.model.freshness import Moment
 from fakes import vectors
 from fakes.vectors import Vector
 

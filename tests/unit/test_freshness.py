@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper import freshness
-from credhelper.freshness import DEAD, DUE, FRESH, Moment
+from credhelper.model import freshness
+from credhelper.model.freshness import DEAD, DUE, FRESH, Moment
 
 BOOT = b"boot-1"
 ISSUED = Moment(1_000_000.0, BOOT, 500.0)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper import protocol
 from credhelper.errors import CredhelperError
-from credhelper.model import Credentials
+from credhelper.model import process_document
+from credhelper.model.credentials import Credentials
 from fakes import canary
 
 SECRET, TOKEN = canary.secret_key(), canary.session_token()
@@ -27,7 +27,7 @@ def credentials(**changed: str | int | None) -> Credentials:
 
 
 def test_document_is_one_compact_line_with_the_fields_of_the_specification() -> None:
-    document = protocol.encode(credentials())
+    document = process_document.encode(credentials())
     assert (
         document
         == (
@@ -38,13 +38,13 @@ def test_document_is_one_compact_line_with_the_fields_of_the_specification() -> 
 
 
 def test_absent_values_are_left_out_not_null() -> None:
-    document = json.loads(protocol.encode(credentials(session_token=None, expiration=None, account_id=None)))
+    document = json.loads(process_document.encode(credentials(session_token=None, expiration=None, account_id=None)))
     assert set(document) == {"Version", "AccessKeyId", "SecretAccessKey"}
 
 
 @given(VALUE, VALUE, VALUE, st.integers(0, 2**32))
 def test_decode_returns_what_was_encoded(key: str, secret: str, token: str, expiration: int) -> None:
-    back = protocol.decode(protocol.encode(Credentials(key, secret, token, expiration, "1" * 12)))
+    back = process_document.decode(process_document.encode(Credentials(key, secret, token, expiration, "1" * 12)))
     assert (back.access_key_id, back.secret_access_key, back.session_token) == (key, secret, token)
     assert (back.expiration, back.account_id) == (expiration, "1" * 12)
 
@@ -52,20 +52,20 @@ def test_decode_returns_what_was_encoded(key: str, secret: str, token: str, expi
 @pytest.mark.parametrize("bad", ['quo"te', "back\\slash", "new\nline", "sp ace", "é", "", "\x1b[31m", "nul\0"])
 def test_value_that_a_reader_would_trip_over_is_refused(bad: str) -> None:
     with pytest.raises(CredhelperError) as caught:
-        protocol.encode(credentials(session_token=bad))
+        process_document.encode(credentials(session_token=bad))
     assert not canary.find(str(caught.value).encode())
 
 
 def test_document_longer_than_go_reads_is_refused() -> None:
-    protocol.encode(credentials(session_token=canary.session_token(size=7000)))
+    process_document.encode(credentials(session_token=canary.session_token(size=7000)))
     with pytest.raises(CredhelperError, match="bytes long"):
-        protocol.encode(credentials(session_token=canary.session_token(size=8000)))
+        process_document.encode(credentials(session_token=canary.session_token(size=8000)))
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"{", b'{"Version":1}', b"\xff", b'{"AccessKeyId":1,"Expiration":5}'])
 def test_foreign_document_is_refused_without_its_content(document: bytes) -> None:
     with pytest.raises(CredhelperError) as caught:
-        protocol.decode(document)
+        process_document.decode(document)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from credhelper import protocol
-from credhelper.model import Credentials
+from credhelper.model import process_document
+from credhelper.model.credentials import Credentials
 from fakes import canary
 from fakes.sdk_documents import READERS, who_cannot_read
 
 SECRET, TOKEN = canary.secret_key(), canary.session_token()
-GOOD = protocol.encode(Credentials("ASIAFAKE", SECRET, TOKEN, int(time.time()) + 3600, "222222222222"))
+GOOD = process_document.encode(Credentials("ASIAFAKE", SECRET, TOKEN, int(time.time()) + 3600, "222222222222"))
 TIME = GOOD.partition(b'"Expiration":"')[2].partition(b'"')[0]
 
 

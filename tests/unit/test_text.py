@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.text import clause, one_line
+from credhelper.model.printable import clause, one_line
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from credhelper.aws import answer
 from credhelper.errors import AwsError, MachineError
-from credhelper.model import RoleRequest
+from credhelper.model.credentials import RoleRequest
 from fakes import canary
 
 NOW = 1_800_000_000

@@ -6,7 +6,7 @@ import pytest
 
 from credhelper.cache import failures, store
 from credhelper.errors import AwsError, CredhelperError, InputError, MfaError
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 
 NAME = bytes(range(32))

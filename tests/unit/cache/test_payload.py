@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credhelper.cache.payload import Payload, PayloadError, pack, unpack
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 from fakes import canary
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40)

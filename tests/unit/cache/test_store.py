@@ -8,7 +8,7 @@ import pytest
 
 from credhelper.cache import store
 from credhelper.cache.payload import Payload
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 from fakes import canary
 

@@ -8,7 +8,7 @@ import pytest
 
 from credhelper.commands import environment
 from credhelper.errors import CredhelperError
-from credhelper.model import Credentials
+from credhelper.model.credentials import Credentials
 from fakes import canary
 
 # Every character the document may carry, so also those that mean something to a shell.

@@ -10,7 +10,7 @@ from credhelper.cache.payload import Payload
 from credhelper.cache.vault import Vault
 from credhelper.commands import key
 from credhelper.errors import CredhelperError
-from credhelper.freshness import Moment
+from credhelper.model.freshness import Moment
 from credhelper.settings import Settings, from_environment
 
 

@@ -2,8 +2,8 @@
 
 import os
 
-from credhelper import freshness
 from credhelper.commands.status import read_status
+from credhelper.model import freshness
 from credhelper.settings import Settings
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 
 from credhelper.errors import AwsError, InputError
-from credhelper.model import Credentials
+from credhelper.model.credentials import Credentials
 
 MAXIMUM_SIZE = 8000
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
