@@ -7,7 +7,7 @@ which one is kept. Every hit passes here, so the line is put together without th
 import os
 import time
 
-from credhelper import fsio
+from credhelper.system import files
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def format_time(seconds: float) -> str:
 
 def _append(path: str, line: bytes) -> None:
     try:
-        fd = fsio.open_private_log(path)
+        fd = files.open_private_log(path)
     except FileNotFoundError:
-        fsio.make_private_directory(os.path.dirname(path))
-        fd = fsio.open_private_log(path)
+        files.make_private_directory(os.path.dirname(path))
+        fd = files.open_private_log(path)
     try:
         # One write in append mode: lines of two processes never mix.
         os.write(fd, line)

@@ -15,7 +15,6 @@ from credhelper import hit, witness
 from credhelper.cache import failures, keys, store
 from credhelper.cache.payload import Payload, Signature
 from credhelper.cache.vault import KeyStore
-from credhelper.deadline import Deadline
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.flight import FlightTimeoutError, single_flight
 from credhelper.model import freshness, process_document
@@ -23,6 +22,7 @@ from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
 from credhelper.resolve import CALL_VARIABLES, Resolved, resolve
 from credhelper.settings import Settings
+from credhelper.system.deadline import Deadline
 
 _KEY_LOCK_TIMEOUT_S = 2.0
 
@@ -248,7 +248,10 @@ class Broker:
 
     def _make_key(self) -> tuple[KeyStore, bytes] | None:
         """Return a new key with its store, or another process's; None if there is nowhere to keep one."""
-        from credhelper.lock import LockTimeoutError, hold  # loads filelock, which only the first miss of all needs
+        from credhelper.system.lock import (  # loads filelock, which only the first miss of all needs
+            LockTimeoutError,
+            hold,
+        )
 
         try:
             with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from credhelper import fsio, trylock
-from credhelper.deadline import Deadline
 from credhelper.heartbeat import Listener, beating
+from credhelper.system import files, trylock
+from credhelper.system.deadline import Deadline
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def _take(path: str) -> int | None:
         try:
             return trylock.take(path)
         except FileNotFoundError:
-            fsio.make_private_directory(os.path.dirname(path))
+            files.make_private_directory(os.path.dirname(path))
             return trylock.take(path)
     except BlockingIOError:
         return None

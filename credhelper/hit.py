@@ -6,10 +6,11 @@ docs/performance.md, and a test lists what must never be loaded.
 
 import os
 
-from credhelper import audit, settings, trylock, witness
+from credhelper import audit, settings, witness
 from credhelper.cache import store
 from credhelper.errors import CredhelperError, MachineError
 from credhelper.model import freshness
+from credhelper.system import trylock
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import fsio, witness
+from credhelper import witness
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profile import RoleProfile
@@ -16,6 +16,7 @@ from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.credentials import RoleRequest
 from credhelper.settings import Settings
+from credhelper.system import files as fsio
 
 DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).

@@ -48,13 +48,13 @@ def _is_request(arguments: list[str]) -> bool:
 
 def _answer_from_cache(profile: str, started: Moment) -> None:
     """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
-    from credhelper import hygiene
+    from credhelper.system import hardening
 
-    hygiene.keep_standard_streams()
+    hardening.keep_standard_streams()
     if os.isatty(1):
         return
-    hygiene.forbid_core_dumps()
-    hygiene.forbid_memory_access()
+    hardening.forbid_core_dumps()
+    hardening.forbid_memory_access()
     from credhelper import hit
 
     code = hit.serve(profile, os.environ, started)

@@ -3,7 +3,7 @@
 import os
 
 from credhelper.cache.payload import Signature
-from credhelper.digest import sha256
+from credhelper.system.sha2 import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import Any
 import botocore.configloader
 import botocore.exceptions
 
-from credhelper import fsio
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, bare, section
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.system import files
 
 LIMIT = 64 << 20
 _CHECK = "credhelper profile check"
@@ -93,7 +93,7 @@ def _is_readable_text(path: str) -> bool:
     if os.path.expandvars(path) != path:
         raise InputError(f"the path {path} names a variable, which botocore would expand", hint="use a path without $")
     try:
-        content, _ = fsio.read_bounded(path, LIMIT, follow=True)
+        content, _ = files.read_bounded(path, LIMIT, follow=True)
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _broken(path, error) from None  # it holds the whole file

@@ -21,7 +21,7 @@ from credhelper.awsconfig.history import History, Snapshot
 from credhelper.awsconfig.replace import MovedError, overwrite, replace
 from credhelper.awsconfig.target import Content
 from credhelper.errors import InputError, MachineError
-from credhelper.lock import LockTimeoutError, hold
+from credhelper.system.lock import LockTimeoutError, hold
 
 Change = Callable[[Document], Document | None]
 

@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from credhelper import fsio
 from credhelper.awsconfig.target import Content
+from credhelper.system import files
 
 _MAXIMUM_EDITS = 20
 _MAXIMUM_BYTES = 8 << 20
@@ -57,13 +57,13 @@ class History:
 
     def push(self, before: Content, after: Content, newest: Snapshot | None, *, durable: bool) -> Snapshot:
         """Keep the bytes before an edit that is about to be made; raises OSError."""
-        fsio.make_private_directory(self._directory)
+        files.make_private_directory(self._directory)
         number = newest.number + 1 if newest else 1
         snapshot = Snapshot(number, before, after.digest, _lineage(before, after, newest))
         header = {"existed": before.exists, "after": after.digest, "lineage": snapshot.lineage}
         content = json.dumps(header, separators=(",", ":")).encode("ascii") + b"\n" + before.data
         temporary = os.path.join(self._directory, "new.tmp")
-        fsio.replace_private(self._path(number), content, temporary, durable=durable)
+        files.replace_private(self._path(number), content, temporary, durable=durable)
         self._forget_old()
         return snapshot
 
@@ -71,7 +71,7 @@ class History:
         """Forget an edit that is undone or was never made, and what came after it."""
         for number in self._numbers():
             if number >= snapshot.number:
-                fsio.unlink_quietly(self._path(number))
+                files.unlink_quietly(self._path(number))
 
     def _path(self, number: int) -> str:
         return os.path.join(self._directory, f"{number:08d}")
@@ -86,7 +86,7 @@ class History:
     def _load(self, number: int) -> Snapshot | None:
         """Return a snapshot, None if it is damaged: then that edit cannot be undone, and nothing else is the worse."""
         try:
-            first, _, data = fsio.read_private(self._path(number), _READ_LIMIT).partition(b"\n")
+            first, _, data = files.read_private(self._path(number), _READ_LIMIT).partition(b"\n")
             header = json.loads(first)
             before = Content(data, exists=bool(header["existed"]))
             return Snapshot(number, before, str(header["after"]), tuple(header["lineage"]))
@@ -99,7 +99,7 @@ class History:
             with contextlib.suppress(OSError):
                 total += os.stat(self._path(number)).st_size
                 if place >= _MAXIMUM_EDITS or (place and total > _MAXIMUM_BYTES):
-                    fsio.unlink_quietly(self._path(number))
+                    files.unlink_quietly(self._path(number))
 
 
 def _lineage(before: Content, after: Content, newest: Snapshot | None) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from credhelper import fsio
 from credhelper.awsconfig import target as files
 from credhelper.awsconfig.target import Content
 from credhelper.errors import MachineError
+from credhelper.system import files as fsio
 
 _SHARING_RETRIES = 10
 _UNSYNCED = "the new file is in place, but the disk did not confirm that it would survive a power cut"

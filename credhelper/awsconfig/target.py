@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from credhelper import fsio
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.system import files
 
 LIMIT = 1 << 20
 LARGE_LIMIT = 1 << 28
@@ -53,7 +53,7 @@ def resolve(path: str) -> str:
 def read(target: str, limit: int) -> Content:
     """Return what the file holds; a missing one is empty. Raises InputError over `limit` bytes, MachineError."""
     try:
-        data, _ = fsio.read_bounded(target, limit)
+        data, _ = files.read_bounded(target, limit)
     except FileNotFoundError:
         return Content(b"", exists=False)
     except OSError as error:
@@ -71,7 +71,7 @@ def is_still(target: str, content: Content) -> bool:
     if not content.exists:
         return not os.path.lexists(target)
     try:
-        return fsio.holds(target, content.data)
+        return files.holds(target, content.data)
     except FileNotFoundError:
         return False
 
@@ -145,16 +145,16 @@ def _owner_hint(target: str) -> str:
 
 
 def _require_safe_directories(target: str, me: int) -> None:
-    for directory in fsio.parents(target):
+    for directory in files.parents(target):
         try:
             status = os.stat(directory)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise explain(error, directory) from error
-        if fsio.belongs_to_another(status, me):
+        if files.belongs_to_another(status, me):
             raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
-        if fsio.is_open_to_others(status):
+        if files.is_open_to_others(status):
             raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
 
 

@@ -6,7 +6,7 @@ There is no algorithm, cost or length field: nothing for an attacker to choose. 
 """
 
 from credhelper.cache.aead import open_with, seal_with
-from credhelper.digest import hmac_sha512
+from credhelper.system.sha2 import hmac_sha512
 
 MAGIC = b"CHC1"
 KEY_SIZE = 32

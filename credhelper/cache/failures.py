@@ -6,11 +6,12 @@ secret, and whatever is wrong with it there is simply no note.
 
 import json
 
-from credhelper import errors, fsio
+from credhelper import errors
 from credhelper.cache.store import failure_path
 from credhelper.errors import CredhelperError
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
+from credhelper.system import files
 
 # Long enough for an SDK's second and third start, too short to annoy a person who has mended the cause.
 MEMORY_S = 3.0
@@ -33,8 +34,8 @@ def remember(settings: Settings, name: bytes, error: CredhelperError, witness: s
     }
     path = failure_path(settings, name)
     try:
-        fsio.make_private_directory(settings.cache_dir)
-        fsio.replace_private(path, json.dumps(note).encode(), f"{path}.new", durable=False)
+        files.make_private_directory(settings.cache_dir)
+        files.replace_private(path, json.dumps(note).encode(), f"{path}.new", durable=False)
     except OSError:
         return
 
@@ -44,7 +45,7 @@ def recall(
 ) -> CredhelperError | None:
     """Return the failure that happened after `since`, or shortly before it, under the same configuration."""
     try:
-        note = json.loads(fsio.read_private(failure_path(settings, name), _LIMIT))
+        note = json.loads(files.read_private(failure_path(settings, name), _LIMIT))
         is_ours = note["witness"] == witness and note["boot"] == since.boot.hex()
         if is_ours and float(note["up_s"]) >= since.up_s - memory_s:
             return _KINDS[note["kind"]](str(note["message"]), hint=str(note["hint"]))
@@ -56,6 +57,6 @@ def recall(
 def forget(settings: Settings, name: bytes) -> None:
     """Remove the note, if there is one and it can be removed."""
     try:
-        fsio.unlink_quietly(failure_path(settings, name))
+        files.unlink_quietly(failure_path(settings, name))
     except OSError:
         return

@@ -3,7 +3,7 @@
 import errno
 import os
 
-from credhelper import syscall
+from credhelper.system import syscall
 
 _DESCRIPTION = b"credhelper:master:v1"
 _TYPE = b"user"

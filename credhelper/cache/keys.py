@@ -7,9 +7,9 @@ store protects against.
 import os
 import sys
 
-from credhelper import fsio
 from credhelper.cache.entry import KEY_SIZE
 from credhelper.settings import KEY_STORES
+from credhelper.system import files
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class VaultStore:
         """Tell whether the vault has not answered in time: it may well hold a key."""
         if self._patience_s is None:
             return False
-        from credhelper import patience
+        from credhelper.system import patience
 
         return patience.is_silent(self.name)
 
     def _ask(self, question: "Callable[[Vault], T]") -> "T":
         if self._patience_s is None:
             return question(self._open_vault())
-        from credhelper import patience  # loads threading, which no vault of the usual hit needs
+        from credhelper.system import patience  # loads threading, which no vault of the usual hit needs
 
         return patience.call(self.name, lambda: question(self._open_vault()), self._patience_s)
 
@@ -98,7 +98,7 @@ class FileStore:
     def load(self) -> bytes | None:
         """Return the key, or None unless the file is private to us and whole."""
         try:
-            key = fsio.read_private(self.path, KEY_SIZE)
+            key = files.read_private(self.path, KEY_SIZE)
         except OSError:
             return None
         return key if len(key) == KEY_SIZE else None
@@ -106,15 +106,15 @@ class FileStore:
     def save(self, key: bytes) -> bool:
         """Store the key durably: one that a power cut takes away costs every entry."""
         try:
-            fsio.make_private_directory(self._directory)
-            fsio.replace_private(self.path, key, f"{self.path}.new", durable=True)
+            files.make_private_directory(self._directory)
+            files.replace_private(self.path, key, f"{self.path}.new", durable=True)
         except OSError:
             return False
         return True
 
     def delete(self) -> None:
         """Forget the key."""
-        fsio.unlink_quietly(self.path)
+        files.unlink_quietly(self.path)
 
     def is_silent(self) -> bool:
         """Return False: a file always answers."""
@@ -179,10 +179,10 @@ def remember_move(settings: "Settings", name: str) -> bool:
     path = _note_path(settings)
     try:
         if not name.startswith(_KEYRING):
-            fsio.unlink_quietly(path)
+            files.unlink_quietly(path)
         else:
-            fsio.make_private_directory(settings.state_dir)
-            fsio.replace_private(path, name.encode(), f"{path}.new", durable=True)
+            files.make_private_directory(settings.state_dir)
+            files.replace_private(path, name.encode(), f"{path}.new", durable=True)
     except OSError:
         return False
     return True
@@ -195,7 +195,7 @@ def _note_path(settings: "Settings") -> str:
 def _moved_to(settings: "Settings") -> str:
     """Return the keyring backend the key was moved to, "" if there is none."""
     try:
-        name = fsio.read_private(_note_path(settings), _NOTE_LIMIT).decode()
+        name = files.read_private(_note_path(settings), _NOTE_LIMIT).decode()
     except (OSError, UnicodeDecodeError):
         return ""
     return name if name.startswith(_KEYRING) and name in KEY_STORES else ""

@@ -2,8 +2,8 @@
 
 import os
 
-from credhelper import fsio
 from credhelper.cache import dpapi
+from credhelper.system import files
 
 _LIMIT = 4096
 
@@ -17,17 +17,17 @@ class SealedFile:
 
     def read(self, size: int) -> bytes:
         """Return the secret; raises OSError, also if it is not exactly `size` bytes long."""
-        secret = dpapi.unprotect(fsio.read_private(self._path, _LIMIT), self._crypt)
+        secret = dpapi.unprotect(files.read_private(self._path, _LIMIT), self._crypt)
         if len(secret) != size:
             raise OSError("the sealed key has another length")
         return secret
 
     def write(self, secret: bytes) -> None:
         """Store the secret durably; raises OSError."""
-        fsio.make_private_directory(os.path.dirname(self._path))
+        files.make_private_directory(os.path.dirname(self._path))
         sealed = dpapi.protect(secret, self._crypt)
-        fsio.replace_private(self._path, sealed, f"{self._path}.new", durable=True)
+        files.replace_private(self._path, sealed, f"{self._path}.new", durable=True)
 
     def delete(self) -> None:
         """Forget the secret."""
-        fsio.unlink_quietly(self._path)
+        files.unlink_quietly(self._path)

@@ -2,10 +2,10 @@
 
 import os
 
-from credhelper import fsio
 from credhelper.cache import entry, keys, payload
 from credhelper.cache.payload import Payload
-from credhelper.digest import sha256
+from credhelper.system import files as fsio
+from credhelper.system.sha2 import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:

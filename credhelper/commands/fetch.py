@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from credhelper import audit, hit, hygiene, settings
+from credhelper import audit, hit, settings
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.broker import Broker
 from credhelper.cache.payload import Payload
-from credhelper.deadline import Deadline, watchdog
 from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
 from credhelper.model import freshness
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
+from credhelper.system import hardening
+from credhelper.system.deadline import Deadline, watchdog
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.
 # What is left after that is for a look that hangs as well.
@@ -29,9 +30,9 @@ def fetch(
     `give_up` is called from another thread if nothing else ends the request in time, with what is still to be had:
     a valid entry, or the error. It has to end the process.
     """
-    hygiene.forbid_core_dumps()
-    hygiene.forbid_memory_access()
-    hygiene.drop_leaking_variables()
+    hardening.forbid_core_dumps()
+    hardening.forbid_memory_access()
+    hardening.drop_leaking_variables()
     chain = settings.enter_chain(profile)
     before: tuple[Payload, str] | None = None
 

@@ -9,8 +9,8 @@ from credhelper.cache import entry, keys
 from credhelper.cache.vault import KeyStore
 from credhelper.commands.logout import forget_all
 from credhelper.errors import InputError, MachineError
-from credhelper.lock import LockTimeoutError, hold
 from credhelper.settings import KEY_STORES, Settings
+from credhelper.system.lock import LockTimeoutError, hold
 
 _LOCK_TIMEOUT_S = 5.0
 

@@ -4,8 +4,9 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from credhelper import audit, fsio
+from credhelper import audit
 from credhelper.settings import Settings
+from credhelper.system import files
 
 Line = Mapping[str, object]
 _LIMIT = 4 * audit.MAXIMUM_SIZE
@@ -50,7 +51,7 @@ def _state(path: str) -> tuple[int, int]:
 def _content(path: str) -> bytes:
     """Return what the file holds, nothing if it is not ours or cannot be read."""
     try:
-        return fsio.read_private(path, _LIMIT)
+        return files.read_private(path, _LIMIT)
     except OSError:
         return b""
 

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import fsio, hit
+from credhelper import hit
 from credhelper.cache import keys, store
 from credhelper.cache.payload import Payload
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, FRESH, Moment
 from credhelper.settings import Settings
+from credhelper.system import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status
 
 def _obstacle(own: Settings) -> str:
     try:
-        fsio.make_private_directory(own.cache_dir)
+        files.make_private_directory(own.cache_dir)
     except OSError as error:
         return f"{error.filename or own.cache_dir}: {(error.strerror or 'unknown error').lower()}"
     return "" if os.access(own.cache_dir, os.W_OK) else f"{own.cache_dir}: it cannot be written to"

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import fsio
 from credhelper.awsconfig.commandline import command_line
 from credhelper.cache import store
 from credhelper.errors import InputError
 from credhelper.model.credentials import RoleRequest
+from credhelper.system import files
 from fakes import canary
 from fakes.home import ROLE_ARN, Home, error, key_id
 from fakes.sts import FakeSts
@@ -153,7 +153,7 @@ def test_trap_costs_neither_credentials_nor_the_victim(
         "log": os.path.join(own.state_dir, "handouts.jsonl"),
     }
     for made in (own.cache_dir, own.state_dir):
-        fsio.make_private_directory(made)
+        files.make_private_directory(made)
     victim = tmp_path / "victim"
     victim.write_text("precious\n")
     victim.chmod(0o600)
@@ -194,8 +194,8 @@ def test_short_reads_and_writes_lose_nothing(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "read", lambda fd, size: read(fd, min(size, 7)))
     monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:7]))
     path = str(tmp_path / "file")
-    fsio.replace_private(path, bytes(range(256)), f"{path}.new", durable=False)
-    assert fsio.read_private(path, 256) == bytes(range(256))
+    files.replace_private(path, bytes(range(256)), f"{path}.new", durable=False)
+    assert files.read_private(path, 256) == bytes(range(256))
 
 
 def test_file_of_zeroes_is_a_miss(home: Home, sts: FakeSts) -> None:

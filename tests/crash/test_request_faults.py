@@ -13,10 +13,10 @@ import pytest
 
 from credhelper import audit, hit
 from credhelper.broker import Broker, Effects
-from credhelper.deadline import Deadline
 from credhelper.errors import AwsError
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
+from credhelper.system.deadline import Deadline
 from fakes import canary
 from fakes.home import Home
 from fakes.request_faults import ERRNOS, Faults

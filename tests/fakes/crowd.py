@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from credhelper.broker import Broker, Effects
-from credhelper.deadline import Deadline
 from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.credentials import Credentials
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
+from credhelper.system.deadline import Deadline
 from fakes import canary
 
 _CALL = struct.Struct("d")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import credhelper
-from credhelper import syscall
+from credhelper.system import syscall
 from fakes.home import Home
 from fakes.sts import FakeSts
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from credhelper.broker import Broker, Effects
 from credhelper.cache import store
-from credhelper.deadline import Deadline
 from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
 from credhelper.resolve import Resolved
 from credhelper.settings import Settings
+from credhelper.system.deadline import Deadline
 from fakes import canary
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.deadline import Deadline, watchdog
 from credhelper.flight import FlightTimeoutError, single_flight
-from credhelper.lock import LockTimeoutError, hold
+from credhelper.system.deadline import Deadline, watchdog
+from credhelper.system.lock import LockTimeoutError, hold
 
 FORK = multiprocessing.get_context("fork")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import trylock
-from credhelper.lock import LockTimeoutError, hold
+from credhelper.system import trylock
+from credhelper.system.lock import LockTimeoutError, hold
 
 
 def test_lock_has_one_holder_at_a_time(tmp_path: Path) -> None:

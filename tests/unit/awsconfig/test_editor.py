@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import fsio
 from credhelper.awsconfig import api, editor, replace, target
 from credhelper.awsconfig.document import Document
 from credhelper.awsconfig.editor import Edit, EditResult
 from credhelper.awsconfig.target import Content
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.system import files as fsio
 
 TEXT = b"# mine\n[default]\nregion = us-east-1\n"
 ADDED = TEXT + b"\n[profile new]\nx = 1\n"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credhelper.cache import aead, entry
-from credhelper.digest import hmac_sha512, sha256
+from credhelper.system.sha2 import hmac_sha512, sha256
 from fakes import canary
 
 MASTER = bytes(range(32))

@@ -100,7 +100,7 @@ def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) ->
 @pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
 @pytest.mark.parametrize("way", ["_by_the_engine", "_by_ctypes"])
 def test_both_ways_to_a_system_call_agree(way: str) -> None:
-    from credhelper import syscall
+    from credhelper.system import syscall
 
     call, byte, last_errno = getattr(syscall, way)()
     getcwd = {"x86_64": 79, "aarch64": 17}.get(os.uname().machine)

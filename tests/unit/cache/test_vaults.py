@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import patience
 from credhelper.cache import backend, dpapi, keychain
 from credhelper.cache.keys import FileStore, VaultStore
 from credhelper.cache.sealed_file import SealedFile
 from credhelper.cache.vault import KeyStore, Vault
+from credhelper.system import patience
 from fakes import canary
 
 KEY = bytes(range(32))

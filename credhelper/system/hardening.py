@@ -39,7 +39,7 @@ def forbid_memory_access() -> None:
     if sys.platform != "linux":
         return
     try:
-        from credhelper import syscall
+        from credhelper.system import syscall
 
         syscall.load()[0](_PRCTL[os.uname().machine], _PR_SET_DUMPABLE, 0, 0, 0, 0)
     except (KeyError, ImportError, OSError, AttributeError):

@@ -8,7 +8,7 @@ import errno
 import os
 import sys
 
-from credhelper import fsio
+from credhelper.system import files
 
 _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -22,7 +22,7 @@ def take(path: str, *, create: bool = True) -> int:
     fd = os.open(path, _FLAGS | (os.O_CREAT if create else 0), 0o600)
     try:
         if create:
-            fsio.give_back_mode(fd)
+            files.give_back_mode(fd)
         _lock(fd)
     except BaseException:
         let_go(fd)

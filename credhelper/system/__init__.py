@@ -1,0 +1,1 @@
+"""The operating system: private files, locks, deadlines, clocks, hardening and the installation."""
