@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from credhelper import hit, witness
-from credhelper.cache import failures, keys, store
+from credhelper.cache import failures, store
 from credhelper.cache.payload import Payload, Signature
-from credhelper.cache.vault import KeyStore
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.flight import FlightTimeoutError, single_flight
+from credhelper.keystores import stores
+from credhelper.keystores.base import KeyStore
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
@@ -242,7 +243,7 @@ class Broker:
     def _store(self, name: bytes, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
-            found = keys.find(self.settings, lambda _key: True) or self._make_key()
+            found = stores.find(self.settings, lambda _key: True) or self._make_key()
             if found is not None:
                 store.write(self.settings, name, found[1], answer)
 
@@ -254,7 +255,7 @@ class Broker:
         )
 
         try:
-            with hold(keys.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
-                return keys.find_or_create(self.settings)
+            with hold(stores.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
+                return stores.find_or_create(self.settings)
         except LockTimeoutError:
             return None

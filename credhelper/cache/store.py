@@ -2,8 +2,9 @@
 
 import os
 
-from credhelper.cache import entry, keys, payload
+from credhelper.cache import entry, payload
 from credhelper.cache.payload import Payload
+from credhelper.keystores import stores
 from credhelper.system import files as fsio
 from credhelper.system.sha2 import sha256
 
@@ -61,7 +62,7 @@ def read(settings: "Settings", name: bytes) -> Payload:
 def _open(settings: "Settings", name: bytes, data: bytes) -> Payload:
     try:
         kid = entry.kid_of(data)
-        found = keys.find(settings, lambda key: entry.key_id(key) == kid)
+        found = stores.find(settings, lambda key: entry.key_id(key) == kid)
         if found is None:
             raise MissError("kid")
         return payload.unpack(entry.open_entry(found[1], name, data))

@@ -5,10 +5,11 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from credhelper.cache import entry, keys
-from credhelper.cache.vault import KeyStore
+from credhelper.cache import entry
 from credhelper.commands.logout import forget_all
 from credhelper.errors import InputError, MachineError
+from credhelper.keystores import stores
+from credhelper.keystores.base import KeyStore
 from credhelper.settings import KEY_STORES, Settings
 from credhelper.system.lock import LockTimeoutError, hold
 
@@ -27,9 +28,9 @@ class StoreState:
 
 def show(own: Settings) -> list[StoreState]:
     """Return every store of this machine, in the order they are looked in. Never a key, only its id."""
-    used = keys.find(own, lambda _key: True)
+    used = stores.find(own, lambda _key: True)
     found = []
-    for store in keys.every_store(own):
+    for store in stores.every_store(own):
         key = store.load()
         is_used = used is not None and store.name == used[0].name
         found.append(
@@ -41,18 +42,18 @@ def show(own: Settings) -> list[StoreState]:
 def move(own: Settings, target: str) -> str:
     """Move the key to another store, so that every entry stays readable, and say where it is now."""
     with _key_lock(own):
-        destination = keys.store_named(own, target)
+        destination = stores.store_named(own, target)
         if destination is None:
-            known = dict.fromkeys([store.name for store in keys.every_store(own)] + _backends())
+            known = dict.fromkeys([store.name for store in stores.every_store(own)] + _backends())
             raise InputError(f"there is no key store {target} on this machine", hint=f"one of: {', '.join(known)}")
-        found = keys.find(own, lambda _key: True)
+        found = stores.find(own, lambda _key: True)
         if found is None:
             raise InputError(
                 "there is no key to move", hint="one is made with the first entry: credhelper login PROFILE"
             )
         key = found[1]
-        holders = list(keys.every_store(own))
-        is_kept = destination.save(key) and destination.load() == key and keys.remember_move(own, target)
+        holders = list(stores.every_store(own))
+        is_kept = destination.save(key) and destination.load() == key and stores.remember_move(own, target)
         if not is_kept:
             hint = "pipx inject credhelper keyring" if target in _backends() else "credhelper key show"
             raise MachineError(f"the store {target} cannot hold a key here", hint=f"is all there it needs? {hint}")
@@ -66,9 +67,9 @@ def move(own: Settings, target: str) -> str:
 def rotate(own: Settings, random: Callable[[int], bytes] = os.urandom) -> str:
     """Make a new key in the place of the old one; what the old one sealed is gone. Return where the key is."""
     with _key_lock(own):
-        found = keys.find(own, lambda _key: True)
+        found = stores.find(own, lambda _key: True)
         key = random(entry.KEY_SIZE)
-        for store in [found[0]] if found is not None else keys.stores(own):
+        for store in [found[0]] if found is not None else stores.stores(own):
             if store.save(key):
                 forget_all(own)
                 return store.describe()
@@ -81,11 +82,11 @@ def destroy(own: Settings) -> int:
     The key first: without it the entries are noise, even where a disk or a backup keeps copies of them.
     """
     with _key_lock(own):
-        for store in keys.stores(own):
+        for store in stores.stores(own):
             if store.load() is not None:
                 _delete(store)
         if own.key_store == "auto":
-            keys.remember_move(own, "")
+            stores.remember_move(own, "")
         return forget_all(own)
 
 
@@ -105,7 +106,7 @@ def _delete(store: KeyStore) -> None:
 @contextlib.contextmanager
 def _key_lock(own: Settings) -> Iterator[None]:
     try:
-        with hold(keys.lock_path(own), _LOCK_TIMEOUT_S):
+        with hold(stores.lock_path(own), _LOCK_TIMEOUT_S):
             yield
     except LockTimeoutError:
         raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None

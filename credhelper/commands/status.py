@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credhelper import hit
-from credhelper.cache import keys, store
+from credhelper.cache import store
 from credhelper.cache.payload import Payload
+from credhelper.keystores import stores
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, FRESH, Moment
 from credhelper.settings import Settings
@@ -49,7 +50,7 @@ def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status
             entries.append(_describe(store.read(own, name), environ, at))
         except store.MissError:
             unreadable += 1
-    found = keys.find(own, lambda _key: True)
+    found = stores.find(own, lambda _key: True)
     return Status(
         key_store=None if found is None else found[0].name,
         key_place="no key yet: one is made with the first entry" if found is None else found[0].describe(),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.cache import keys
-from credhelper.cache.keys import FileStore
+from credhelper.keystores import stores
+from credhelper.keystores.stores import FileStore
 from credhelper.settings import Settings, from_environment
 
 KEY = bytes(range(32))
@@ -20,8 +20,8 @@ def file_store(directory: Path) -> FileStore:
 
 
 def test_key_is_made_once_and_found_again(own: Settings) -> None:
-    first = keys.find_or_create(own)
-    again = keys.find_or_create(own)
+    first = stores.find_or_create(own)
+    again = stores.find_or_create(own)
     assert first is not None
     assert again is not None
     assert first[1] == again[1]
@@ -29,7 +29,7 @@ def test_key_is_made_once_and_found_again(own: Settings) -> None:
 
 
 def test_key_comes_from_the_random_source(own: Settings) -> None:
-    found = keys.find_or_create(own, random=lambda size: b"r" * size)
+    found = stores.find_or_create(own, random=lambda size: b"r" * size)
     assert found is not None
     assert found[1] == b"r" * 32
 
@@ -89,12 +89,12 @@ def test_store_that_cannot_hold_a_key_says_so(tmp_path: Path) -> None:
 def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
     expected = ["kernel", "runtime", "file"] if sys.platform == "linux" else ["runtime", "file"]
-    assert [store.name for store in keys.stores(from_environment(environ))] == expected
+    assert [store.name for store in stores.stores(from_environment(environ))] == expected
     only = from_environment({**environ, "CREDHELPER_KEY_STORE": "runtime"})
-    assert [store.name for store in keys.stores(only)] == ["runtime"]
+    assert [store.name for store in stores.stores(only)] == ["runtime"]
     without_session = from_environment({"HOME": str(tmp_path), "CREDHELPER_KEY_STORE": "runtime"})
-    assert list(keys.stores(without_session)) == []
-    assert keys.find_or_create(without_session) is None
+    assert list(stores.stores(without_session)) == []
+    assert stores.find_or_create(without_session) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
@@ -115,7 +115,7 @@ def test_both_ways_to_a_system_call_agree(way: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel keyring is Linux's")
 def test_kernel_keyring_keeps_replaces_and_forgets_a_key() -> None:
-    from credhelper.cache.kernel import KernelKeyring, KernelKeyringError
+    from credhelper.keystores.kernel import KernelKeyring, KernelKeyringError
 
     keyring = KernelKeyring(b"credhelper:test:%d" % os.getpid())
     try:
@@ -141,7 +141,7 @@ def test_kernel_keyring_does_not_load_the_whole_of_ctypes() -> None:
         "from credhelper.cache.kernel import KernelKeyring; KernelKeyring(b'credhelper:test:imports')\n"
         "print('ctypes' in sys.modules)"
     )
-    root = Path(keys.__file__).parents[2]
+    root = Path(stores.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code, str(root)], capture_output=True, text=True, check=True
     )
@@ -178,7 +178,7 @@ def test_no_key_is_made_in_a_weaker_place_while_a_better_one_is_silent(
 ) -> None:
     weaker = FakeStore("file")
     monkeypatch.setattr(keys, "stores", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
-    assert keys.find_or_create(own) is None
+    assert stores.find_or_create(own) is None
     assert weaker.key is None
     weaker.key = KEY
-    assert keys.find_or_create(own) == (weaker, KEY)
+    assert stores.find_or_create(own) == (weaker, KEY)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.cache import backend, dpapi, keychain
-from credhelper.cache.keys import FileStore, VaultStore
-from credhelper.cache.sealed_file import SealedFile
-from credhelper.cache.vault import KeyStore, Vault
+from credhelper.keystores import dpapi, keychain, keyring_package
+from credhelper.keystores.base import KeyStore, Vault
+from credhelper.keystores.sealed_file import SealedFile
+from credhelper.keystores.stores import FileStore, VaultStore
 from credhelper.system import patience
 from fakes import canary
 
@@ -140,7 +140,7 @@ class FakeBackend:
 def kernel_vault(_directory: Path) -> Vault:
     if sys.platform != "linux":
         pytest.skip("the kernel keyring is Linux's")
-    from credhelper.cache.kernel import KernelKeyring
+    from credhelper.keystores.kernel import KernelKeyring
 
     found = KernelKeyring(b"credhelper:contract:%d" % os.getpid())
     try:
@@ -155,7 +155,7 @@ VAULTS: dict[str, Callable[[Path], Vault]] = {
     "kernel": kernel_vault,
     "keychain": lambda _directory: keychain.Keychain(FakeSecurity()),
     "dpapi": lambda directory: SealedFile(str(directory / "state" / "key.dpapi"), FakeCrypt()),
-    "keyring": lambda _directory: backend.BackendVault("SecretService", FakeBackend()),
+    "keyring": lambda _directory: keyring_package.BackendVault("SecretService", FakeBackend()),
 }
 
 
@@ -259,17 +259,17 @@ def test_blob_of_another_windows_user_does_not_open(tmp_path: Path) -> None:
 def test_backend_is_one_of_keyrings_own_and_never_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "evil.Backend")
     for name in ("evil.Backend", "fail", "null", "../x", ""):
-        with pytest.raises(backend.BackendError, match="not one of"):
-            backend.open_backend(name)
+        with pytest.raises(keyring_package.BackendError, match="not one of"):
+            keyring_package.open_backend(name)
 
 
 def test_error_of_a_backend_does_not_carry_the_key() -> None:
     broken = FakeBackend()
-    vault = backend.BackendVault("SecretService", broken)
+    vault = keyring_package.BackendVault("SecretService", broken)
     vault.write(KEY)
     broken.is_broken = True
     for call in (lambda: vault.read(32), lambda: vault.write(KEY), vault.delete):
-        with pytest.raises(backend.BackendError) as caught:
+        with pytest.raises(keyring_package.BackendError) as caught:
             call()
         assert caught.value.__suppress_context__
         assert "AAEC" not in str(caught.value)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeVar
 
-    from credhelper.cache.vault import KeyStore, Vault
+    from credhelper.keystores.base import KeyStore, Vault
     from credhelper.settings import Settings
 
     T = TypeVar("T")
@@ -122,13 +122,13 @@ class FileStore:
 
 
 def _open_kernel() -> "Vault":
-    from credhelper.cache.kernel import KernelKeyring
+    from credhelper.keystores.kernel import KernelKeyring
 
     return KernelKeyring()
 
 
 def _open_keychain() -> "Vault":
-    from credhelper.cache.keychain import Keychain
+    from credhelper.keystores.keychain import Keychain
 
     return Keychain()
 
@@ -211,13 +211,13 @@ def _patience_s(settings: "Settings") -> float:
 
 
 def _open_dpapi(settings: "Settings") -> "Vault":
-    from credhelper.cache.sealed_file import SealedFile
+    from credhelper.keystores.sealed_file import SealedFile
 
     return SealedFile(os.path.join(settings.state_dir, "key.dpapi"))
 
 
 def _open_backend(name: str) -> "Vault":
-    from credhelper.cache.backend import BackendVault
+    from credhelper.keystores.keyring_package import BackendVault
 
     return BackendVault(name.removeprefix(_KEYRING))
 

@@ -2,7 +2,7 @@
 
 import os
 
-from credhelper.cache import dpapi
+from credhelper.keystores import dpapi
 from credhelper.system import files
 
 _LIMIT = 4096
