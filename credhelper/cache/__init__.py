@@ -1,1 +1,1 @@
-"""The encrypted cache: what an entry is, where it lies and which key seals it."""
+"""Sealed entries on disk, and the short memory of failures."""

@@ -5,7 +5,7 @@
 There is no algorithm, cost or length field: nothing for an attacker to choose. A new version is a new magic.
 """
 
-from credhelper.cache.aead import open_with, seal_with
+from credhelper.cache.aes_gcm import open_with, seal_with
 from credhelper.system.sha2 import hmac_sha512
 
 MAGIC = b"CHC1"

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.cache import aead, entry
+from credhelper.cache import aes_gcm, entry
 from credhelper.system.sha2 import hmac_sha512, sha256
 from fakes import canary
 
@@ -87,7 +87,7 @@ def test_fresh_salt_gives_another_ciphertext() -> None:
 
 
 def test_short_way_to_the_aead_is_the_public_class() -> None:
-    assert aead.AESGCM is AESGCM
+    assert aes_gcm.AESGCM is AESGCM
 
 
 @given(key=st.binary(max_size=128), message=st.binary(max_size=300))
