@@ -10,7 +10,7 @@ from credhelper.cli_profile_options import JSON, NAME, NAMES, edit_options, give
 from credhelper.errors import InputError
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
-    from credhelper.awsconfig.check import Finding
+    from credhelper.awsconfig.lint.lines import Finding
     from credhelper.commands.profile_edit import Edited
     from credhelper.commands.profile_list import Row
 

@@ -80,7 +80,7 @@ def given(values: dict[str, str | None]) -> dict[str, str]:
 
 
 def _one_line(policy: str) -> str:
-    from credhelper.awsconfig.values import one_line_policy
+    from credhelper.awsconfig.profiles.values import one_line_policy
 
     try:
         return one_line_policy(policy)

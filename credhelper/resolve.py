@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from credhelper import witness
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.awsconfig.profile import RoleProfile
+from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.credentials import RoleRequest

@@ -1,1 +1,1 @@
-"""Reading and editing ~/.aws/config without losing a byte."""
+"""The files in ~/.aws: a lossless document, what its profiles mean, what SDKs read differently, and the locked edit."""

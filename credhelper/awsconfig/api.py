@@ -11,9 +11,9 @@ contract.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from credhelper.awsconfig import editor, target
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit, EditResult
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import config_file, editor
+from credhelper.awsconfig.file.editor import Edit, EditResult
 
 __all__ = ["Config", "editing", "read"]
 
@@ -67,7 +67,7 @@ class Config:
 
 def read(path: str, *, limit: int = editor.LIMIT) -> Document:
     """Return the file as it is, an empty document if there is none; takes no lock, because none is needed to read."""
-    return Document.parse(target.read_behind_links(path, limit).data)
+    return Document.parse(config_file.read_behind_links(path, limit).data)
 
 
 @contextmanager

@@ -4,12 +4,12 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from credhelper.awsconfig import target
-from credhelper.awsconfig.commandline import arguments_of, command_line, helper_argv
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.edits import check_name
-from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
-from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper, key_of
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.document.splices import check_name
+from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
+from credhelper.awsconfig.profiles.process_line import arguments_of, command_line, helper_argv
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
 from credhelper.commands.profile_edit import Edited, How, apply, merged
 from credhelper.commands.profile_list import sections_of
 from credhelper.errors import CredhelperError, InputError
@@ -95,7 +95,7 @@ def _taken(name: str, there: Mapping[str, str]) -> InputError:
 
 def _credentials_remarks(settings: Settings, name: str) -> list[str]:
     try:
-        content = target.read_behind_links(settings.credentials_file, target.LIMIT)
+        content = config_file.read_behind_links(settings.credentials_file, config_file.LIMIT)
     except CredhelperError:
         return []
     section = sections_of(content.data).get(name, {})

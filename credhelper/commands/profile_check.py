@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Mapping
 
-from credhelper.awsconfig import kinds, target
-from credhelper.awsconfig.check import Finding, check
-from credhelper.awsconfig.commandline import arguments_of
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.profile import PREFIX
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.lint.lines import Finding, check
+from credhelper.awsconfig.profiles import kinds
+from credhelper.awsconfig.profiles.process_line import arguments_of
+from credhelper.awsconfig.profiles.role_profile import PREFIX
 from credhelper.commands.profile_list import sections_of
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
@@ -15,11 +16,13 @@ from credhelper.settings import Settings
 
 def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
     """Return everything there is to say about the config file; raises MachineError if it cannot be read."""
-    data = target.read_behind_links(settings.config_file, target.LARGE_LIMIT).data
+    data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
     findings = check(data)
     try:
         document = Document.parse(data)
-        credentials = sections_of(target.read_behind_links(settings.credentials_file, target.LARGE_LIMIT).data)
+        credentials = sections_of(
+            config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT).data
+        )
     except CredhelperError:
         return findings
     return sorted({*findings, *_machine_findings(document, credentials, exists)})

@@ -4,10 +4,10 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Change, Edit, EditResult
-from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Change, Edit, EditResult
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from credhelper.awsconfig import kinds, target
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.target import Content
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.file.config_file import Content
+from credhelper.awsconfig.profiles import kinds
 from credhelper.errors import CredhelperError, MachineError
 from credhelper.settings import Settings
 
@@ -77,9 +78,9 @@ def sections_of(data: bytes) -> dict[str, dict[str, str]]:
 
 def open_sections(settings: Settings) -> Sections:
     """Read both files; raises InputError or MachineError for the config file only."""
-    document = Document.parse(target.read_behind_links(settings.config_file, target.LARGE_LIMIT).data)
+    document = Document.parse(config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data)
     try:
-        credentials = target.read_behind_links(settings.credentials_file, target.LARGE_LIMIT)
+        credentials = config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT)
     except MachineError:
         credentials = Content(b"", exists=False)
     return Sections(document, sections_of(credentials.data))

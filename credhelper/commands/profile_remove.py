@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.kinds import PROCESS_KEY, is_our_line
-from credhelper.awsconfig.profile import PREFIX, is_credhelper
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_our_line
+from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 from credhelper.commands.profile_add import written_line
 from credhelper.commands.profile_edit import Edited, How, apply, require
 from credhelper.errors import InputError

@@ -1,7 +1,7 @@
 """Take back the last edit of the config file."""
 
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.editor import Edit
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Edit
 from credhelper.commands.profile_edit import Edited, How
 from credhelper.settings import Settings
 

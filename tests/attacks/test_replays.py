@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.awsconfig.commandline import command_line
+from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.cache import store
 from credhelper.errors import InputError
 from credhelper.model.credentials import RoleRequest

@@ -16,9 +16,9 @@ from pathlib import Path
 import botocore.configloader
 
 from benchmarks.timing import Command, clean_environment, medians_ms
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Edit
 
 PROFILES = 10_000
 _LINE = "/home/david/.local/bin/python -I -S /home/david/.local/lib/python3.12/site-packages/credhelper/__main__.py"

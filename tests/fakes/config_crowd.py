@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Edit
 
 FOREIGN = "foreign"
 

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Edit
 from credhelper.errors import CredhelperError
 
 T = TypeVar("T")

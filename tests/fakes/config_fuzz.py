@@ -17,8 +17,8 @@ from pathlib import Path
 import botocore.configloader
 import botocore.exceptions
 
-from credhelper.awsconfig import check
-from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.lint import lines as check
 from credhelper.errors import InputError
 
 MATRIX = Path(__file__).parent.parent / "vectors" / "sdk-parser-matrix.json"

@@ -7,7 +7,7 @@ import botocore.configloader
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.document.document import Document
 from credhelper.errors import InputError
 from fakes import config_fuzz
 from fakes.strict_reader import read_strictly

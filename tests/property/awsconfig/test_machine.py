@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Edit
 from credhelper.errors import InputError, MachineError
 
 NAMES = st.sampled_from(["default", "a", "b", "c.d", "e/f"])

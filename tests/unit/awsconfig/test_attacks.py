@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from botocore.compat import compat_shell_split
 
-from credhelper.awsconfig import editor
-from credhelper.awsconfig.commandline import command_line, helper_argv
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import editor
+from credhelper.awsconfig.file.editor import Edit
+from credhelper.awsconfig.profiles.process_line import command_line, helper_argv
 from credhelper.commands import profile_add
 from credhelper.commands.profile_edit import How
 from credhelper.errors import CredhelperError, InputError, MachineError

@@ -2,8 +2,8 @@
 
 import pytest
 
-from credhelper.awsconfig.check import Finding, check
-from credhelper.awsconfig.rules import RULES
+from credhelper.awsconfig.lint.lines import Finding, check
+from credhelper.awsconfig.lint.rules import RULES
 from fakes import canary
 
 OURS = "credhelper_role_arn = arn:aws:iam::222222222222:role/x\ncredhelper_source_profile = default\n"

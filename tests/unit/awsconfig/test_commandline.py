@@ -9,7 +9,7 @@ from botocore.compat import compat_shell_split
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.awsconfig.commandline import command_line, helper_argv
+from credhelper.awsconfig.profiles.process_line import command_line, helper_argv
 from credhelper.errors import InputError
 
 QUOTABLE = r"[A-Za-z0-9_@%+=:,./-]{1,10}( [A-Za-z0-9_@%+=:,./-]{1,10})?"

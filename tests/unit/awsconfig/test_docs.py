@@ -7,7 +7,7 @@ import click
 import pytest
 
 from credhelper.awsconfig import api
-from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.document.document import Document
 from credhelper.cli_profile import profile_group
 
 PAGE = Path(__file__).parents[3] / "docs" / "config-editing.md"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from credhelper.awsconfig.document import Document
+from credhelper.awsconfig.document.document import Document
 from credhelper.errors import InputError
 
 CRLF = b"# mine\r\n[default]\r\nregion = us-east-1\r\n\r\n[profile dev]\r\nregion = eu-west-1\r\n"

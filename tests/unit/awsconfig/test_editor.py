@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.awsconfig import api, editor, replace, target
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.editor import Edit, EditResult
-from credhelper.awsconfig.target import Content
+from credhelper.awsconfig import api
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import atomic_replace, config_file, editor
+from credhelper.awsconfig.file.config_file import Content
+from credhelper.awsconfig.file.editor import Edit, EditResult
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.system import files as fsio
 
@@ -160,7 +161,7 @@ def test_directory_that_others_may_write_to_is_refused(config: Path, options: Ed
 
 def test_file_of_somebody_else_is_refused(config: Path) -> None:
     with pytest.raises(MachineError, match="another user"):
-        target.require_editable(str(config), uid=os.geteuid() + 1)
+        config_file.require_editable(str(config), uid=os.geteuid() + 1)
 
 
 def test_directory_in_place_of_the_file_is_refused(options: Edit, tmp_path: Path) -> None:
@@ -225,7 +226,7 @@ def test_sharing_violation_on_windows_is_waited_for(config: Path, tmp_path: Path
             raise error
         os.replace(old, new)
 
-    replace.replace(str(config), Content(TEXT, exists=True), ADDED, rename=shared, sleep=waits.append)
+    atomic_replace.replace(str(config), Content(TEXT, exists=True), ADDED, rename=shared, sleep=waits.append)
     assert config.read_bytes() == ADDED
     assert waits == [0.01, 0.02, 0.04, 0.08]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.awsconfig import values
-from credhelper.awsconfig.profile import RoleProfile
+from credhelper.awsconfig.profiles import values
+from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.errors import InputError
 from fakes import canary
 

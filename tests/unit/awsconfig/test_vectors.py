@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from credhelper.awsconfig import check
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.rules import RULES
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.lint import lines
+from credhelper.awsconfig.lint.rules import RULES
 from credhelper.errors import InputError
 from fakes.strict_reader import RejectedError, read_strictly
 
@@ -55,7 +55,7 @@ def outcome(name: str) -> dict[str, Any]:
     data, profile = data_of(name), MATRIX[name][2]
     return {
         "parse": parsed(data),
-        "check": sorted({finding.name for finding in check.check(data)}),
+        "check": sorted({finding.name for finding in lines.check(data)}),
         "add": tried(data, lambda document: document.add("new", {"region": "x"})),
         "change": tried(data, lambda document: document.set(profile, {"credential_process": "/new/h get x"})),
         "remove": tried(data, lambda document: document.remove(profile)),
@@ -76,7 +76,7 @@ def test_file_has_its_declared_outcome(name: str) -> None:
 def test_check_names_every_sdk_that_reads_the_file_otherwise(name: str) -> None:
     results = MATRIX[name][3]
     botocore = results["botocore"]
-    findings = check.check(data_of(name))
+    findings = lines.check(data_of(name))
     named = {sdk for finding in findings for sdk in finding.rule.sdks}
     if botocore.startswith("VAL:") or botocore == "NO-KEY":
         assert {SDKS[sdk] for sdk, result in results.items() if result != botocore} <= named

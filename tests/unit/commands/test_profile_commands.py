@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from botocore.compat import compat_shell_split
 
-from credhelper.awsconfig.rules import RULES
+from credhelper.awsconfig.lint.rules import RULES
 from credhelper.commands import (
     profile_add,
     profile_adopt,

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from credhelper.awsconfig import grammar
-from credhelper.awsconfig.grammar import Block
-from credhelper.awsconfig.kinds import CREDENTIAL_KEYS, PROCESS_KEY, source_chain
-from credhelper.awsconfig.profile import PREFIX, RoleProfile, is_credhelper
+from credhelper.awsconfig.document import grammar
+from credhelper.awsconfig.document.grammar import Block
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, source_chain
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper
 from credhelper.errors import InputError
 
 _SHELL = re.compile(r"[$`|&<>()*?~]|;|\b[A-Z_]+=\S")

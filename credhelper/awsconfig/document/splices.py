@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from credhelper.awsconfig.grammar import Block, Entry
+from credhelper.awsconfig.document.grammar import Block, Entry
 from credhelper.errors import InputError
 
 _NAME = re.compile(r"[A-Za-z0-9_.%@:+/][A-Za-z0-9_.%@:+/-]*")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
-from credhelper.awsconfig import values
+from credhelper.awsconfig.profiles import values
 from credhelper.errors import InputError
 
 PREFIX = "credhelper_"

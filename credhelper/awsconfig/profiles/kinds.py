@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from credhelper.awsconfig.commandline import arguments_of
-from credhelper.awsconfig.profile import PREFIX, is_credhelper
+from credhelper.awsconfig.profiles.process_line import arguments_of
+from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 
 CREDHELPER = "credhelper"
 STATIC_KEY = "aws_access_key_id"

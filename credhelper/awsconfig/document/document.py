@@ -8,10 +8,11 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from credhelper.awsconfig import edits, grammar
-from credhelper.awsconfig.compare import only_touched
-from credhelper.awsconfig.grammar import Block
-from credhelper.awsconfig.index import PLAIN_SECTION, index_of
+from credhelper.awsconfig.document import grammar
+from credhelper.awsconfig.document import splices as edits
+from credhelper.awsconfig.document.compare import only_touched
+from credhelper.awsconfig.document.grammar import Block
+from credhelper.awsconfig.document.index import PLAIN_SECTION, index_of
 from credhelper.errors import InputError
 
 _CHECK = "see what is wrong: credhelper profile check"

@@ -3,8 +3,8 @@
 import re
 from array import array
 
-from credhelper.awsconfig import grammar
-from credhelper.awsconfig.grammar import Block, Fault
+from credhelper.awsconfig.document import grammar
+from credhelper.awsconfig.document.grammar import Block, Fault
 
 _COLUMN_0_HEADER = re.compile(rb"^\[[^\n]+\]", re.MULTILINE)
 # A section that needs no second look: nothing indented, no exotic white space, lower-case keys. The groups are

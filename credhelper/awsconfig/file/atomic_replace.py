@@ -9,8 +9,8 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from credhelper.awsconfig import target as files
-from credhelper.awsconfig.target import Content
+from credhelper.awsconfig.file import config_file as files
+from credhelper.awsconfig.file.config_file import Content
 from credhelper.errors import MachineError
 from credhelper.system import files as fsio
 

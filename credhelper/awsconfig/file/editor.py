@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from credhelper.awsconfig import target as files
-from credhelper.awsconfig.compare import differing_profiles, only_touched
-from credhelper.awsconfig.document import Document
-from credhelper.awsconfig.history import History, Snapshot
-from credhelper.awsconfig.replace import MovedError, overwrite, replace
-from credhelper.awsconfig.target import Content
+from credhelper.awsconfig.document.compare import differing_profiles, only_touched
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file import config_file as files
+from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, replace
+from credhelper.awsconfig.file.config_file import Content
+from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
 from credhelper.system.lock import LockTimeoutError, hold
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from credhelper.awsconfig import grammar
-from credhelper.awsconfig.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, Block, Entry
-from credhelper.awsconfig.meaning import Trouble, troubles
-from credhelper.awsconfig.rules import RULES, Rule
+from credhelper.awsconfig.document import grammar
+from credhelper.awsconfig.document.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, Block, Entry
+from credhelper.awsconfig.lint.profiles import Trouble, troubles
+from credhelper.awsconfig.lint.rules import RULES, Rule
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _NAME = re.compile(r"[\w.%@:+/-]+", re.ASCII)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from credhelper.awsconfig.target import Content
+from credhelper.awsconfig.file.config_file import Content
 from credhelper.system import files
 
 _MAXIMUM_EDITS = 20

@@ -1,0 +1,1 @@
+"""A config file as a lossless document: text in, text out. Pure."""

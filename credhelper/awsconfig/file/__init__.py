@@ -1,0 +1,1 @@
+"""The locked, atomic edit of a file, and its history."""

@@ -1,0 +1,1 @@
+"""What SDKs read differently or reject. Pure."""
