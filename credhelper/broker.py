@@ -29,7 +29,7 @@ _KEY_LOCK_TIMEOUT_S = 2.0
 
 
 def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
-    from credhelper.aws import source
+    from credhelper.aws import source_credentials as source
 
     return source.load(resolved.profile, resolved.shared, timeout_s=deadline.left_s())
 

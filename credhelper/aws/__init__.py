@@ -1,1 +1,1 @@
-"""The only part that imports botocore."""
+"""AWS through botocore: shared files, endpoints, source credentials and STS."""

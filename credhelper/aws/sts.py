@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import botocore.exceptions
 
-from credhelper.aws import answer, endpoint, errors, network
-from credhelper.aws.facts import Call
+from credhelper.aws import endpoint, sts_response
+from credhelper.aws.explain import network, sts
+from credhelper.aws.explain.facts import Call
 from credhelper.aws.session import ExplicitSession, bare, client_config
 from credhelper.errors import CredhelperError
 from credhelper.model.credentials import Credentials, RoleRequest
@@ -52,7 +53,7 @@ def assume_role(
     with _explained(call):
         client = _client(session, request, source, timeout_s, attempts=3)
         response = client.assume_role(**_parameters(request, session_name, token_code))
-    return answer.credentials(response, request, session_name, clock())
+    return sts_response.credentials(response, request, session_name, clock())
 
 
 def get_caller_identity(
@@ -140,7 +141,7 @@ def _explanation(error: Exception, call: Call) -> CredhelperError:
     if isinstance(error, network.OutOfTimeError) and error.last is not None:
         error = error.last
     if isinstance(error, botocore.exceptions.ClientError):
-        return errors.explain(error.response, call)
+        return sts.explain(error.response, call)
     return network.explain(error, host=_host(call.request), profile=call.profile)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from credhelper.aws import answer
+from credhelper.aws import sts_response
 from credhelper.errors import AwsError, MachineError
 from credhelper.model.credentials import RoleRequest
 from fakes import canary
@@ -32,7 +32,7 @@ def response(**changes: Any) -> dict[str, Any]:
 
 
 def test_whole_answer_becomes_credentials_of_the_roles_account() -> None:
-    credentials = answer.credentials(response(), REQUEST, "david@host", NOW)
+    credentials = sts_response.credentials(response(), REQUEST, "david@host", NOW)
     assert credentials.access_key_id == "ASIAEXAMPLE000000001"
     assert credentials.expiration == NOW + 3600
     assert credentials.account_id == "222222222222"
@@ -66,27 +66,27 @@ def test_whole_answer_becomes_credentials_of_the_roles_account() -> None:
 )
 def test_malformed_or_foreign_answer_is_refused_without_quoting_it(changes: dict[str, Any]) -> None:
     with pytest.raises(AwsError, match="not to be trusted") as caught:
-        answer.credentials(response(**changes), REQUEST, "david@host", NOW)
+        sts_response.credentials(response(**changes), REQUEST, "david@host", NOW)
     assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize("empty", [{}, {"Credentials": None}, {"Credentials": [], "AssumedRoleUser": "x"}])
 def test_answer_of_another_shape_is_refused(empty: dict[str, Any]) -> None:
     with pytest.raises(AwsError):
-        answer.credentials(empty, REQUEST, "david@host", NOW)
+        sts_response.credentials(empty, REQUEST, "david@host", NOW)
 
 
 @pytest.mark.parametrize("seconds", [-86400, -1, 0])
 def test_answer_that_has_expired_points_to_the_clock(seconds: int) -> None:
     expired = response(Expiration=datetime.fromtimestamp(NOW + seconds, UTC))
     with pytest.raises(MachineError, match="ahead"):
-        answer.credentials(expired, REQUEST, "david@host", NOW)
+        sts_response.credentials(expired, REQUEST, "david@host", NOW)
 
 
 def test_answer_that_outlives_the_request_points_to_the_clock() -> None:
     late = response(Expiration=datetime.fromtimestamp(NOW + 3901, UTC))
     with pytest.raises(MachineError, match="behind"):
-        answer.credentials(late, REQUEST, "david@host", NOW)
-    assert answer.credentials(
+        sts_response.credentials(late, REQUEST, "david@host", NOW)
+    assert sts_response.credentials(
         response(Expiration=datetime.fromtimestamp(NOW + 3900, UTC)), REQUEST, "david@host", NOW
     ).expiration

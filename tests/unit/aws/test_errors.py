@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from credhelper.aws import errors
-from credhelper.aws.facts import Call, clock_skew_s
+from credhelper.aws.explain import sts
+from credhelper.aws.explain.facts import Call, clock_skew_s
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import RoleRequest
 from fakes import canary
@@ -142,7 +142,7 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
 def test_refusal_has_its_cause_and_its_command(
     code: str, message: str, kind: type[CredhelperError], cause: str, hint: str
 ) -> None:
-    error = errors.explain(response(code, message), call(request={"mfa_serial": "arn:aws:iam::111111111111:mfa/David"}))
+    error = sts.explain(response(code, message), call(request={"mfa_serial": "arn:aws:iam::111111111111:mfa/David"}))
     assert isinstance(error, kind)
     assert re.search(cause, error.message)
     assert hint in error.hint
@@ -154,7 +154,7 @@ def test_refusal_has_its_cause_and_its_command(
 
 
 def test_expired_session_is_not_called_a_deleted_key() -> None:
-    error = errors.explain(response("InvalidClientTokenId"), call(is_session=True))
+    error = sts.explain(response("InvalidClientTokenId"), call(is_session=True))
     assert "session of access key …MPLE" in error.message
     assert error.hint.endswith("--profile acc")
 
@@ -170,7 +170,7 @@ def test_expired_session_is_not_called_a_deleted_key() -> None:
 @pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "RequestExpired"])
 def test_clock_error_says_how_far_off_the_clock_is(code: str, date: str, words: str) -> None:
     message = "Signature expired: 20270115T080000Z is now earlier than 20270115T080140Z (20270115T081640Z - 15 min.)"
-    error = errors.explain(response(code, message, headers={"date": date}), call())
+    error = sts.explain(response(code, message, headers={"date": date}), call())
     assert isinstance(error, MachineError)
     assert words in error.message
 
@@ -182,14 +182,14 @@ def test_skew_of_a_header_that_is_no_date_is_unknown() -> None:
 
 @pytest.mark.parametrize(("header", "seconds"), [("17", 17), ("9999", 60), ("soon", 5), ("-1", 5)])
 def test_throttling_says_when_to_come_back(header: str, seconds: int) -> None:
-    error = errors.explain(response("Throttling", "Rate exceeded", headers={"retry-after": header}), call())
+    error = sts.explain(response("Throttling", "Rate exceeded", headers={"retry-after": header}), call())
     assert type(error) is UnreachableError  # the memory of failures knows no other kinds
     assert error.hint == f"try again in {seconds} seconds"
 
 
 @pytest.mark.parametrize("status", [500, 503])
 def test_failure_of_the_service_is_worth_another_try(status: int) -> None:
-    assert isinstance(errors.explain(response("InternalFailure", status=status), call()), UnreachableError)
+    assert isinstance(sts.explain(response("InternalFailure", status=status), call()), UnreachableError)
 
 
 def test_caller_is_asked_for_only_where_aws_did_not_name_it() -> None:
@@ -199,10 +199,10 @@ def test_caller_is_asked_for_only_where_aws_did_not_name_it() -> None:
         asked.append(True)
         return USER
 
-    errors.explain(response("AccessDenied", DENIED), call(caller_arn=caller_arn))
-    errors.explain(response("ExpiredToken"), call(caller_arn=caller_arn))
+    sts.explain(response("AccessDenied", DENIED), call(caller_arn=caller_arn))
+    sts.explain(response("ExpiredToken"), call(caller_arn=caller_arn))
     assert not asked
-    error = errors.explain(
+    error = sts.explain(
         response("AccessDenied", "Not authorized to perform sts:AssumeRole"), call(caller_arn=caller_arn)
     )
     assert asked == [True]
@@ -210,11 +210,11 @@ def test_caller_is_asked_for_only_where_aws_did_not_name_it() -> None:
 
 
 def test_caller_that_cannot_be_had_is_the_access_key() -> None:
-    assert errors.explain(response("AccessDenied"), call()).message.startswith("access key …MPLE may not assume")
+    assert sts.explain(response("AccessDenied"), call()).message.startswith("access key …MPLE may not assume")
 
 
 def test_what_was_sent_is_said() -> None:
-    error = errors.explain(
+    error = sts.explain(
         response("AccessDenied", DENIED),
         call(request={"external_id": canary.secret_key("external")}, has_token_code=True),
     )
@@ -223,7 +223,7 @@ def test_what_was_sent_is_said() -> None:
 
 
 def test_names_that_are_not_known_stay_placeholders() -> None:
-    error = errors.explain(response("AccessDenied", DENIED + " explicit deny"), call(profile="", source=""))
+    error = sts.explain(response("AccessDenied", DENIED + " explicit deny"), call(profile="", source=""))
     assert "--profile SOURCE_PROFILE" in error.hint
 
 
@@ -238,6 +238,6 @@ def test_names_that_are_not_known_stay_placeholders() -> None:
     ],
 )
 def test_hostile_response_is_one_short_harmless_line(hostile: dict[str, Any]) -> None:
-    message = errors.explain(hostile, call()).message
+    message = sts.explain(hostile, call()).message
     assert message.isprintable()
     assert len(message) < 600

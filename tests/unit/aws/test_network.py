@@ -9,7 +9,7 @@ import botocore.exceptions as theirs
 import pytest
 from botocore.parsers import ResponseParserError
 
-from credhelper.aws import network
+from credhelper.aws.explain import network
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from fakes import canary
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from credhelper.aws import network
+from credhelper.aws.explain import network
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
 

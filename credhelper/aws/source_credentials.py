@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import botocore.credentials
 
 from credhelper import mfa
-from credhelper.aws import source_errors
+from credhelper.aws.explain import source
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import InputError
@@ -72,7 +72,7 @@ def from_profile(
         )
     session = shared.session(profile, timeout_s=timeout_s)
     prompter = prompter or partial(mfa.ask, timeout_s=timeout_s)
-    with source_errors.explained(profile):
+    with source.explained(profile):
         return _frozen(_load(_profile_providers(shared, session, profile, prompter)), profile)
 
 
@@ -89,7 +89,7 @@ def from_credential_source(
             hint=f"credhelper profile set {profile} --credential-source {ENVIRONMENT}",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
-    with source_errors.explained(kind):
+    with source.explained(kind):
         return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), kind)
 
 
@@ -122,10 +122,10 @@ def _load(providers: list[Any]) -> Any:
 def _frozen(found: Any, origin: str) -> Credentials:
     """Turn what botocore loaded into ours; the account and the expiry are None where botocore knows none."""
     if found is None:
-        raise source_errors.no_credentials(origin, in_profile=origin not in CREDENTIAL_SOURCES)
+        raise source.no_credentials(origin, in_profile=origin not in CREDENTIAL_SOURCES)
     frozen = found.get_frozen_credentials()
     expiry = getattr(found, "_expiry_time", None)
-    source_errors.check_key_pair(frozen.access_key, frozen.secret_key, frozen.token, origin)
+    source.check_key_pair(frozen.access_key, frozen.secret_key, frozen.token, origin)
     return Credentials(
         access_key_id=frozen.access_key,
         secret_access_key=frozen.secret_key,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from credhelper.aws.facts import Call, Facts, Refusal
+from credhelper.aws.explain.facts import Call, Facts, Refusal
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 
 

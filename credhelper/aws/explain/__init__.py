@@ -1,0 +1,1 @@
+"""Every refusal of AWS or the network as one cause and one command to type."""
