@@ -50,9 +50,9 @@ def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None
 
 
 def _token_code(resolved: Resolved, deadline: Deadline) -> str:
-    from credhelper import mfa
+    from credhelper.mfa import code
 
-    return mfa.token_code(resolved.profile, timeout_s=deadline.left_s())
+    return code.token_code(resolved.profile, timeout_s=deadline.left_s())
 
 
 @dataclass(frozen=True, slots=True)

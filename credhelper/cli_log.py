@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from credhelper import settings, ui
-from credhelper.commands import log as trail
+from credhelper.audit import reader as trail
 
 _COLUMNS = ("time", "profile", "outcome", "access_key_id", "expiration", "caller_pid", "caller", "role_arn")
 

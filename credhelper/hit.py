@@ -6,7 +6,8 @@ docs/performance.md, and a test lists what must never be loaded.
 
 import os
 
-from credhelper import audit, settings, witness
+from credhelper import settings, witness
+from credhelper.audit import trail
 from credhelper.cache import store
 from credhelper.errors import CredhelperError, MachineError
 from credhelper.model import freshness
@@ -35,7 +36,7 @@ def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> int | Non
         return None
     code = write_out(entry.document)
     if code == 0:
-        record(own, entry, audit.HIT)
+        record(own, entry, trail.HIT)
     return code
 
 
@@ -47,9 +48,9 @@ def record(own: "Settings", entry: "Payload", outcome: str) -> None:
         "outcome": outcome,
         "role_arn": entry.role_arn,
         "access_key_id": key_id.decode("ascii", "replace"),
-        "expiration": audit.format_time(entry.expiration),
+        "expiration": trail.format_time(entry.expiration),
     }
-    audit.record(own, fields)
+    trail.record(own, fields)
 
 
 def _entry(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "Payload | None":

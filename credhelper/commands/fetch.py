@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from credhelper import audit, hit, settings
+from credhelper import hit, settings
+from credhelper.audit import trail
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.broker import Broker
 from credhelper.cache.payload import Payload
@@ -62,12 +63,12 @@ def _record(
 ) -> None:
     """Name the outcome by what the cache had before: nothing (miss), this very entry (hit), an older one (refresh)."""
     if isinstance(outcome, CredhelperError):
-        word = audit.DENIED if isinstance(outcome, AwsError | MfaError) else audit.FAILED
-        audit.record(own, {"profile": profile, "outcome": word, "role_arn": _wanted_role(own, profile)})
+        word = trail.DENIED if isinstance(outcome, AwsError | MfaError) else trail.FAILED
+        trail.record(own, {"profile": profile, "outcome": word, "role_arn": _wanted_role(own, profile)})
     elif before is None:
-        hit.record(own, outcome, audit.MISS)
+        hit.record(own, outcome, trail.MISS)
     else:
-        hit.record(own, outcome, audit.HIT if before[0].document == outcome.document else audit.REFRESH)
+        hit.record(own, outcome, trail.HIT if before[0].document == outcome.document else trail.REFRESH)
 
 
 def _wanted_role(own: Settings, profile: str) -> str:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from credhelper.audit import format_time
+from credhelper.audit.trail import format_time
 from fakes.home import Home
 
 PROFILE = "margin"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import audit, hit
+from credhelper import hit
+from credhelper.audit import trail
 from credhelper.broker import Broker, Effects
 from credhelper.errors import AwsError
 from credhelper.model import freshness, process_document
@@ -40,7 +41,7 @@ def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
     )
     found = hit._entry(own, "prod-s3", home.environ, freshness.now())
     entry = found or Broker(own, home.environ, Deadline(5), effects).answer("prod-s3")
-    hit.record(own, entry, audit.HIT if found else audit.MISS)
+    hit.record(own, entry, trail.HIT if found else trail.MISS)
     return process_document.decode(entry.document).access_key_id
 
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper import audit
+from credhelper.audit import trail
 from credhelper.settings import Settings, from_environment
 
 
 def lines(own: Settings) -> list[dict[str, object]]:
-    return [json.loads(line) for line in Path(audit.log_path(own)).read_text("ascii").splitlines()]
+    return [json.loads(line) for line in Path(trail.log_path(own)).read_text("ascii").splitlines()]
 
 
 def test_line_says_what_was_handed_out_and_to_whom(own: Settings) -> None:
-    audit.record(own, {"profile": "prod-s3", "outcome": audit.HIT})
+    trail.record(own, {"profile": "prod-s3", "outcome": trail.HIT})
     (line,) = lines(own)
     assert (line["profile"], line["outcome"], line["caller_pid"]) == ("prod-s3", "hit", os.getppid())
     assert str(line["time"]).endswith("Z")
@@ -27,7 +27,7 @@ def test_line_says_what_was_handed_out_and_to_whom(own: Settings) -> None:
 
 @given(st.text())
 def test_every_profile_name_comes_back_from_its_line(name: str) -> None:
-    encoded = audit._value(name)
+    encoded = trail._value(name)
     assert encoded.isascii()
     assert json.loads(encoded) == name
 
@@ -35,28 +35,28 @@ def test_every_profile_name_comes_back_from_its_line(name: str) -> None:
 def test_log_is_private_whatever_the_umask(own: Settings) -> None:
     previous = os.umask(0)
     try:
-        audit.record(own, {"profile": "p"})
+        trail.record(own, {"profile": "p"})
     finally:
         os.umask(previous)
-    assert os.stat(audit.log_path(own)).st_mode & 0o777 == 0o600
+    assert os.stat(trail.log_path(own)).st_mode & 0o777 == 0o600
     assert os.stat(own.state_dir).st_mode & 0o777 == 0o700
 
 
 def test_log_that_is_full_becomes_the_previous_one(own: Settings) -> None:
-    audit.record(own, {"profile": "p"})
-    path = Path(audit.log_path(own))
+    trail.record(own, {"profile": "p"})
+    path = Path(trail.log_path(own))
     with path.open("ab") as file:
-        file.truncate(audit.MAXIMUM_SIZE)
-    audit.record(own, {"profile": "last of the old"})
-    audit.record(own, {"profile": "first of the new"})
+        file.truncate(trail.MAXIMUM_SIZE)
+    trail.record(own, {"profile": "last of the old"})
+    trail.record(own, {"profile": "first of the new"})
     assert [line["profile"] for line in lines(own)] == ["first of the new"]
-    assert path.with_name("handouts.jsonl.1").stat().st_size > audit.MAXIMUM_SIZE
+    assert path.with_name("handouts.jsonl.1").stat().st_size > trail.MAXIMUM_SIZE
 
 
 def write_from_eight_threads(own: Settings) -> None:
     def write() -> None:
         for _ in range(50):
-            audit.record(own, {"profile": "p" * 200})
+            trail.record(own, {"profile": "p" * 200})
 
     threads = [threading.Thread(target=write) for _ in range(8)]
     for thread in threads:
@@ -72,13 +72,13 @@ def test_lines_of_many_writers_do_not_mix(own: Settings) -> None:
 
 def test_setting_turns_the_log_off(tmp_path: Path) -> None:
     own = from_environment({"HOME": str(tmp_path), "CREDHELPER_LOG": "off"})
-    audit.record(own, {"profile": "p"})
-    assert not Path(audit.log_path(own)).exists()
+    trail.record(own, {"profile": "p"})
+    assert not Path(trail.log_path(own)).exists()
 
 
 @pytest.mark.parametrize("trap", ["symlink", "directory", "shared", "fifo"])
 def test_log_that_cannot_be_trusted_is_left_alone(own: Settings, tmp_path: Path, trap: str) -> None:
-    path = Path(audit.log_path(own))
+    path = Path(trail.log_path(own))
     path.parent.mkdir(parents=True, mode=0o700)
     victim = tmp_path / "victim"
     victim.write_text("precious")
@@ -91,7 +91,7 @@ def test_log_that_cannot_be_trusted_is_left_alone(own: Settings, tmp_path: Path,
     else:
         path.write_text("")
         path.chmod(0o666)
-    audit.record(own, {"profile": "p"})
+    trail.record(own, {"profile": "p"})
     assert victim.read_text() == "precious"
     assert trap != "shared" or path.read_text() == ""
 

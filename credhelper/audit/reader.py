@@ -4,25 +4,25 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from credhelper import audit
+from credhelper.audit import trail
 from credhelper.settings import Settings
 from credhelper.system import files
 
 Line = Mapping[str, object]
-_LIMIT = 4 * audit.MAXIMUM_SIZE
+_LIMIT = 4 * trail.MAXIMUM_SIZE
 _LOOK_EVERY_S = 0.2
 
 
 def read(own: Settings, profile: str | None = None) -> Iterator[Line]:
     """Yield the recorded hand-outs, oldest first; lines that are no record of ours are left out."""
-    path = audit.log_path(own)
+    path = trail.log_path(own)
     for one in (f"{path}.1", path):
         yield from _wanted(_content(one), profile)
 
 
 def follow(own: Settings, sleep: Callable[[float], None], profile: str | None = None) -> Iterator[Line]:
     """Yield hand-outs as they are recorded, from now on and for ever; nothing is lost when the file is full."""
-    path = audit.log_path(own)
+    path = trail.log_path(own)
     file, position = _state(path)
     while True:
         sleep(_LOOK_EVERY_S)

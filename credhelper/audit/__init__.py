@@ -1,0 +1,1 @@
+"""The audit trail: one line for every hand-out, written and read."""

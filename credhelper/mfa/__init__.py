@@ -1,0 +1,1 @@
+"""One-time codes: from the terminal or from a program."""
