@@ -38,7 +38,7 @@ def get(profile: str) -> NoReturn:
     This is the credential_process: the AWS CLI and the SDKs run it themselves, from the line that
     `credhelper profile add` wrote. It is not meant for people.
     """
-    from credhelper.request import serve
+    from credhelper.provider.process import serve
 
     serve(profile, freshness.now())
 
@@ -51,7 +51,7 @@ def _fetch(profile: str) -> Payload:
         ui.show_error(error)
         os._exit(error.exit_code)
 
-    from credhelper.commands.fetch import fetch  # loads botocore, which --help can do without
+    from credhelper.provider.get import fetch  # loads botocore, which --help can do without
 
     return fetch(profile, settings.load(), os.environ, give_up, freshness.now())
 

@@ -28,9 +28,9 @@ def main() -> None:
     elif not sys.flags.isolated and any(name in os.environ for name in _FOREIGN):
         _start_again_isolated(arguments)
     if is_request:
-        from credhelper import request  # without click, which a miss would pay for with a tenth of its time
+        from credhelper.provider import process  # without click, which a miss would pay for with a tenth of its time
 
-        request.serve(arguments[1], started)
+        process.serve(arguments[1], started)
     try:
         from credhelper import cli
 
@@ -55,7 +55,7 @@ def _answer_from_cache(profile: str, started: Moment) -> None:
         return
     hardening.forbid_core_dumps()
     hardening.forbid_memory_access()
-    from credhelper import hit
+    from credhelper.provider import hit
 
     code = hit.serve(profile, os.environ, started)
     if code is not None:

@@ -4,12 +4,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import hit
 from credhelper.cache import store
 from credhelper.cache.payload import Payload
 from credhelper.keystores import stores
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, FRESH, Moment
+from credhelper.provider import hit
 from credhelper.settings import Settings
 from credhelper.system import files
 

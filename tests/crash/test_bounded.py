@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import heartbeat
 from credhelper.cache import store
+from credhelper.provider import heartbeat
 from fakes.home import Home, error, key_id
 from fakes.sts import FakeSts
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from credhelper import hit
 from credhelper.audit import trail
-from credhelper.broker import Broker, Effects
 from credhelper.errors import AwsError
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
+from credhelper.provider import hit
+from credhelper.provider.miss import Broker, Effects
 from credhelper.system.deadline import Deadline
 from fakes import canary
 from fakes.home import Home

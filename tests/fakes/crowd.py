@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from credhelper.broker import Broker, Effects
 from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.credentials import Credentials
-from credhelper.resolve import Resolved
+from credhelper.provider.miss import Broker, Effects
+from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 from fakes import canary

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from credhelper.broker import Broker, Effects
 from credhelper.cache import store
 from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
-from credhelper.resolve import Resolved
+from credhelper.provider.miss import Broker, Effects
+from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 from fakes import canary

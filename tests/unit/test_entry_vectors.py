@@ -9,10 +9,10 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from credhelper import hit
 from credhelper.cache import entry, payload, store
 from credhelper.model import freshness
 from credhelper.model.freshness import Moment
+from credhelper.provider import hit
 from fakes import vectors
 from fakes.vectors import Vector
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.flight import FlightTimeoutError, single_flight
+from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.system.deadline import Deadline, watchdog
 from credhelper.system.lock import LockTimeoutError, hold
 

@@ -6,10 +6,10 @@ from typing import NoReturn
 
 from credhelper import settings
 from credhelper.cache.payload import Payload
-from credhelper.commands.fetch import fetch
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.model.freshness import Moment
-from credhelper.streams import ProtocolStreams
+from credhelper.provider.get import fetch
+from credhelper.provider.streams import ProtocolStreams
 from credhelper.ui import show_error
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from credhelper.heartbeat import Listener, beating
+from credhelper.provider.heartbeat import Listener, beating
 from credhelper.system import files, trylock
 from credhelper.system.deadline import Deadline
 

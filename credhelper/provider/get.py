@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from credhelper import hit, settings
+from credhelper import settings
 from credhelper.audit import trail
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.broker import Broker
 from credhelper.cache.payload import Payload
 from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
 from credhelper.model import freshness
 from credhelper.model.freshness import Moment
+from credhelper.provider import hit
+from credhelper.provider.miss import Broker
 from credhelper.settings import Settings
 from credhelper.system import hardening
 from credhelper.system.deadline import Deadline, watchdog

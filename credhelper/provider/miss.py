@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from credhelper import hit, witness
 from credhelper.cache import failures, store
 from credhelper.cache.payload import Payload, Signature
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
-from credhelper.flight import FlightTimeoutError, single_flight
 from credhelper.keystores import stores
 from credhelper.keystores.base import KeyStore
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
-from credhelper.resolve import CALL_VARIABLES, Resolved, resolve
+from credhelper.provider import hit, inputs
+from credhelper.provider.resolve import CALL_VARIABLES, Resolved, resolve
+from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 
@@ -121,7 +121,7 @@ class Broker:
         seen: list[Signature] = []
 
         def follow() -> Payload | None:
-            there = [witness.look(path) for path in paths]
+            there = [inputs.look(path) for path in paths]
             if there == seen:
                 return None
             seen[:] = there
@@ -143,8 +143,8 @@ class Broker:
         files = (self.settings.config_file, self.settings.credentials_file)
         # Without what is before an @: a proxy's password is not for the note, in no form.
         variables = {name: value.rpartition("@")[2] for name, value in self.environ.items() if name in CALL_VARIABLES}
-        digest = witness.hash_environment(variables, CALL_VARIABLES)
-        return repr([witness.look(path) for path in files]) + digest.hex()
+        digest = inputs.hash_environment(variables, CALL_VARIABLES)
+        return repr([inputs.look(path) for path in files]) + digest.hex()
 
     def _lead(self, profile: str, name: bytes, started: Moment) -> Payload:
         found = self._look(profile)
@@ -235,10 +235,8 @@ class Broker:
         )
 
     def _witnessed(self, answer: Payload, resolved: Resolved, looked_at_ns: int) -> Payload:
-        files = tuple([(path, witness.settled(signature, looked_at_ns)) for path, signature in resolved.files])
-        return answer.with_witness(
-            resolved.variables, witness.hash_environment(self.environ, resolved.variables), files
-        )
+        files = tuple([(path, inputs.settled(signature, looked_at_ns)) for path, signature in resolved.files])
+        return answer.with_witness(resolved.variables, inputs.hash_environment(self.environ, resolved.variables), files)
 
     def _store(self, name: bytes, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""

@@ -8,13 +8,13 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import witness
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.credentials import RoleRequest
+from credhelper.provider import inputs
 from credhelper.settings import Settings
 from credhelper.system import files as fsio
 
@@ -50,7 +50,7 @@ class Resolved:
 def resolve(name: str, settings: Settings, environ: Mapping[str, str]) -> Resolved:
     """Read the files and return what the profile asks for; raises InputError or MachineError."""
     # Looked at before it is read: a change in between then shows as a change.
-    files = [(path, witness.look(path)) for path in (settings.config_file, settings.credentials_file)]
+    files = [(path, inputs.look(path)) for path in (settings.config_file, settings.credentials_file)]
     shared = SharedConfig(settings.config_file, settings.credentials_file)
     profile = _role_profile(name, shared, settings)
     policy = _policy(profile.policy, files)
@@ -111,7 +111,7 @@ def _policy(text: str | None, files: list[tuple[str, Signature]]) -> str | None:
     if text is None or not text.startswith("file://"):
         return text
     path = text.removeprefix("file://")
-    files.append((path, witness.look(path)))
+    files.append((path, inputs.look(path)))
     try:
         content, _ = fsio.read_bounded(path, _POLICY_LIMIT, follow=True)
         return content.decode("utf-8").strip()

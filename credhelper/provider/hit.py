@@ -6,11 +6,12 @@ docs/performance.md, and a test lists what must never be loaded.
 
 import os
 
-from credhelper import settings, witness
+from credhelper import settings
 from credhelper.audit import trail
 from credhelper.cache import store
 from credhelper.errors import CredhelperError, MachineError
 from credhelper.model import freshness
+from credhelper.provider import inputs
 from credhelper.system import trylock
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -76,10 +77,10 @@ def look(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Momen
 
 
 def has_same_witness(
-    entry: "Payload", environ: "Mapping[str, str]", look_at: "Callable[[str], Signature]" = witness.look
+    entry: "Payload", environ: "Mapping[str, str]", look_at: "Callable[[str], Signature]" = inputs.look
 ) -> bool:
     """Tell whether every file and variable the entry was resolved from is as it was."""
-    if entry.environment != witness.hash_environment(environ, entry.variables):
+    if entry.environment != inputs.hash_environment(environ, entry.variables):
         return False
     return all(look_at(path) == signature for path, signature in entry.files)
 

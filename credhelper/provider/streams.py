@@ -7,9 +7,9 @@ import os
 import threading
 from typing import NoReturn
 
-from credhelper import hit
 from credhelper.cache.payload import Payload
 from credhelper.errors import CredhelperError
+from credhelper.provider import hit
 from credhelper.ui import plain
 
 
