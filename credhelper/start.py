@@ -32,9 +32,9 @@ def main() -> None:
 
         process.serve(arguments[1], started)
     try:
-        from credhelper import cli
+        from credhelper.cli import app
 
-        cli.run(arguments)
+        app.run(arguments)
     except KeyboardInterrupt:  # while modules are still being loaded
         sys.exit(130)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from credhelper import errors
-from credhelper.cli import main as program
+from credhelper.cli.app import main as program
 from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
 
 ROOT = Path(__file__).parents[1]

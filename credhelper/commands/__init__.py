@@ -1,1 +1,1 @@
-"""Use cases: each takes values and returns a result; none prints."""
+"""One use case each: takes values, returns a result, prints nothing."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.text import Text
 
-from credhelper.ui import plain
+from credhelper.cli.output import plain
 
 
 class Narrator:

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 from credhelper import settings
 from credhelper.cache.payload import Payload
+from credhelper.cli.output import show_error
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.model.freshness import Moment
 from credhelper.provider.get import fetch
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.ui import show_error
 
 
 def serve(profile: str, started: Moment) -> NoReturn:

@@ -8,9 +8,9 @@ import threading
 from typing import NoReturn
 
 from credhelper.cache.payload import Payload
+from credhelper.cli.output import plain
 from credhelper.errors import CredhelperError
 from credhelper.provider import hit
-from credhelper.ui import plain
 
 
 class ProtocolStreams:

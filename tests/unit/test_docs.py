@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import credhelper
-from credhelper.cli import main as program
+from credhelper.cli.app import main as program
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

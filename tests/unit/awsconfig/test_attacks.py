@@ -16,8 +16,8 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
 from credhelper.awsconfig.file.editor import Edit
 from credhelper.awsconfig.profiles.process_line import command_line, helper_argv
-from credhelper.commands import profile_add
-from credhelper.commands.profile_edit import How
+from credhelper.commands.profile import add
+from credhelper.commands.profile.edit import How
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.settings import Settings
 
@@ -57,7 +57,7 @@ EVIL = "[profile evil]\ncredential_process = /evil\n"
 )
 def test_hostile_name_reaches_neither_file_nor_command(own: Settings, name: str) -> None:
     with pytest.raises(InputError):
-        profile_add.add(own, name, {"role_arn": ROLE, "source_profile": "default"}, How())
+        add.add(own, name, {"role_arn": ROLE, "source_profile": "default"}, How())
     assert not Path(own.config_file).exists()
 
 
@@ -79,7 +79,7 @@ def test_hostile_value_never_becomes_a_line_of_its_own(own: Settings, setting: s
     values = {"role_arn": ROLE, "source_profile": "default"}
     values[setting] = values.get(setting, "value") + tail
     with pytest.raises(InputError) as caught:
-        profile_add.add(own, "a", values, How())
+        add.add(own, "a", values, How())
     assert tail not in caught.value.message + caught.value.hint
     assert not Path(own.config_file).exists()
 

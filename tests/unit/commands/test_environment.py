@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from credhelper.commands import environment
+from credhelper.commands import variables
 from credhelper.errors import CredhelperError
 from credhelper.model.credentials import Credentials
 from fakes import canary
@@ -18,7 +18,7 @@ CREDENTIALS = Credentials("ASIACANARY", AWKWARD, TOKEN, 1_800_000_000, "22222222
 
 
 def test_variables_are_those_every_sdk_reads() -> None:
-    assert environment.variables(CREDENTIALS, "eu-west-1") == {
+    assert variables.variables(CREDENTIALS, "eu-west-1") == {
         "AWS_ACCESS_KEY_ID": "ASIACANARY",
         "AWS_SECRET_ACCESS_KEY": AWKWARD,
         "AWS_SESSION_TOKEN": TOKEN,
@@ -26,7 +26,7 @@ def test_variables_are_those_every_sdk_reads() -> None:
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
     }
-    assert "AWS_REGION" not in environment.variables(CREDENTIALS, None)
+    assert "AWS_REGION" not in variables.variables(CREDENTIALS, None)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -34,7 +34,7 @@ def test_shell_reads_back_every_character(shell: str) -> None:
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed here")
-    script = environment.render(environment.variables(CREDENTIALS, None), shell)
+    script = variables.render(variables.variables(CREDENTIALS, None), shell)
     shown = subprocess.run(
         [program],
         input=f'{script}\nprintf "%s\\n" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"',
@@ -47,19 +47,19 @@ def test_shell_reads_back_every_character(shell: str) -> None:
 
 
 def test_fish_and_powershell_escape_their_quotes() -> None:
-    assert environment.render({"A": "x'y"}, "fish") == "set -gx A 'x\\'y'"
-    assert environment.render({"A": "x'y"}, "powershell") == "$Env:A = 'x''y'"
+    assert variables.render({"A": "x'y"}, "fish") == "set -gx A 'x\\'y'"
+    assert variables.render({"A": "x'y"}, "powershell") == "$Env:A = 'x''y'"
 
 
 def test_json_is_an_object_of_strings() -> None:
-    added = environment.variables(CREDENTIALS, None)
-    assert json.loads(environment.render(added, "json")) == added
+    added = variables.variables(CREDENTIALS, None)
+    assert json.loads(variables.render(added, "json")) == added
 
 
 def test_dotenv_refuses_what_it_cannot_carry() -> None:
-    assert environment.render({"A": "x$y"}, "dotenv") == "A='x$y'"
+    assert variables.render({"A": "x$y"}, "dotenv") == "A='x$y'"
     with pytest.raises(CredhelperError, match="quote"):
-        environment.render({"A": "x'y"}, "dotenv")
+        variables.render({"A": "x'y"}, "dotenv")
 
 
 def test_child_inherits_no_other_identity() -> None:
@@ -69,7 +69,7 @@ def test_child_inherits_no_other_identity() -> None:
         "AWS_SESSION_TOKEN": canary.session_token("old"),
         "CREDHELPER_CHAIN": "a",
     }
-    child = environment.for_child(inherited, {"AWS_ACCESS_KEY_ID": "AKIA"})
+    child = variables.for_child(inherited, {"AWS_ACCESS_KEY_ID": "AKIA"})
     assert child == {"PATH": "/bin", "AWS_ACCESS_KEY_ID": "AKIA"}
 
 
@@ -77,4 +77,4 @@ def test_child_inherits_no_other_identity() -> None:
     ("shell", "style"), [("/usr/bin/fish", "fish"), ("/bin/zsh", "zsh"), ("/bin/bash", "bash"), ("", "bash")]
 )
 def test_format_follows_the_users_shell(shell: str, style: str) -> None:
-    assert environment.style_of_shell(shell) == style
+    assert variables.style_of_shell(shell) == style

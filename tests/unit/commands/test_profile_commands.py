@@ -8,17 +8,9 @@ import pytest
 from botocore.compat import compat_shell_split
 
 from credhelper.awsconfig.lint.rules import RULES
-from credhelper.commands import (
-    profile_add,
-    profile_adopt,
-    profile_check,
-    profile_list,
-    profile_remove,
-    profile_set,
-    profile_show,
-    profile_undo,
-)
-from credhelper.commands.profile_edit import How, unified_diff
+from credhelper.commands.profile import add, adopt, check, remove, set, show, undo
+from credhelper.commands.profile import list as profile_list
+from credhelper.commands.profile.edit import How, unified_diff
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 from fakes import canary
@@ -59,7 +51,7 @@ def write(config: Path, text: str) -> None:
 
 
 def test_add_writes_the_profile_of_the_design(own: Settings, config: Path) -> None:
-    edited = profile_add.add(own, "prod-s3", {**VALUES, "region": "us-east-1"}, HOW)
+    edited = add.add(own, "prod-s3", {**VALUES, "region": "us-east-1"}, HOW)
     lines = config.read_text().splitlines()
     assert lines[0] == "[profile prod-s3]"
     line = lines[1].removeprefix("credential_process = ")
@@ -71,7 +63,7 @@ def test_add_writes_the_profile_of_the_design(own: Settings, config: Path) -> No
 
 
 def test_dry_run_shows_the_same_and_writes_nothing(own: Settings, config: Path) -> None:
-    edited = profile_add.add(own, "prod-s3", VALUES, How(is_dry_run=True))
+    edited = add.add(own, "prod-s3", VALUES, How(is_dry_run=True))
     assert "+[profile prod-s3]" in edited.diff()
     assert not config.exists()
     assert not Path(own.state_dir).exists()
@@ -79,7 +71,7 @@ def test_dry_run_shows_the_same_and_writes_nothing(own: Settings, config: Path) 
 
 def test_add_refuses_what_aws_would_and_says_add_in_the_hint(own: Settings, config: Path) -> None:
     with pytest.raises(InputError, match="credhelper_duration_seconds") as caught:
-        profile_add.add(own, "prod-s3", {**VALUES, "duration_seconds": "5"}, HOW)
+        add.add(own, "prod-s3", {**VALUES, "duration_seconds": "5"}, HOW)
     assert caught.value.hint.startswith("credhelper profile add prod-s3")
     assert not config.exists()
 
@@ -87,68 +79,68 @@ def test_add_refuses_what_aws_would_and_says_add_in_the_hint(own: Settings, conf
 def test_add_takes_over_another_profile_only_when_told(own: Settings, config: Path) -> None:
     write(config, NATIVE)
     with pytest.raises(InputError, match="of the kind static"):
-        profile_add.add(own, "base", VALUES, HOW)
+        add.add(own, "base", VALUES, HOW)
     with pytest.raises(InputError) as caught:
-        profile_add.add(own, "chain", VALUES, HOW)
+        add.add(own, "chain", VALUES, HOW)
     assert caught.value.hint.endswith("credhelper profile adopt chain")
     assert config.read_text() == NATIVE
-    profile_add.add(own, "base", VALUES, HOW, is_forced=True)
-    shown = profile_show.show(own, "base")
+    add.add(own, "base", VALUES, HOW, is_forced=True)
+    shown = show.show(own, "base")
     assert shown.problem is None
     assert "aws_access_key_id" not in shown.keys
 
 
 def test_add_warns_of_the_credentials_file_and_of_a_command_that_does_not_start(own: Settings) -> None:
     Path(own.credentials_file).write_text("[prod-s3]\naws_access_key_id = AKIACANARY\n")
-    edited = profile_add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
+    edited = add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
     assert "has credentials for prod-s3 too" in edited.remarks[0]
     assert "cannot be started: no such file" in edited.remarks[1]
-    assert profile_add.start_remarks("/bin/false get x") == [
+    assert add.start_remarks("/bin/false get x") == [
         "the profile is written, but its command fails: exit code 1 from /bin/false"
     ]
 
 
 def test_set_and_unset_change_one_key_each(own: Settings, config: Path) -> None:
-    profile_add.add(own, "prod-s3", VALUES, HOW)
+    add.add(own, "prod-s3", VALUES, HOW)
     text = config.read_text()
-    profile_set.set_keys(own, "prod-s3", {"external_id": "ab"}, {"output": "json"}, HOW)
+    set.set_keys(own, "prod-s3", {"external_id": "ab"}, {"output": "json"}, HOW)
     assert config.read_text() == f"{text}credhelper_external_id = ab\noutput = json\n"
-    profile_set.unset_keys(own, "prod-s3", ["external-id", "output"], HOW)
+    set.unset_keys(own, "prod-s3", ["external-id", "output"], HOW)
     assert config.read_text() == text
 
 
 @pytest.mark.parametrize("keys", [["role_arn"], ["credhelper_source_profile"]])
 def test_unset_refuses_to_leave_a_profile_that_cannot_be_used(own: Settings, keys: list[str]) -> None:
-    profile_add.add(own, "prod-s3", VALUES, HOW)
+    add.add(own, "prod-s3", VALUES, HOW)
     with pytest.raises(InputError):
-        profile_set.unset_keys(own, "prod-s3", keys, HOW)
+        set.unset_keys(own, "prod-s3", keys, HOW)
 
 
 def test_set_repairs_a_command_whose_program_is_gone(own: Settings, config: Path) -> None:
-    profile_add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
-    assert "credhelper-moved" in [finding.name for finding in profile_check.check_file(own)]
-    profile_set.set_keys(own, "prod-s3", {}, {}, HOW)
+    add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
+    assert "credhelper-moved" in [finding.name for finding in check.check_file(own)]
+    set.set_keys(own, "prod-s3", {}, {}, HOW)
     assert "/nowhere" not in config.read_text()
-    assert "credhelper-moved" not in [finding.name for finding in profile_check.check_file(own)]
+    assert "credhelper-moved" not in [finding.name for finding in check.check_file(own)]
 
 
 def test_set_of_a_profile_that_is_not_there_names_the_nearest(own: Settings) -> None:
-    profile_add.add(own, "prod-s3", VALUES, HOW)
+    add.add(own, "prod-s3", VALUES, HOW)
     with pytest.raises(InputError) as caught:
-        profile_set.set_keys(own, "prod-s4", {}, {"output": "json"}, HOW)
+        set.set_keys(own, "prod-s4", {}, {"output": "json"}, HOW)
     assert "did you mean prod-s3?" in caught.value.hint
 
 
 def test_adopt_and_release_give_the_bytes_back(own: Settings, config: Path) -> None:
     write(config, NATIVE)
-    edited = profile_adopt.adopt(own, [], HOW, is_all=True)
+    edited = adopt.adopt(own, [], HOW, is_all=True)
     assert [remark.partition(" ")[0] for remark in edited.remarks] == ["self"]
     sections = profile_list.open_sections(own)
     kinds = {row.name: row.kind for row in profile_list.list_profiles(sections)}
     assert kinds == {"Native": "credhelper", "base": "static", "self": "role", "chain": "credhelper"}
     assert profile_list.row_of("chain", sections).sources == ("Native", "base")
-    assert profile_show.show(own, "Native").problem is None
-    profile_adopt.release(own, [], HOW, is_all=True)
+    assert show.show(own, "Native").problem is None
+    adopt.release(own, [], HOW, is_all=True)
     assert config.read_text() == NATIVE
 
 
@@ -157,7 +149,7 @@ def test_adopt_all_passes_over_a_profile_in_two_spellings(own: Settings, config:
     write(config, f"{twice}[profile one]\nrole_arn = {ROLE}\nsource_profile = base\n")
     # Which of the two sections is meant is for a person to say, whichever of them has the role.
     write(config, config.read_text().replace("x = 1", f"role_arn = {ROLE}\nsource_profile = base"))
-    edited = profile_adopt.adopt(own, [], HOW, is_all=True)
+    edited = adopt.adopt(own, [], HOW, is_all=True)
     assert "default stays as it is: profile default stands in the file twice" in edited.remarks[0]
     assert config.read_text().count("credhelper_role_arn") == 1
 
@@ -168,26 +160,26 @@ def test_adopt_all_passes_over_a_profile_in_two_spellings(own: Settings, config:
 def test_adopt_explains_what_it_cannot(own: Settings, config: Path, name: str, reason: str) -> None:
     write(config, NATIVE)
     with pytest.raises(InputError, match=reason):
-        profile_adopt.adopt(own, [name], HOW)
+        adopt.adopt(own, [name], HOW)
     assert config.read_text() == NATIVE
 
 
 def test_adopt_explains_a_profile_that_go_and_dotnet_reject(own: Settings, config: Path) -> None:
     write(config, f"[profile x]\nrole_arn = {ROLE}\nsource_profile = y\ncredential_process = /x\n")
     with pytest.raises(InputError, match="two kinds"):
-        profile_adopt.adopt(own, ["x"], HOW)
+        adopt.adopt(own, ["x"], HOW)
 
 
 def test_release_refuses_settings_that_aws_has_no_key_for(own: Settings) -> None:
-    profile_add.add(own, "prod-s3", {**VALUES, "tags": "a=b"}, HOW)
+    add.add(own, "prod-s3", {**VALUES, "tags": "a=b"}, HOW)
     with pytest.raises(InputError, match="tags"):
-        profile_adopt.release(own, ["prod-s3"], HOW)
+        adopt.release(own, ["prod-s3"], HOW)
 
 
 def test_rename_moves_the_command_and_every_reference(own: Settings, config: Path) -> None:
     write(config, NATIVE)
-    profile_adopt.adopt(own, ["Native"], HOW)
-    profile_remove.rename(own, "Native", "prod", HOW)
+    adopt.adopt(own, ["Native"], HOW)
+    remove.rename(own, "Native", "prod", HOW)
     text = config.read_text()
     assert "Native" not in text
     assert "get prod\n" in text
@@ -197,16 +189,16 @@ def test_rename_moves_the_command_and_every_reference(own: Settings, config: Pat
 def test_remove_refuses_the_source_of_others_unless_told(own: Settings, config: Path) -> None:
     write(config, NATIVE)
     with pytest.raises(InputError, match="source of Native"):
-        profile_remove.remove(own, "base", HOW)
-    profile_remove.remove(own, "base", HOW, is_forced=True)
+        remove.remove(own, "base", HOW)
+    remove.remove(own, "base", HOW, is_forced=True)
     assert "[profile base]" not in config.read_text()
-    assert "missing-source" in [finding.name for finding in profile_check.check_file(own)]
+    assert "missing-source" in [finding.name for finding in check.check_file(own)]
 
 
 def test_undo_restores_the_bytes_of_every_command(own: Settings, config: Path) -> None:
     write(config, NATIVE)
-    profile_add.add(own, "prod-s3", VALUES, HOW)
-    profile_undo.undo(own, HOW)
+    add.add(own, "prod-s3", VALUES, HOW)
+    undo.undo(own, HOW)
     assert config.read_text() == NATIVE
 
 
@@ -225,21 +217,21 @@ def test_symlinked_files_are_read_and_edited(own: Settings, config: Path, tmp_pa
         (tmp_path / name).write_text(NATIVE if name == "config" else "[default]\naws_access_key_id = AKIACANARY\n")
         (config.parent / name).symlink_to(tmp_path / name)
     assert profile_list.row_of("chain", profile_list.open_sections(own)).kind == "role"
-    profile_add.add(own, "prod-s3", VALUES, HOW)
+    add.add(own, "prod-s3", VALUES, HOW)
     assert config.is_symlink()
     assert "prod-s3" in (tmp_path / "config").read_text()
-    assert profile_check.check_file(own)
+    assert check.check_file(own)
 
 
 def test_show_hides_secrets(own: Settings, config: Path) -> None:
     write(config, NATIVE)
-    assert not canary.find(str(profile_show.show(own, "base").keys).encode())
+    assert not canary.find(str(show.show(own, "base").keys).encode())
 
 
 def test_check_warns_of_credentials_that_win(own: Settings) -> None:
-    profile_add.add(own, "prod-s3", VALUES, HOW)
+    add.add(own, "prod-s3", VALUES, HOW)
     Path(own.credentials_file).write_text("[prod-s3]\naws_access_key_id = AKIACANARY\n[default]\nx = 1\n")
-    findings = profile_check.check_file(own)
+    findings = check.check_file(own)
     assert [finding.name for finding in findings] == ["credentials-file"]
     assert findings[0].rule is RULES["credentials-file"]
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import click
 
-from credhelper import settings, ui
+from credhelper import settings
 from credhelper.audit import reader as trail
+from credhelper.cli import output
 
 _COLUMNS = ("time", "profile", "outcome", "access_key_id", "expiration", "caller_pid", "caller", "role_arn")
 
@@ -31,15 +32,17 @@ def log(profile: str | None, *, follow: bool, as_json: bool) -> None:
 
     if as_json:
         for line in lines():
-            ui.say(json.dumps(line))
+            output.say(json.dumps(line))
     elif not sys.stdout.isatty():
         for line in lines():
-            ui.say("\t".join(str(line.get(column, "")) for column in _COLUMNS))
+            output.say("\t".join(str(line.get(column, "")) for column in _COLUMNS))
     elif follow:
         for line in lines():
-            ui.say("  ".join(_row(line)))
+            output.say("  ".join(_row(line)))
     else:
-        ui.table(("time", "outcome", "profile", "caller", "access key id", "role"), (_row(line) for line in lines()))
+        output.table(
+            ("time", "outcome", "profile", "caller", "access key id", "role"), (_row(line) for line in lines())
+        )
 
 
 def _row(line: trail.Line) -> tuple[str, ...]:

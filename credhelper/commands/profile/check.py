@@ -9,7 +9,7 @@ from credhelper.awsconfig.lint.lines import Finding, check
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX
-from credhelper.commands.profile_list import sections_of
+from credhelper.commands.profile.list import sections_of
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
 

@@ -2,7 +2,7 @@
 
 from credhelper.awsconfig.file import editor
 from credhelper.awsconfig.file.editor import Edit
-from credhelper.commands.profile_edit import Edited, How
+from credhelper.commands.profile.edit import Edited, How
 from credhelper.settings import Settings
 
 

@@ -9,7 +9,7 @@ from credhelper import settings
 from credhelper.errors import CredhelperError, InputError
 
 if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay for it
-    from credhelper.commands.profile_edit import How
+    from credhelper.commands.profile.edit import How
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +34,7 @@ _SETTINGS = (
 
 
 def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from credhelper.commands.profile_list import open_sections
+    from credhelper.commands.profile.list import open_sections
 
     try:
         return sorted(name for name in open_sections(settings.load()) if name.startswith(incomplete))
@@ -66,7 +66,7 @@ def edit_options(command: Callable[P, R]) -> Callable[P, R]:
 
 def how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "How":
     """Return what the edit options say."""
-    from credhelper.commands.profile_edit import How
+    from credhelper.commands.profile.edit import How
 
     return How(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
 

@@ -2,7 +2,8 @@
 
 import click
 
-from credhelper import settings, ui
+from credhelper import settings
+from credhelper.cli import output
 from credhelper.commands import key as keys
 
 
@@ -20,7 +21,7 @@ def show(*, as_json: bool) -> None:
     """
     found = keys.show(settings.load())
     if as_json:
-        ui.emit_json(
+        output.emit_json(
             [
                 {"store": store.name, "place": store.place, "key_id": store.key_id, "used": store.is_used}
                 for store in found
@@ -28,20 +29,20 @@ def show(*, as_json: bool) -> None:
         )
         return
     rows = ((store.name, store.key_id or "-", "yes" if store.is_used else "", store.place) for store in found)
-    ui.table(("store", "key id", "used", "place"), rows)
+    output.table(("store", "key id", "used", "place"), rows)
 
 
 @key_group.command("move")
 @click.argument("store")
 def move(store: str) -> None:
     """Move the key to STORE; everything cached stays readable."""
-    ui.say(f"the key is now in {keys.move(settings.load(), store)}")
+    output.say(f"the key is now in {keys.move(settings.load(), store)}")
 
 
 @key_group.command("rotate")
 def rotate() -> None:
     """Make a new key; everything cached is forgotten."""
-    ui.say(f"there is a new key in {keys.rotate(settings.load())}")
+    output.say(f"there is a new key in {keys.rotate(settings.load())}")
 
 
 @key_group.command("destroy")
@@ -50,4 +51,4 @@ def destroy() -> None:
 
     Without the key every copy of an entry is noise, wherever it may be.
     """
-    ui.say(f"the key is erased; entries removed: {keys.destroy(settings.load())}")
+    output.say(f"the key is erased; entries removed: {keys.destroy(settings.load())}")

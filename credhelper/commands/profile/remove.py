@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_our_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
-from credhelper.commands.profile_add import written_line
-from credhelper.commands.profile_edit import Edited, How, apply, require
+from credhelper.commands.profile.add import written_line
+from credhelper.commands.profile.edit import Edited, How, apply, require
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
-from credhelper.commands.profile_list import Row, open_sections, row_of
+from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
 from credhelper.settings import Settings
 

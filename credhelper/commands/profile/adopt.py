@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_our_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper
-from credhelper.commands.profile_add import written_line
-from credhelper.commands.profile_edit import Edited, How, apply, merged, require
+from credhelper.commands.profile.add import written_line
+from credhelper.commands.profile.edit import Edited, How, apply, merged, require
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 

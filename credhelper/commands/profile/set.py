@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_credhelper, key_of
-from credhelper.commands.profile_add import repaired_line
-from credhelper.commands.profile_edit import Edited, How, apply, merged, require, require_valid
+from credhelper.commands.profile.add import repaired_line
+from credhelper.commands.profile.edit import Edited, How, apply, merged, require, require_valid
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 

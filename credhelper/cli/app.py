@@ -6,11 +6,12 @@ from typing import NoReturn
 
 import click
 
-from credhelper import __version__, settings, ui
-from credhelper.cli_key import key_group
-from credhelper.cli_log import log
-from credhelper.cli_profile import profile_group
-from credhelper.cli_session import env, exec_, get, login, logout, status
+from credhelper import __version__, settings
+from credhelper.cli import output
+from credhelper.cli.key import key_group
+from credhelper.cli.log import log
+from credhelper.cli.profile import profile_group
+from credhelper.cli.session import env, exec_, get, login, logout, status
 from credhelper.errors import CredhelperError, InputError, unexpected
 
 _INTERRUPTED = 130
@@ -68,13 +69,13 @@ def _run(arguments: list[str]) -> int:
     try:
         code = main.main(args=arguments, prog_name=settings.APP, standalone_mode=False)
     except CredhelperError as error:
-        ui.show_error(error)
+        output.show_error(error)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        ui.note(error.format_message())
+        output.note(error.format_message())
         return InputError.exit_code
     except click.UsageError as error:
-        ui.show_error(_usage_error(error))
+        output.show_error(_usage_error(error))
         return InputError.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
@@ -83,7 +84,7 @@ def _run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:  # noqa: BLE001 - the one place that keeps a traceback, and what it may hold, off stderr
-        ui.show_error(unexpected(error))
+        output.show_error(unexpected(error))
         return 1
     return code if isinstance(code, int) else 0
 

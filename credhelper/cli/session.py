@@ -6,10 +6,11 @@ from typing import NoReturn
 
 import click
 
-from credhelper import settings, ui
+from credhelper import settings
 from credhelper.cache.payload import Payload
-from credhelper.commands import environment
+from credhelper.cli import output
 from credhelper.commands import logout as forgetting
+from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model import freshness
@@ -48,7 +49,7 @@ def _fetch(profile: str) -> Payload:
 
     def give_up(outcome: Payload | CredhelperError) -> None:
         error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
-        ui.show_error(error)
+        output.show_error(error)
         os._exit(error.exit_code)
 
     from credhelper.provider.get import fetch  # loads botocore, which --help can do without
@@ -64,7 +65,7 @@ def login(profile: str) -> None:
     Asks for a one-time code if the role needs one, so that an editor later need not.
     """
     payload = _fetch(profile)
-    ui.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
+    output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
 
 
 @click.command()
@@ -79,11 +80,11 @@ def logout(profile: str | None, *, every: bool) -> None:
         raise InputError("name one profile, or say --all", hint="credhelper logout --all")
     own = settings.load()
     if profile is None:
-        ui.say(f"forgotten: {forgetting.forget_all(own)}")
+        output.say(f"forgotten: {forgetting.forget_all(own)}")
     elif forgetting.forget_profile(own, profile):
-        ui.say(f"forgotten: {profile}")
+        output.say(f"forgotten: {profile}")
     else:
-        ui.say(f"nothing was cached for {profile}")
+        output.say(f"nothing was cached for {profile}")
 
 
 @click.command()
@@ -95,18 +96,18 @@ def status(*, as_json: bool) -> None:
     """
     found = read_status(settings.load(), os.environ, freshness.now())
     if as_json:
-        ui.emit_json(_status_as_json(found))
+        output.emit_json(_status_as_json(found))
         return
-    ui.say(f"key:   {found.key_place}")
-    ui.say(f"cache: {found.cache_dir}")
+    output.say(f"key:   {found.key_place}")
+    output.say(f"cache: {found.cache_dir}")
     if found.obstacle:
-        ui.say(f"nothing can be kept there, so that every request asks AWS: {found.obstacle}")
+        output.say(f"nothing can be kept there, so that every request asks AWS: {found.obstacle}")
     if found.unreadable:
-        ui.say(f"{found.unreadable} more cannot be opened with this key; remove them: credhelper logout --all")
+        output.say(f"{found.unreadable} more cannot be opened with this key; remove them: credhelper logout --all")
     if not found.entries:
-        ui.say("nothing is cached")
+        output.say("nothing is cached")
         return
-    ui.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
+    output.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
 
 
 def _status_row(entry: CachedEntry) -> tuple[str, ...]:
@@ -141,7 +142,7 @@ def _variables(profile: str) -> dict[str, str]:
     payload = _fetch(profile)
     own = settings.load()
     section = SharedConfig(own.config_file, own.credentials_file).profiles.get(profile, {})
-    return environment.variables(decode(payload.document), section.get("region"))
+    return variables.variables(decode(payload.document), section.get("region"))
 
 
 @click.command("exec", context_settings={"ignore_unknown_options": True})
@@ -156,7 +157,7 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
     Example:
       credhelper exec prod-s3 -- terraform plan
     """
-    child = environment.for_child(os.environ, _variables(profile))
+    child = variables.for_child(os.environ, _variables(profile))
     try:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
     except OSError as error:
@@ -167,9 +168,7 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
 
 @click.command()
 @_PROFILE
-@click.option(
-    "--format", "style", type=click.Choice(environment.FORMATS), help="Default: what your $SHELL understands."
-)
+@click.option("--format", "style", type=click.Choice(variables.FORMATS), help="Default: what your $SHELL understands.")
 def env(profile: str, style: str | None) -> None:
     """Print credentials as variables.
 
@@ -183,4 +182,4 @@ def env(profile: str, style: str | None) -> None:
     """
     if sys.stdout.isatty():
         raise InputError("stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {profile})"')
-    ui.say(environment.render(_variables(profile), style or environment.style_of_shell(os.environ.get("SHELL", ""))))
+    output.say(variables.render(_variables(profile), style or variables.style_of_shell(os.environ.get("SHELL", ""))))

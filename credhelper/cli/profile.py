@@ -5,25 +5,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from credhelper import settings, ui
-from credhelper.cli_profile_options import JSON, NAME, NAMES, edit_options, given, how, setting_options
+from credhelper import settings
+from credhelper.cli import output
+from credhelper.cli.options import JSON, NAME, NAMES, edit_options, given, how, setting_options
 from credhelper.errors import InputError
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from credhelper.awsconfig.lint.lines import Finding
-    from credhelper.commands.profile_edit import Edited
-    from credhelper.commands.profile_list import Row
+    from credhelper.commands.profile.edit import Edited
+    from credhelper.commands.profile.list import Row
 
 
 def _report(edited: "Edited", done: str) -> None:
     for remark in edited.remarks:
-        ui.note(f"note: {remark}")
+        output.note(f"note: {remark}")
     if not edited.result.changed:
-        ui.note("nothing to change")
+        output.note("nothing to change")
     elif edited.is_dry_run:
-        ui.diff(edited.diff())
+        output.diff(edited.diff())
     else:
-        ui.note(f"{done} in {edited.result.path}")
+        output.note(f"{done} in {edited.result.path}")
 
 
 @click.group("profile")
@@ -55,10 +56,10 @@ def add(
       credhelper profile add prod-s3 --source-profile default \\
         --role-arn arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket
     """
-    from credhelper.commands import profile_add
+    from credhelper.commands.profile import add
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = profile_add.add(settings.load(), name, given(values), asked, is_forced=is_forced)
+    edited = add.add(settings.load(), name, given(values), asked, is_forced=is_forced)
     _report(edited, f"added profile {name}")
 
 
@@ -81,10 +82,10 @@ def set_(
     \b
       credhelper profile set prod-s3 --duration-seconds 7200 output=json
     """
-    from credhelper.commands import profile_set
+    from credhelper.commands.profile import set
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = profile_set.set_keys(settings.load(), name, given(values), dict(map(_pair, keys)), asked)
+    edited = set.set_keys(settings.load(), name, given(values), dict(map(_pair, keys)), asked)
     _report(edited, f"changed profile {name}")
 
 
@@ -105,10 +106,10 @@ def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, i
     \b
       credhelper profile unset prod-s3 external_id output
     """
-    from credhelper.commands import profile_set
+    from credhelper.commands.profile import set
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_set.unset_keys(settings.load(), name, keys, asked), f"changed profile {name}")
+    _report(set.unset_keys(settings.load(), name, keys, asked), f"changed profile {name}")
 
 
 @profile_group.command("list")
@@ -116,17 +117,17 @@ def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, i
 @JSON
 def list_(*, pattern: str, as_json: bool) -> None:
     """List the profiles; PATTERN is part of a name, a role, an account or a kind, or has * and ? in it."""
-    from credhelper.commands import profile_list
+    from credhelper.commands.profile import list as profile_list
 
     own = settings.load()
     sections = profile_list.open_sections(own)
     rows = profile_list.list_profiles(sections, pattern)
     if as_json:
-        ui.emit_json([_row_as_json(row) for row in rows])
+        output.emit_json([_row_as_json(row) for row in rows])
     else:
-        ui.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
+        output.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
     if sections.fault:
-        ui.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
+        output.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
 
 
 def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:
@@ -151,17 +152,19 @@ def _row_as_json(row: "Row") -> dict[str, object]:
 @JSON
 def show(*, name: str, as_json: bool) -> None:
     """Show one profile: its keys, where its credentials come from, and what is wrong with it."""
-    from credhelper.commands import profile_show
+    from credhelper.commands.profile import show
 
-    shown = profile_show.show(settings.load(), name)
+    shown = show.show(settings.load(), name)
     problem = shown.problem
     if as_json:
-        ui.emit_json({**_row_as_json(shown.row), "keys": shown.keys, "problem": problem.message if problem else None})
+        output.emit_json(
+            {**_row_as_json(shown.row), "keys": shown.keys, "problem": problem.message if problem else None}
+        )
     else:
         origin = " < ".join((shown.row.name, *shown.row.sources))
-        ui.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
+        output.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
     if problem is not None:
-        ui.show_error(problem)
+        output.show_error(problem)
 
 
 @profile_group.command()
@@ -170,10 +173,10 @@ def show(*, name: str, as_json: bool) -> None:
 @edit_options
 def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Remove a profile."""
-    from credhelper.commands import profile_remove
+    from credhelper.commands.profile import remove
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_remove.remove(settings.load(), name, asked, is_forced=is_forced), f"removed profile {name}")
+    _report(remove.remove(settings.load(), name, asked, is_forced=is_forced), f"removed profile {name}")
 
 
 @profile_group.command()
@@ -182,10 +185,10 @@ def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_l
 @edit_options
 def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Give a profile another name, also where other profiles refer to it."""
-    from credhelper.commands import profile_remove
+    from credhelper.commands.profile import remove
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_remove.rename(settings.load(), name, new, asked), f"renamed profile {name} to {new}")
+    _report(remove.rename(settings.load(), name, new, asked), f"renamed profile {name} to {new}")
 
 
 @profile_group.command()
@@ -194,11 +197,11 @@ def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: b
 @edit_options
 def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Let credhelper assume the role of profiles that have role_arn; `release` is the way back."""
-    from credhelper.commands import profile_adopt
+    from credhelper.commands.profile import adopt
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted profiles")
+    _report(adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted profiles")
 
 
 @profile_group.command()
@@ -207,11 +210,11 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 @edit_options
 def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Turn profiles of credhelper's back into AWS's own role profiles."""
-    from credhelper.commands import profile_adopt
+    from credhelper.commands.profile import adopt
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_adopt.release(settings.load(), names, asked, is_all=is_all), "released profiles")
+    _report(adopt.release(settings.load(), names, asked, is_all=is_all), "released profiles")
 
 
 def _require_names(names: Sequence[str], *, is_all: bool) -> None:
@@ -224,25 +227,25 @@ def _require_names(names: Sequence[str], *, is_all: bool) -> None:
 @edit_options
 def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Take back the last edit that credhelper made, byte for byte."""
-    from credhelper.commands import profile_undo
+    from credhelper.commands.profile import undo
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(profile_undo.undo(settings.load(), asked, is_forced=is_forced), "took back the last edit")
+    _report(undo.undo(settings.load(), asked, is_forced=is_forced), "took back the last edit")
 
 
 @profile_group.command()
 @JSON
 def check(*, as_json: bool) -> int:
     """Say what in the config file some SDK reads differently or rejects; exits 1 if there is anything."""
-    from credhelper.commands import profile_check
+    from credhelper.commands.profile import check
 
-    findings = profile_check.check_file(settings.load())
+    findings = check.check_file(settings.load())
     if as_json:
-        ui.emit_json([_finding_as_json(finding) for finding in findings])
+        output.emit_json([_finding_as_json(finding) for finding in findings])
     else:
         rows = (_finding_cells(finding) for finding in findings)
-        ui.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
-        ui.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file alike")
+        output.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
+        output.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file alike")
     return 1 if findings else 0
 
 
