@@ -99,7 +99,7 @@ def test_log_that_cannot_be_trusted_is_left_alone(own: Settings, tmp_path: Path,
 def test_writers_that_find_it_full_at_once_keep_the_whole_previous_file(
     own: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "MAXIMUM_SIZE", 2000)
+    monkeypatch.setattr(trail, "MAXIMUM_SIZE", 2000)
     kept: list[int] = []
     replace = os.replace
 

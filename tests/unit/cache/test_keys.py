@@ -177,7 +177,7 @@ def test_no_key_is_made_in_a_weaker_place_while_a_better_one_is_silent(
     own: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weaker = FakeStore("file")
-    monkeypatch.setattr(keys, "stores", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
+    monkeypatch.setattr(stores, "stores", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
     assert stores.find_or_create(own) is None
     assert weaker.key is None
     weaker.key = KEY

@@ -125,8 +125,8 @@ class Passwords:
 
 def test_key_in_a_keyring_backend_is_found_without_a_variable(roomy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = Passwords()
-    monkeypatch.setattr(backend, "open_backend", lambda _name: passwords)
-    monkeypatch.setattr(keys, "_open_kernel", nowhere)  # the user's own keyring is not a test's to touch
+    monkeypatch.setattr(keyring_package, "open_backend", lambda _name: passwords)
+    monkeypatch.setattr(stores, "_open_kernel", nowhere)  # the user's own keyring is not a test's to touch
     name = put(roomy)
     automatic = using(roomy, "auto")
     key.move(automatic, "keyring:SecretService")
