@@ -4,8 +4,8 @@ import gc
 import os
 import sys
 
-from credhelper.model import freshness
 from credhelper.model.freshness import Moment
+from credhelper.system import clock
 
 # Variables that change what Python loads: started by a person's shell, we start again without them.
 _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
@@ -13,7 +13,7 @@ _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHO
 
 def main() -> None:
     """Run credhelper with this process's arguments; does not return."""
-    started = freshness.now()
+    started = clock.now()
     arguments = sys.argv[1:]
     is_request = _is_request(arguments)
     if is_request:

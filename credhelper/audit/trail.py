@@ -7,7 +7,7 @@ which one is kept. Every hit passes here, so the line is put together without th
 import os
 import time
 
-from credhelper.system import files
+from credhelper.system import files, ownership
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _append(path: str, line: bytes) -> None:
     try:
         fd = files.open_private_log(path)
     except FileNotFoundError:
-        files.make_private_directory(os.path.dirname(path))
+        ownership.make_private_directory(os.path.dirname(path))
         fd = files.open_private_log(path)
     try:
         # One write in append mode: lines of two processes never mix.

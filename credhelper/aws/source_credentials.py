@@ -12,7 +12,7 @@ from credhelper.aws.explain import source
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import InputError
-from credhelper.mfa import code
+from credhelper.mfa import terminal
 from credhelper.model.credentials import Credentials
 
 ENVIRONMENT = "Environment"
@@ -71,7 +71,7 @@ def from_profile(
             hint=f"aws configure --profile {profile}",
         )
     session = shared.session(profile, timeout_s=timeout_s)
-    prompter = prompter or partial(code.ask, timeout_s=timeout_s)
+    prompter = prompter or partial(terminal.ask, timeout_s=timeout_s)
     with source.explained(profile):
         return _frozen(_load(_profile_providers(shared, session, profile, prompter)), profile)
 

@@ -13,8 +13,9 @@ from credhelper.aws.explain import network, sts
 from credhelper.aws.explain.facts import Call
 from credhelper.aws.session import ExplicitSession, bare, client_config
 from credhelper.errors import CredhelperError
-from credhelper.model.credentials import Credentials, RoleRequest
+from credhelper.model.credentials import Credentials
 from credhelper.model.printable import clause
+from credhelper.model.role_request import RoleRequest
 
 _ADVICE_TIMEOUT_S = 3.0
 

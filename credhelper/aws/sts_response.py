@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from credhelper.errors import AwsError, CredhelperError, MachineError
-from credhelper.model.credentials import Credentials, RoleRequest
+from credhelper.model.credentials import Credentials
+from credhelper.model.role_request import RoleRequest
 
 # STS: "we recommend that you make no assumptions about the maximum size" of a token; a caller's pipe has limits.
 _TOKEN_LIMIT = 7000

@@ -9,7 +9,6 @@ from credhelper.cache.aes_gcm import open_with, seal_with
 from credhelper.system.sha2 import hmac_sha512
 
 MAGIC = b"CHC1"
-KEY_SIZE = 32
 SALT_SIZE = 32
 NAME_SIZE = 32
 MAXIMUM_SIZE = 1 << 16

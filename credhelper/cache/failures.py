@@ -11,7 +11,7 @@ from credhelper.cache.store import failure_path
 from credhelper.errors import CredhelperError
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
-from credhelper.system import files
+from credhelper.system import files, ownership
 
 # Long enough for an SDK's second and third start, too short to annoy a person who has mended the cause.
 MEMORY_S = 3.0
@@ -34,7 +34,7 @@ def remember(settings: Settings, name: bytes, error: CredhelperError, witness: s
     }
     path = failure_path(settings, name)
     try:
-        files.make_private_directory(settings.cache_dir)
+        ownership.make_private_directory(settings.cache_dir)
         files.replace_private(path, json.dumps(note).encode(), f"{path}.new", durable=False)
     except OSError:
         return

@@ -4,8 +4,9 @@ import os
 
 from credhelper.cache import entry, payload
 from credhelper.cache.payload import Payload
-from credhelper.keystores import stores
+from credhelper.keystores import master_key
 from credhelper.system import files as fsio
+from credhelper.system import ownership
 from credhelper.system.sha2 import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -62,7 +63,7 @@ def read(settings: "Settings", name: bytes) -> Payload:
 def _open(settings: "Settings", name: bytes, data: bytes) -> Payload:
     try:
         kid = entry.kid_of(data)
-        found = stores.find(settings, lambda key: entry.key_id(key) == kid)
+        found = master_key.find(settings, lambda key: entry.key_id(key) == kid)
         if found is None:
             raise MissError("kid")
         return payload.unpack(entry.open_entry(found[1], name, data))
@@ -80,7 +81,7 @@ def write(
     The caller holds the entry's lock, so that the fixed temporary name is ours and a crash leaves at most one file.
     Not synced: after a power cut an empty entry is a miss, and an fsync would cost every miss milliseconds.
     """
-    fsio.make_private_directory(settings.cache_dir)
+    ownership.make_private_directory(settings.cache_dir)
     data = entry.seal(master, name, payload.pack(content), random(entry.SALT_SIZE))
     path = entry_path(settings, name)
     fsio.replace_private(path, data, f"{path}.new", durable=False)

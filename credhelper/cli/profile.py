@@ -82,10 +82,10 @@ def set_(
     \b
       credhelper profile set prod-s3 --duration-seconds 7200 output=json
     """
-    from credhelper.commands.profile import set
+    from credhelper.commands.profile import set as use_case
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = set.set_keys(settings.load(), name, given(values), dict(map(_pair, keys)), asked)
+    edited = use_case.set_keys(settings.load(), name, given(values), dict(map(_pair, keys)), asked)
     _report(edited, f"changed profile {name}")
 
 
@@ -106,10 +106,10 @@ def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, i
     \b
       credhelper profile unset prod-s3 external_id output
     """
-    from credhelper.commands.profile import set
+    from credhelper.commands.profile import set as use_case
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(set.unset_keys(settings.load(), name, keys, asked), f"changed profile {name}")
+    _report(use_case.unset_keys(settings.load(), name, keys, asked), f"changed profile {name}")
 
 
 @profile_group.command("list")

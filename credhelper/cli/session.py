@@ -13,8 +13,8 @@ from credhelper.commands import logout as forgetting
 from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.model import freshness
 from credhelper.model.process_document import decode, format_time
+from credhelper.system import clock
 
 
 def _complete_profiles(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -41,7 +41,7 @@ def get(profile: str) -> NoReturn:
     """
     from credhelper.provider.process import serve
 
-    serve(profile, freshness.now())
+    serve(profile, clock.now())
 
 
 def _fetch(profile: str) -> Payload:
@@ -54,7 +54,7 @@ def _fetch(profile: str) -> Payload:
 
     from credhelper.provider.get import fetch  # loads botocore, which --help can do without
 
-    return fetch(profile, settings.load(), os.environ, give_up, freshness.now())
+    return fetch(profile, settings.load(), os.environ, give_up, clock.now())
 
 
 @click.command()
@@ -94,7 +94,7 @@ def status(*, as_json: bool) -> None:
 
     Also for which role, in which state, and where the key lies.
     """
-    found = read_status(settings.load(), os.environ, freshness.now())
+    found = read_status(settings.load(), os.environ, clock.now())
     if as_json:
         output.emit_json(_status_as_json(found))
         return

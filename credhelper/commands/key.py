@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from credhelper.cache import entry
 from credhelper.commands.logout import forget_all
 from credhelper.errors import InputError, MachineError
-from credhelper.keystores import stores
+from credhelper.keystores import master_key, stores
 from credhelper.keystores.base import KeyStore
+from credhelper.keystores.stores import KEY_SIZE
 from credhelper.settings import KEY_STORES, Settings
 from credhelper.system.lock import LockTimeoutError, hold
 
@@ -28,7 +29,7 @@ class StoreState:
 
 def show(own: Settings) -> list[StoreState]:
     """Return every store of this machine, in the order they are looked in. Never a key, only its id."""
-    used = stores.find(own, lambda _key: True)
+    used = master_key.find(own, lambda _key: True)
     found = []
     for store in stores.every_store(own):
         key = store.load()
@@ -46,7 +47,7 @@ def move(own: Settings, target: str) -> str:
         if destination is None:
             known = dict.fromkeys([store.name for store in stores.every_store(own)] + _backends())
             raise InputError(f"there is no key store {target} on this machine", hint=f"one of: {', '.join(known)}")
-        found = stores.find(own, lambda _key: True)
+        found = master_key.find(own, lambda _key: True)
         if found is None:
             raise InputError(
                 "there is no key to move", hint="one is made with the first entry: credhelper login PROFILE"
@@ -67,8 +68,8 @@ def move(own: Settings, target: str) -> str:
 def rotate(own: Settings, random: Callable[[int], bytes] = os.urandom) -> str:
     """Make a new key in the place of the old one; what the old one sealed is gone. Return where the key is."""
     with _key_lock(own):
-        found = stores.find(own, lambda _key: True)
-        key = random(entry.KEY_SIZE)
+        found = master_key.find(own, lambda _key: True)
+        key = random(KEY_SIZE)
         for store in [found[0]] if found is not None else stores.stores(own):
             if store.save(key):
                 forget_all(own)
@@ -106,7 +107,7 @@ def _delete(store: KeyStore) -> None:
 @contextlib.contextmanager
 def _key_lock(own: Settings) -> Iterator[None]:
     try:
-        with hold(stores.lock_path(own), _LOCK_TIMEOUT_S):
+        with hold(master_key.lock_path(own), _LOCK_TIMEOUT_S):
             yield
     except LockTimeoutError:
         raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from credhelper.cache import store
 from credhelper.cache.payload import Payload
-from credhelper.keystores import stores
+from credhelper.keystores import master_key
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, FRESH, Moment
 from credhelper.provider import hit
 from credhelper.settings import Settings
-from credhelper.system import files
+from credhelper.system import ownership
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status
             entries.append(_describe(store.read(own, name), environ, at))
         except store.MissError:
             unreadable += 1
-    found = stores.find(own, lambda _key: True)
+    found = master_key.find(own, lambda _key: True)
     return Status(
         key_store=None if found is None else found[0].name,
         key_place="no key yet: one is made with the first entry" if found is None else found[0].describe(),
@@ -63,7 +63,7 @@ def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status
 
 def _obstacle(own: Settings) -> str:
     try:
-        files.make_private_directory(own.cache_dir)
+        ownership.make_private_directory(own.cache_dir)
     except OSError as error:
         return f"{error.filename or own.cache_dir}: {(error.strerror or 'unknown error').lower()}"
     return "" if os.access(own.cache_dir, os.W_OK) else f"{own.cache_dir}: it cannot be written to"

@@ -1,11 +1,18 @@
-"""Windows DPAPI: seal a small secret so that only this user on this machine can open it (dpapi.h, CryptProtectData)."""
+"""Windows DPAPI: seal a small secret so that only this user on this machine can open it (dpapi.h, CryptProtectData).
+
+Windows keeps the key; the sealed secret is a private file.
+"""
 
 import ctypes
 import errno
+import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from credhelper.system import files, ownership
+
 _ENTROPY = b"credhelper/v1/master"
+_FILE_LIMIT = 4096
 _UI_FORBIDDEN = 0x1  # CRYPTPROTECT_UI_FORBIDDEN: a helper cannot show a dialog
 
 
@@ -75,3 +82,28 @@ def _call(crypt: Crypt, function: Callable[..., int], data: bytes) -> bytes:
 def _blob(data: bytes) -> Blob:
     buffer = ctypes.create_string_buffer(data, len(data))
     return Blob(len(data), ctypes.cast(buffer, ctypes.POINTER(ctypes.c_char)))
+
+
+class SealedFile:
+    """One secret at `path`; nobody but this user on this machine can open it."""
+
+    def __init__(self, path: str, crypt: Crypt | None = None) -> None:
+        self._path = path
+        self._crypt = crypt
+
+    def read(self, size: int) -> bytes:
+        """Return the secret; raises OSError, also if it is not exactly `size` bytes long."""
+        secret = unprotect(files.read_private(self._path, _FILE_LIMIT), self._crypt)
+        if len(secret) != size:
+            raise OSError("the sealed key has another length")
+        return secret
+
+    def write(self, secret: bytes) -> None:
+        """Store the secret durably; raises OSError."""
+        ownership.make_private_directory(os.path.dirname(self._path))
+        sealed = protect(secret, self._crypt)
+        files.replace_private(self._path, sealed, f"{self._path}.new", durable=True)
+
+    def delete(self) -> None:
+        """Forget the secret."""
+        files.unlink_quietly(self._path)

@@ -7,9 +7,8 @@ store protects against.
 import os
 import sys
 
-from credhelper.cache.entry import KEY_SIZE
 from credhelper.settings import KEY_STORES
-from credhelper.system import files
+from credhelper.system import files, ownership
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+# Bytes of a master key. Here and not in `base`, which a hit must not load: it needs typing.
+KEY_SIZE = 32
 _KEYRING = "keyring:"
 _NOTE_LIMIT = 64
 
@@ -66,16 +67,16 @@ class VaultStore:
         """Tell whether the vault has not answered in time: it may well hold a key."""
         if self._patience_s is None:
             return False
-        from credhelper.system import patience
+        from credhelper.system import deadline
 
-        return patience.is_silent(self.name)
+        return deadline.is_silent(self.name)
 
     def _ask(self, question: "Callable[[Vault], T]") -> "T":
         if self._patience_s is None:
             return question(self._open_vault())
-        from credhelper.system import patience  # loads threading, which no vault of the usual hit needs
+        from credhelper.system import deadline  # loads threading, which no vault of the usual hit needs
 
-        return patience.call(self.name, lambda: question(self._open_vault()), self._patience_s)
+        return deadline.call(self.name, lambda: question(self._open_vault()), self._patience_s)
 
 
 class FileStore:
@@ -106,7 +107,7 @@ class FileStore:
     def save(self, key: bytes) -> bool:
         """Store the key durably: one that a power cut takes away costs every entry."""
         try:
-            files.make_private_directory(self._directory)
+            ownership.make_private_directory(self._directory)
             files.replace_private(self.path, key, f"{self.path}.new", durable=True)
         except OSError:
             return False
@@ -131,11 +132,6 @@ def _open_keychain() -> "Vault":
     from credhelper.keystores.keychain import Keychain
 
     return Keychain()
-
-
-def lock_path(settings: "Settings") -> str:
-    """Return the lock to hold while the key is made, moved or erased."""
-    return os.path.join(settings.cache_dir, "key.lock")
 
 
 def stores(settings: "Settings") -> "Iterator[KeyStore]":
@@ -181,7 +177,7 @@ def remember_move(settings: "Settings", name: str) -> bool:
         if not name.startswith(_KEYRING):
             files.unlink_quietly(path)
         else:
-            files.make_private_directory(settings.state_dir)
+            ownership.make_private_directory(settings.state_dir)
             files.replace_private(path, name.encode(), f"{path}.new", durable=True)
     except OSError:
         return False
@@ -211,7 +207,7 @@ def _patience_s(settings: "Settings") -> float:
 
 
 def _open_dpapi(settings: "Settings") -> "Vault":
-    from credhelper.keystores.sealed_file import SealedFile
+    from credhelper.keystores.dpapi import SealedFile
 
     return SealedFile(os.path.join(settings.state_dir, "key.dpapi"))
 
@@ -220,31 +216,3 @@ def _open_backend(name: str) -> "Vault":
     from credhelper.keystores.keyring_package import BackendVault
 
     return BackendVault(name.removeprefix(_KEYRING))
-
-
-def find(settings: "Settings", is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":
-    """Return the first store whose key is wanted, with the key; None if there is none."""
-    for store in stores(settings):
-        key = store.load()
-        if key is not None and is_wanted(key):
-            return store, key
-    return None
-
-
-def find_or_create(
-    settings: "Settings", random: "Callable[[int], bytes]" = os.urandom
-) -> "tuple[KeyStore, bytes] | None":
-    """Return the key to seal with, made now if there is none; None if no store can hold one (then nothing is cached).
-
-    The caller holds the key lock: two first runs would otherwise make two keys, and orphan each other's entries.
-    """
-    found = find(settings, lambda _key: True)
-    if found is not None:
-        return found
-    key = random(KEY_SIZE)
-    for store in stores(settings):
-        if store.save(key):
-            return store, key
-        if store.is_silent():
-            return None  # a key in a weaker place is no answer to a dialog that nobody has answered yet
-    return None

@@ -1,6 +1,4 @@
-"""When credentials are fresh, due or dead. Pure arithmetic over a `Moment`; only `now` reads a clock."""
-
-import time
+"""When credentials are fresh, due or dead. Pure arithmetic over a `Moment`; `system.clock` reads one."""
 
 # botocore asks again for credentials with less than 15 minutes left (botocore.credentials, advisory refresh).
 ADVISORY_S = 15 * 60
@@ -12,9 +10,6 @@ MINIMUM_LEFT_S = 60
 FRESH = "fresh"
 DUE = "due"
 DEAD = "dead"
-
-_BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Moment:
@@ -30,20 +25,6 @@ class Moment:
         self.wall_s = wall_s
         self.boot = boot
         self.up_s = up_s
-
-
-def now() -> Moment:
-    """Read the clocks."""
-    up_s = time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
-    return Moment(time.time(), _boot(), up_s)
-
-
-def _boot() -> bytes:
-    try:
-        with open(_BOOT_ID_FILE, "rb", buffering=0) as file:
-            return file.read(36)
-    except OSError:
-        return b""
 
 
 def refresh_before_s(lifetime_s: int, jitter_s: int) -> int:

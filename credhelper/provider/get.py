@@ -7,12 +7,11 @@ from credhelper.audit import trail
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.cache.payload import Payload
 from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
-from credhelper.model import freshness
 from credhelper.model.freshness import Moment
 from credhelper.provider import hit
 from credhelper.provider.miss import Broker
 from credhelper.settings import Settings
-from credhelper.system import hardening
+from credhelper.system import clock, hardening
 from credhelper.system.deadline import Deadline, watchdog
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.
@@ -41,14 +40,14 @@ def fetch(
     def expire() -> None:
         # Whatever hangs may be below our own files, too: looking there has its own end.
         with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
-            found = hit.look(own, profile, environ, freshness.now())
+            found = hit.look(own, profile, environ, clock.now())
             outcome = found[0] if found is not None else _too_late(own)
             _record(own, profile, outcome, before)
         give_up(outcome)
 
-    spent_s = freshness.now().up_s - started.up_s
+    spent_s = clock.now().up_s - started.up_s
     with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
-        before = hit.look(own, profile, environ, freshness.now())
+        before = hit.look(own, profile, environ, clock.now())
         try:
             deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
             answer = Broker(own, environ, deadline, chain=chain, started=started).answer(profile)

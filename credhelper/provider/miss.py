@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from credhelper.cache import failures, store
 from credhelper.cache.payload import Payload, Signature
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
-from credhelper.keystores import stores
+from credhelper.keystores import master_key
 from credhelper.keystores.base import KeyStore
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
@@ -23,6 +23,7 @@ from credhelper.provider import hit, inputs
 from credhelper.provider.resolve import CALL_VARIABLES, Resolved, resolve
 from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.settings import Settings
+from credhelper.system import clock
 from credhelper.system.deadline import Deadline
 
 _KEY_LOCK_TIMEOUT_S = 2.0
@@ -62,7 +63,7 @@ class Effects:
     source_credentials: Callable[[Resolved, Deadline], Credentials] = _source_credentials
     assume_role: Callable[[Resolved, Credentials, str | None, Deadline], Credentials] = _assume_role
     token_code: Callable[[Resolved, Deadline], str] = _token_code
-    now: Callable[[], Moment] = freshness.now
+    now: Callable[[], Moment] = clock.now
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
 
@@ -241,7 +242,7 @@ class Broker:
     def _store(self, name: bytes, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
-            found = stores.find(self.settings, lambda _key: True) or self._make_key()
+            found = master_key.find(self.settings, lambda _key: True) or self._make_key()
             if found is not None:
                 store.write(self.settings, name, found[1], answer)
 
@@ -253,7 +254,7 @@ class Broker:
         )
 
         try:
-            with hold(stores.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
-                return stores.find_or_create(self.settings)
+            with hold(master_key.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
+                return master_key.find_or_create(self.settings)
         except LockTimeoutError:
             return None

@@ -13,7 +13,7 @@ from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.model.credentials import RoleRequest
+from credhelper.model.role_request import RoleRequest
 from credhelper.provider import inputs
 from credhelper.settings import Settings
 from credhelper.system import files as fsio

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from credhelper.provider.heartbeat import Listener, beating
-from credhelper.system import files, trylock
+from credhelper.system import ownership, trylock
 from credhelper.system.deadline import Deadline
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ def _take(path: str) -> int | None:
         try:
             return trylock.take(path)
         except FileNotFoundError:
-            files.make_private_directory(os.path.dirname(path))
+            ownership.make_private_directory(os.path.dirname(path))
             return trylock.take(path)
     except BlockingIOError:
         return None

@@ -1,4 +1,4 @@
-"""Private files: bounded reads, atomic replacement, private directories. The one place that opens files.
+"""Private files: bounded reads and atomic replacement. The one place that opens files.
 
 Imports only what a bare interpreter has already loaded, because every hit passes through `read_private`.
 Failures are plain `OSError`s with their errno; callers decide whether that is a miss or a message.
@@ -9,16 +9,12 @@ import os
 import stat
 import sys
 
-TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 READ_CHUNK = 1 << 16
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
-_HAS_OWNERS = hasattr(os, "geteuid")
+HAS_OWNERS = hasattr(os, "geteuid")
 
 
 def read_bounded(path: str, limit: int, *, follow: bool = False) -> tuple[bytes, os.stat_result]:
@@ -77,82 +73,6 @@ def _read_all(fd: int, limit: int, path: str) -> bytes:
     raise OSError(errno.EFBIG, f"file is larger than {limit} bytes", path)
 
 
-def make_private_directory(path: str) -> None:
-    """Create `path` and its missing parents with mode 0700, whatever the umask; refuse an existing unsafe one.
-
-    The mode is part of the mkdir itself: a directory that is created and then chmodded is open in between.
-    Raises PermissionError (EPERM) if `path` belongs to another user or others may write to it, or if they may put
-    another directory in the place of it or of a parent; its `filename` is the directory to mend.
-    """
-    try:
-        os.stat(path)
-    except FileNotFoundError:
-        # Upwards in a loop: a path of a thousand missing parents must not end in a recursion error.
-        missing = [path]
-        while (parent := os.path.dirname(missing[-1])) not in ("", missing[-1]) and not os.path.isdir(parent):
-            missing.append(parent)
-        for one in reversed(missing):
-            _mkdir_private(one)
-    status = os.stat(path)
-    if _HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
-        raise PermissionError(errno.EPERM, "directory is not private to this user", path)
-    _require_safe_parents(path)
-
-
-def _require_safe_parents(path: str) -> None:
-    if not _HAS_OWNERS:
-        return
-    for parent in parents(os.path.realpath(path)):
-        status = os.stat(parent)
-        if belongs_to_another(status, os.geteuid()) or is_open_to_others(status):
-            raise PermissionError(errno.EPERM, "others may replace this directory", parent)
-
-
-def parents(path: str) -> "Iterator[str]":
-    """Yield the directories above `path`, the nearest first."""
-    while (parent := os.path.dirname(path)) != path:
-        yield parent
-        path = parent
-
-
-def belongs_to_another(status: os.stat_result, uid: int) -> bool:
-    """Tell whether a directory is another user's than root's and ours (OpenSSH, safe_path); root trusts every owner."""
-    return uid != 0 and status.st_uid not in (0, uid)
-
-
-def is_open_to_others(status: os.stat_result) -> bool:
-    """Tell whether somebody else may put another file in the place of ours in that directory.
-
-    OpenSSH's rule (safe_path), with two exceptions: a sticky bit keeps others from replacing what is not theirs, and
-    a group that only the directory's owner is in is nobody else (user private groups, where 0775 is usual).
-    """
-    if status.st_mode & stat.S_ISVTX:
-        return False
-    return bool(status.st_mode & 0o002) or (bool(status.st_mode & 0o020) and not _is_private_group(status))
-
-
-def _is_private_group(status: os.stat_result) -> bool:
-    try:
-        import grp
-        import pwd
-
-        owner, group = pwd.getpwuid(status.st_uid), grp.getgrgid(status.st_gid)
-    except (ImportError, KeyError):
-        return False
-    is_own = owner.pw_gid == status.st_gid and owner.pw_name == group.gr_name and owner.pw_uid != 0
-    return is_own and set(group.gr_mem) <= {owner.pw_name}
-
-
-def _mkdir_private(path: str) -> None:
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        return
-    # A umask such as 0777 takes our own bits away as well; give back exactly 0700, never more.
-    if _HAS_OWNERS and os.stat(path).st_mode & 0o777 != 0o700:
-        os.chmod(path, 0o700)
-
-
 def create_private(path: str) -> int:
     """Create `path` for writing with mode 0600 and return its descriptor; raises FileExistsError if it is there."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _CLOEXEC | _BINARY
@@ -164,7 +84,7 @@ def create_private(path: str) -> int:
 def give_back_mode(fd: int) -> None:
     """Make a file 0600 that a umask such as 0777 left with less; one that others may touch stays as it is."""
     mode = os.fstat(fd).st_mode & 0o777
-    if _HAS_OWNERS and mode != 0o600 and not mode & ~0o600:
+    if HAS_OWNERS and mode != 0o600 and not mode & ~0o600:
         os.fchmod(fd, 0o600)
 
 
@@ -182,7 +102,7 @@ def open_private_log(path: str) -> int:
 
 def is_private(status: os.stat_result) -> bool:
     """Tell whether a file is ours alone: by owner, mode and link count."""
-    if not _HAS_OWNERS:
+    if not HAS_OWNERS:
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077 and status.st_nlink == 1
 
@@ -244,37 +164,6 @@ def replace_private(path: str, data: bytes, temporary: str, *, durable: bool) ->
         raise
     if durable:
         sync_directory(os.path.dirname(path))
-
-
-def carry_metadata(source: str, fd: int) -> None:
-    """Give the open file the owner, the extended attributes (POSIX ACLs among them) and the mode of `source`.
-
-    A file whose ACL were lost would turn the ACL's mask into real group permissions, so failing to carry one is an
-    error. Labels that only the kernel may set (security.*, trusted.*) are left to it.
-    """
-    if not _HAS_OWNERS:
-        return
-    status, own = os.stat(source), os.fstat(fd)
-    if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
-        os.fchown(fd, status.st_uid, status.st_gid)
-    if hasattr(os, "listxattr"):
-        _carry_attributes(source, fd)
-    os.fchmod(fd, stat.S_IMODE(status.st_mode))
-
-
-def _carry_attributes(source: str, fd: int) -> None:
-    try:
-        names = os.listxattr(source)
-    except OSError as error:
-        if error.errno == errno.ENOTSUP:
-            return
-        raise
-    for name in names:
-        try:
-            os.setxattr(fd, name, os.getxattr(source, name))
-        except OSError as error:
-            if not name.startswith(("security.", "trusted.")) or error.errno not in {errno.EPERM, errno.ENOTSUP}:
-                raise
 
 
 def overwrite(path: str, data: bytes) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import filelock
 
-from credhelper.system import files
+from credhelper.system import ownership
 
 
 class LockTimeoutError(Exception):
@@ -20,7 +20,7 @@ class LockTimeoutError(Exception):
 def hold(path: str, timeout_s: float) -> Iterator[None]:
     """Hold the lock at `path` for the block, waiting at most `timeout_s` seconds; raises LockTimeoutError, OSError."""
     # The lock's directory is made private first: filelock would create it 0755.
-    files.make_private_directory(os.path.dirname(path))
+    ownership.make_private_directory(os.path.dirname(path))
     # fallback_to_soft=False: where flock is missing an existence lock would survive a SIGKILL and need a human.
     # preserve_lock_file=True: unlinking a lock that others wait on lets two of them in.
     lock = filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)

@@ -18,8 +18,8 @@ import pytest
 from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.cache import store
 from credhelper.errors import InputError
-from credhelper.model.credentials import RoleRequest
-from credhelper.system import files
+from credhelper.model.role_request import RoleRequest
+from credhelper.system import files, ownership
 from fakes import canary
 from fakes.home import ROLE_ARN, Home, error, key_id
 from fakes.sts import FakeSts
@@ -153,7 +153,7 @@ def test_trap_costs_neither_credentials_nor_the_victim(
         "log": os.path.join(own.state_dir, "handouts.jsonl"),
     }
     for made in (own.cache_dir, own.state_dir):
-        files.make_private_directory(made)
+        ownership.make_private_directory(made)
     victim = tmp_path / "victim"
     victim.write_text("precious\n")
     victim.chmod(0o600)

@@ -13,10 +13,11 @@ import pytest
 
 from credhelper.audit import trail
 from credhelper.errors import AwsError
-from credhelper.model import freshness, process_document
+from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.provider import hit
 from credhelper.provider.miss import Broker, Effects
+from credhelper.system import clock
 from credhelper.system.deadline import Deadline
 from fakes import canary
 from fakes.home import Home
@@ -39,7 +40,7 @@ def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
     effects = Effects(
         source_credentials=lambda *_: Credentials("AKIAACC", canary.secret_key("user")), assume_role=answer
     )
-    found = hit._entry(own, "prod-s3", home.environ, freshness.now())
+    found = hit._entry(own, "prod-s3", home.environ, clock.now())
     entry = found or Broker(own, home.environ, Deadline(5), effects).answer("prod-s3")
     hit.record(own, entry, trail.HIT if found else trail.MISS)
     return process_document.decode(entry.document).access_key_id

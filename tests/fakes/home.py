@@ -10,7 +10,7 @@ from pathlib import Path
 import credhelper
 from credhelper.cache import store
 from credhelper.cache.payload import Payload
-from credhelper.keystores import stores
+from credhelper.keystores import master_key
 from credhelper.settings import Settings, from_environment
 from fakes import canary
 
@@ -75,7 +75,7 @@ class Home:
         """Rewrite the profile's entry so that it is valid and due for renewal."""
         own = self.settings()
         name = store.entry_name(own.config_file, profile)
-        found = stores.find(own, lambda _key: True)
+        found = master_key.find(own, lambda _key: True)
         assert found is not None
         entry = store.read(own, name)
         fields = {field: getattr(entry, field) for field in Payload.__slots__}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from credhelper.cache.entry import KEY_SIZE
+from credhelper.keystores.stores import KEY_SIZE
 from fakes import canary
 from sweep.findings import Findings
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, DUE, FRESH, Moment
+from credhelper.system import clock
 
 BOOT = b"boot-1"
 ISSUED = Moment(1_000_000.0, BOOT, 500.0)
@@ -66,7 +67,7 @@ def test_refresh_starts_before_botocore_would_ask_again(lifetime_s: int, jitter_
 
 
 def test_now_reads_both_clocks() -> None:
-    first, second = freshness.now(), freshness.now()
+    first, second = clock.now(), clock.now()
     assert second.up_s >= first.up_s > 0
     assert first.boot == second.boot
     assert abs(first.wall_s - time.time()) < 60
@@ -74,6 +75,6 @@ def test_now_reads_both_clocks() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux names its boots, and counts suspended time apart")
 def test_now_knows_the_boot_and_counts_suspended_time() -> None:
-    at = freshness.now()
+    at = clock.now()
     assert at.boot.decode() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert 0 <= time.clock_gettime(time.CLOCK_BOOTTIME) - at.up_s < 60

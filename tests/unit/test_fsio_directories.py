@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from credhelper.system import files
+from credhelper.system import ownership
 
 posix_only = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
 
@@ -33,16 +33,16 @@ def private_group() -> tuple[int, int]:
     ("mode", "is_open"), [(0o755, False), (0o700, False), (0o775, True), (0o757, True), (0o777, True), (0o1777, False)]
 )
 def test_directory_is_open_where_others_may_write_and_nothing_is_sticky(mode: int, is_open: bool) -> None:
-    assert files.is_open_to_others(directory(mode)) == is_open
+    assert ownership.is_open_to_others(directory(mode)) == is_open
 
 
 @posix_only
 def test_group_of_the_owner_alone_is_nobody_else() -> None:
     uid, gid = private_group()
-    assert not files.is_open_to_others(directory(0o775, uid, gid))
-    assert files.is_open_to_others(directory(0o777, uid, gid))
-    assert files.is_open_to_others(directory(0o775, uid, 0))
-    assert files.is_open_to_others(directory(0o775, 0, gid))
+    assert not ownership.is_open_to_others(directory(0o775, uid, gid))
+    assert ownership.is_open_to_others(directory(0o777, uid, gid))
+    assert ownership.is_open_to_others(directory(0o775, uid, 0))
+    assert ownership.is_open_to_others(directory(0o775, 0, gid))
 
 
 @posix_only
@@ -50,15 +50,15 @@ def test_group_with_another_member_is_somebody_else(monkeypatch: pytest.MonkeyPa
     uid, gid = private_group()
     name = pwd.getpwuid(uid).pw_name
     monkeypatch.setattr(grp, "getgrgid", lambda _gid: grp.struct_group((name, "x", gid, [name, "mallory"])))
-    assert files.is_open_to_others(directory(0o775, uid, gid))
+    assert ownership.is_open_to_others(directory(0o775, uid, gid))
 
 
 @posix_only
 def test_directory_belongs_to_another_unless_it_is_ours_or_roots() -> None:
-    assert files.belongs_to_another(directory(0o755, 1001), 1000)
-    assert not files.belongs_to_another(directory(0o755, 1000), 1000)
-    assert not files.belongs_to_another(directory(0o755, 0), 1000)
+    assert ownership.belongs_to_another(directory(0o755, 1001), 1000)
+    assert not ownership.belongs_to_another(directory(0o755, 1000), 1000)
+    assert not ownership.belongs_to_another(directory(0o755, 0), 1000)
 
 
 def test_parents_go_up_to_the_root() -> None:
-    assert list(files.parents("/a/b/c")) == ["/a/b", "/a", "/"]
+    assert list(ownership.parents("/a/b/c")) == ["/a/b", "/a", "/"]

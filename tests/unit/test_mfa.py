@@ -16,7 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from credhelper.errors import InputError, MfaError
-from credhelper.mfa import code
+from credhelper.mfa.code import token_code
+from credhelper.mfa.program import run_mfa_process
+from credhelper.mfa.terminal import _signals_raised, ask
 
 SERIAL = "arn:aws:iam::111111111111:mfa/David"
 # Runs in a session of its own, whose terminal is our pseudo-terminal; stdin is not that terminal.
@@ -164,7 +166,7 @@ def test_no_terminal_says_what_to_run() -> None:
 @pytest.mark.parametrize("path", ["/dev/null", "/nonexistent"])
 def test_what_is_no_terminal_is_not_asked(path: str) -> None:
     with pytest.raises(MfaError, match="no terminal"):
-        code.ask("code: ", timeout_s=1, terminal=path)
+        ask("code: ", timeout_s=1, terminal=path)
 
 
 def test_steering_codes_do_not_reach_the_terminal() -> None:
@@ -179,7 +181,7 @@ def test_terminal_that_is_not_ours_is_not_asked() -> None:
     master, slave = os.openpty()
     try:
         with pytest.raises(MfaError, match="no terminal"):
-            code.ask("code: ", timeout_s=1, terminal=os.ttyname(slave))
+            ask("code: ", timeout_s=1, terminal=os.ttyname(slave))
     finally:
         os.close(master)
         os.close(slave)
@@ -192,7 +194,7 @@ def program(tmp_path: Path, body: str) -> str:
 
 
 def run(command: str, timeout_s: float = 10.0) -> str:
-    return code.run_mfa_process(command, SERIAL, "prod-s3", timeout_s=timeout_s)
+    return run_mfa_process(command, SERIAL, "prod-s3", timeout_s=timeout_s)
 
 
 def test_program_prints_the_code(tmp_path: Path) -> None:
@@ -291,7 +293,7 @@ def test_program_that_cannot_be_started_says_why(tmp_path: Path) -> None:
 
 def test_profile_with_a_program_asks_nobody() -> None:
     profile = SimpleNamespace(name="prod-s3", mfa_serial=SERIAL, mfa_process="echo 123456")
-    assert code.token_code(profile, timeout_s=5) == "123456"
+    assert token_code(profile, timeout_s=5) == "123456"
 
 
 def test_signals_are_left_alone_outside_the_main_thread() -> None:
@@ -299,7 +301,7 @@ def test_signals_are_left_alone_outside_the_main_thread() -> None:
     seen: list[object] = []
 
     def ask() -> None:
-        with code._signals_raised():
+        with _signals_raised():
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=ask)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from credhelper.model.credentials import RoleRequest
 from credhelper.model.printable import clause
+from credhelper.model.role_request import RoleRequest
 
 RETRY_AFTER_S = 5
 

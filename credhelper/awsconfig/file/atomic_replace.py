@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 
 from credhelper.awsconfig.file import config_file as files
+from credhelper.awsconfig.file import metadata
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.errors import MachineError
 from credhelper.system import files as fsio
+from credhelper.system import ownership
 
 _SHARING_RETRIES = 10
 _UNSYNCED = "the new file is in place, but the disk did not confirm that it would survive a power cut"
@@ -34,7 +36,7 @@ def replace(
     Mode, owner, ACL and extended attributes stay. Raises OSError or MovedError, and then the old file is untouched.
     """
     if not before.exists:
-        fsio.make_private_directory(os.path.dirname(target))
+        ownership.make_private_directory(os.path.dirname(target))
     # The name is fixed: under the lock nobody else uses it, and a crash leaves one file behind, never a heap of them.
     temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.credhelper.tmp")
     with _removed_on_failure(temporary):
@@ -64,7 +66,7 @@ def _fill(temporary: str, model: str | None, data: bytes) -> None:
     try:
         fsio.write_all(fd, data)
         if model is not None:
-            fsio.carry_metadata(model, fd)
+            metadata.carry_metadata(model, fd)
         fsio.sync_file(fd)
     finally:
         os.close(fd)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.system import files
+from credhelper.system import files, ownership
 
 LIMIT = 1 << 20
 LARGE_LIMIT = 1 << 28
@@ -145,16 +145,16 @@ def _owner_hint(target: str) -> str:
 
 
 def _require_safe_directories(target: str, me: int) -> None:
-    for directory in files.parents(target):
+    for directory in ownership.parents(target):
         try:
             status = os.stat(directory)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise explain(error, directory) from error
-        if files.belongs_to_another(status, me):
+        if ownership.belongs_to_another(status, me):
             raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
-        if files.is_open_to_others(status):
+        if ownership.is_open_to_others(status):
             raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
 
 

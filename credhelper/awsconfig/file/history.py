@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from credhelper.awsconfig.file.config_file import Content
-from credhelper.system import files
+from credhelper.system import files, ownership
 
 _MAXIMUM_EDITS = 20
 _MAXIMUM_BYTES = 8 << 20
@@ -57,7 +57,7 @@ class History:
 
     def push(self, before: Content, after: Content, newest: Snapshot | None, *, durable: bool) -> Snapshot:
         """Keep the bytes before an edit that is about to be made; raises OSError."""
-        files.make_private_directory(self._directory)
+        ownership.make_private_directory(self._directory)
         number = newest.number + 1 if newest else 1
         snapshot = Snapshot(number, before, after.digest, _lineage(before, after, newest))
         header = {"existed": before.exists, "after": after.digest, "lineage": snapshot.lineage}

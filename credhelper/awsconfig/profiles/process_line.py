@@ -8,10 +8,8 @@ survives all of them is an absolute path and plain words; docs/config-editing.md
 import os
 import re
 import shlex
-import sys
 from collections.abc import Sequence
 
-import credhelper
 from credhelper.errors import InputError
 
 # `%` is a variable for cmd.exe, `\` is an escape for shlex and is doubled by the .NET SDK.
@@ -21,25 +19,6 @@ _PLAIN_WINDOWS = re.compile(r"[A-Za-z0-9_@+=:,./\\-]+")
 _QUOTABLE_POSIX = re.compile(r"[A-Za-z0-9_@%+=:,./-]+(?: +[A-Za-z0-9_@%+=:,./-]+)*")
 _ABSOLUTE_WINDOWS = re.compile(r"[A-Za-z]:\\.+")
 _END_OF_ARGUMENTS = "--"
-
-
-def helper_argv(profile: str, *, interpreter: str | None = None, script: str | None = None) -> list[str]:
-    """Return the command that answers for a profile: this interpreter, isolated, and our own script.
-
-    `-I` keeps PYTHONPATH, the user's site directory and the current directory out; `-S` leaves out the start of
-    `site`, which a hit does not need. Raises InputError where there is no interpreter to name (an embedded Python).
-    """
-    python = sys.executable if interpreter is None else interpreter
-    if not python:
-        raise InputError(
-            "this Python does not know its own path, so no command line can name it",
-            hint="install credhelper with pipx or uv and add the profile with that one",
-        )
-    return [python, "-I", "-S", script or _own_script(), "get", profile]
-
-
-def _own_script() -> str:
-    return os.path.join(os.path.dirname(os.path.abspath(credhelper.__file__)), "__main__.py")
 
 
 def command_line(argv: Sequence[str], *, windows: bool = os.name == "nt") -> str:

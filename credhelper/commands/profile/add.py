@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.profiles.catalogue import sections_of
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
-from credhelper.awsconfig.profiles.process_line import arguments_of, command_line, helper_argv
+from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
 from credhelper.commands.profile.edit import Edited, How, apply, merged
-from credhelper.commands.profile.list import sections_of
 from credhelper.errors import CredhelperError, InputError
 from credhelper.settings import Settings
+from credhelper.system.installation import helper_argv
 
 _START_TIMEOUT_S = 20.0
 

@@ -7,9 +7,9 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.lint.lines import Finding, check
 from credhelper.awsconfig.profiles import kinds
+from credhelper.awsconfig.profiles.catalogue import sections_of
 from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX
-from credhelper.commands.profile.list import sections_of
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
 

@@ -7,7 +7,7 @@ import pytest
 
 from credhelper.aws import sts_response
 from credhelper.errors import AwsError, MachineError
-from credhelper.model.credentials import RoleRequest
+from credhelper.model.role_request import RoleRequest
 from fakes import canary
 
 NOW = 1_800_000_000

@@ -8,7 +8,7 @@ import pytest
 from credhelper.aws.explain import sts
 from credhelper.aws.explain.facts import Call, clock_skew_s
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
-from credhelper.model.credentials import RoleRequest
+from credhelper.model.role_request import RoleRequest
 from fakes import canary
 
 ROLE = "arn:aws:iam::222222222222:role/reader"

@@ -14,7 +14,8 @@ import pytest
 from credhelper.aws import sts
 from credhelper.aws.session import bare
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
-from credhelper.model.credentials import Credentials, RoleRequest
+from credhelper.model.credentials import Credentials
+from credhelper.model.role_request import RoleRequest
 from fakes import canary
 from fakes.sts import CALLER_ARN, SECRET_CANARY, TOKEN_CANARY, Behaviour, FakeSts
 

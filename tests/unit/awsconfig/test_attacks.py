@@ -15,11 +15,12 @@ from botocore.compat import compat_shell_split
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
 from credhelper.awsconfig.file.editor import Edit
-from credhelper.awsconfig.profiles.process_line import command_line, helper_argv
+from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.commands.profile import add
 from credhelper.commands.profile.edit import How
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.settings import Settings
+from credhelper.system.installation import helper_argv
 
 ROLE = "arn:aws:iam::222222222222:role/x"
 EVIL = "[profile evil]\ncredential_process = /evil\n"

@@ -9,8 +9,9 @@ from botocore.compat import compat_shell_split
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.awsconfig.profiles.process_line import command_line, helper_argv
+from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.errors import InputError
+from credhelper.system.installation import helper_argv
 
 QUOTABLE = r"[A-Za-z0-9_@%+=:,./-]{1,10}( [A-Za-z0-9_@%+=:,./-]{1,10})?"
 WORDS = st.text(st.characters(codec="ascii"), min_size=1, max_size=12)

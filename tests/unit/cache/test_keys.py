@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.keystores import stores
+from credhelper.keystores import master_key, stores
 from credhelper.keystores.stores import FileStore
 from credhelper.settings import Settings, from_environment
 
@@ -20,8 +20,8 @@ def file_store(directory: Path) -> FileStore:
 
 
 def test_key_is_made_once_and_found_again(own: Settings) -> None:
-    first = stores.find_or_create(own)
-    again = stores.find_or_create(own)
+    first = master_key.find_or_create(own)
+    again = master_key.find_or_create(own)
     assert first is not None
     assert again is not None
     assert first[1] == again[1]
@@ -29,7 +29,7 @@ def test_key_is_made_once_and_found_again(own: Settings) -> None:
 
 
 def test_key_comes_from_the_random_source(own: Settings) -> None:
-    found = stores.find_or_create(own, random=lambda size: b"r" * size)
+    found = master_key.find_or_create(own, random=lambda size: b"r" * size)
     assert found is not None
     assert found[1] == b"r" * 32
 
@@ -94,7 +94,7 @@ def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) ->
     assert [store.name for store in stores.stores(only)] == ["runtime"]
     without_session = from_environment({"HOME": str(tmp_path), "CREDHELPER_KEY_STORE": "runtime"})
     assert list(stores.stores(without_session)) == []
-    assert stores.find_or_create(without_session) is None
+    assert master_key.find_or_create(without_session) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
@@ -178,7 +178,7 @@ def test_no_key_is_made_in_a_weaker_place_while_a_better_one_is_silent(
 ) -> None:
     weaker = FakeStore("file")
     monkeypatch.setattr(stores, "stores", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
-    assert stores.find_or_create(own) is None
+    assert master_key.find_or_create(own) is None
     assert weaker.key is None
     weaker.key = KEY
-    assert stores.find_or_create(own) == (weaker, KEY)
+    assert master_key.find_or_create(own) == (weaker, KEY)

@@ -33,9 +33,9 @@ def make_payload(profile: str = "prod-s3") -> Payload:
 
 @pytest.fixture
 def master(own: Settings) -> bytes:
-    from credhelper.keystores import stores
+    from credhelper.keystores import master_key
 
-    found = stores.find_or_create(own, random=lambda size: MASTER[:size])
+    found = master_key.find_or_create(own, random=lambda size: MASTER[:size])
     assert found is not None
     return found[1]
 

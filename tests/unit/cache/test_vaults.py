@@ -11,9 +11,9 @@ import pytest
 
 from credhelper.keystores import dpapi, keychain, keyring_package
 from credhelper.keystores.base import KeyStore, Vault
-from credhelper.keystores.sealed_file import SealedFile
+from credhelper.keystores.dpapi import SealedFile
 from credhelper.keystores.stores import FileStore, VaultStore
-from credhelper.system import patience
+from credhelper.system import deadline
 from fakes import canary
 
 KEY = bytes(range(32))
@@ -306,7 +306,7 @@ def test_vault_that_never_answers_is_asked_once_and_has_no_key() -> None:
 
 
 def test_patience_passes_on_answers_and_errors() -> None:
-    assert patience.call("works", lambda: "answer", 5) == "answer"
+    assert deadline.call("works", lambda: "answer", 5) == "answer"
     with pytest.raises(ZeroDivisionError):
-        patience.call("works", lambda: 1 // 0, 5)
-    assert not patience.is_silent("works")
+        deadline.call("works", lambda: 1 // 0, 5)
+    assert not deadline.is_silent("works")

@@ -9,7 +9,7 @@ from credhelper.cache import store
 from credhelper.cache.payload import Payload
 from credhelper.commands import key
 from credhelper.errors import CredhelperError
-from credhelper.keystores import keyring_package, stores
+from credhelper.keystores import keyring_package, master_key, stores
 from credhelper.keystores.base import Vault
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings, from_environment
@@ -24,7 +24,7 @@ def roomy(tmp_path: Path) -> Settings:
 
 
 def put(own: Settings) -> bytes:
-    found = stores.find_or_create(own)
+    found = master_key.find_or_create(own)
     assert found is not None
     name = store.entry_name(own.config_file, "prod-s3")
     content = Payload(
@@ -100,7 +100,7 @@ def test_destruction_leaves_neither_key_nor_entry(roomy: Settings) -> None:
 
 def test_show_names_the_used_store_and_never_the_key(roomy: Settings) -> None:
     put(roomy)
-    found = stores.find(roomy, lambda _key: True)
+    found = master_key.find(roomy, lambda _key: True)
     assert found is not None
     shown = repr(key.show(roomy))
     assert found[1].hex() not in shown

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from botocore.compat import compat_shell_split
 
+from credhelper.awsconfig.document.diff import unified_diff
 from credhelper.awsconfig.lint.rules import RULES
-from credhelper.commands.profile import add, adopt, check, remove, set, show, undo
+from credhelper.commands.profile import add, adopt, check, remove, show, undo
 from credhelper.commands.profile import list as profile_list
-from credhelper.commands.profile.edit import How, unified_diff
+from credhelper.commands.profile import set as profile_set
+from credhelper.commands.profile.edit import How
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 from fakes import canary
@@ -103,9 +105,9 @@ def test_add_warns_of_the_credentials_file_and_of_a_command_that_does_not_start(
 def test_set_and_unset_change_one_key_each(own: Settings, config: Path) -> None:
     add.add(own, "prod-s3", VALUES, HOW)
     text = config.read_text()
-    set.set_keys(own, "prod-s3", {"external_id": "ab"}, {"output": "json"}, HOW)
+    profile_set.set_keys(own, "prod-s3", {"external_id": "ab"}, {"output": "json"}, HOW)
     assert config.read_text() == f"{text}credhelper_external_id = ab\noutput = json\n"
-    set.unset_keys(own, "prod-s3", ["external-id", "output"], HOW)
+    profile_set.unset_keys(own, "prod-s3", ["external-id", "output"], HOW)
     assert config.read_text() == text
 
 
@@ -113,13 +115,13 @@ def test_set_and_unset_change_one_key_each(own: Settings, config: Path) -> None:
 def test_unset_refuses_to_leave_a_profile_that_cannot_be_used(own: Settings, keys: list[str]) -> None:
     add.add(own, "prod-s3", VALUES, HOW)
     with pytest.raises(InputError):
-        set.unset_keys(own, "prod-s3", keys, HOW)
+        profile_set.unset_keys(own, "prod-s3", keys, HOW)
 
 
 def test_set_repairs_a_command_whose_program_is_gone(own: Settings, config: Path) -> None:
     add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
     assert "credhelper-moved" in [finding.name for finding in check.check_file(own)]
-    set.set_keys(own, "prod-s3", {}, {}, HOW)
+    profile_set.set_keys(own, "prod-s3", {}, {}, HOW)
     assert "/nowhere" not in config.read_text()
     assert "credhelper-moved" not in [finding.name for finding in check.check_file(own)]
 
@@ -127,7 +129,7 @@ def test_set_repairs_a_command_whose_program_is_gone(own: Settings, config: Path
 def test_set_of_a_profile_that_is_not_there_names_the_nearest(own: Settings) -> None:
     add.add(own, "prod-s3", VALUES, HOW)
     with pytest.raises(InputError) as caught:
-        set.set_keys(own, "prod-s4", {}, {"output": "json"}, HOW)
+        profile_set.set_keys(own, "prod-s4", {}, {"output": "json"}, HOW)
     assert "did you mean prod-s3?" in caught.value.hint
 
 

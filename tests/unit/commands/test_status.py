@@ -3,18 +3,18 @@
 import os
 
 from credhelper.commands.status import read_status
-from credhelper.model import freshness
 from credhelper.settings import Settings
+from credhelper.system import clock
 
 
 def test_directory_that_is_refused_is_named_with_the_reason(own: Settings) -> None:
-    assert read_status(own, {}, freshness.now()).obstacle == ""
+    assert read_status(own, {}, clock.now()).obstacle == ""
     above = os.path.dirname(own.cache_dir)
     os.chmod(above, 0o777)  # noqa: S103 - the attack
-    assert read_status(own, {}, freshness.now()).obstacle == f"{above}: others may replace this directory"
+    assert read_status(own, {}, clock.now()).obstacle == f"{above}: others may replace this directory"
 
 
 def test_directory_that_cannot_be_made_is_named(own: Settings) -> None:
     with open(os.path.dirname(own.cache_dir), "w") as file:
         file.write("a file where the directory should be")
-    assert "not a directory" in read_status(own, {}, freshness.now()).obstacle
+    assert "not a directory" in read_status(own, {}, clock.now()).obstacle

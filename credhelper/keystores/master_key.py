@@ -1,0 +1,45 @@
+"""The master key: where it is now, and how it comes to be."""
+
+import os
+
+from credhelper.keystores.stores import KEY_SIZE, stores
+
+TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from credhelper.keystores.base import KeyStore
+    from credhelper.settings import Settings
+
+
+def lock_path(settings: "Settings") -> str:
+    """Return the lock to hold while the key is made, moved or erased."""
+    return os.path.join(settings.cache_dir, "key.lock")
+
+
+def find(settings: "Settings", is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":
+    """Return the first store whose key is wanted, with the key; None if there is none."""
+    for store in stores(settings):
+        key = store.load()
+        if key is not None and is_wanted(key):
+            return store, key
+    return None
+
+
+def find_or_create(
+    settings: "Settings", random: "Callable[[int], bytes]" = os.urandom
+) -> "tuple[KeyStore, bytes] | None":
+    """Return the key to seal with, made now if there is none; None if no store can hold one (then nothing is cached).
+
+    The caller holds the key lock: two first runs would otherwise make two keys, and orphan each other's entries.
+    """
+    found = find(settings, lambda _key: True)
+    if found is not None:
+        return found
+    key = random(KEY_SIZE)
+    for store in stores(settings):
+        if store.save(key):
+            return store, key
+        if store.is_silent():
+            return None  # a key in a weaker place is no answer to a dialog that nobody has answered yet
+    return None
