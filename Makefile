@@ -27,13 +27,13 @@ bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's 
 	cd tests && ../$(PYTHON) -m benchmarks.run
 
 fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (about 15 minutes)
-	cd tests && ../$(PYTHON) -m fakes.config_fuzz
+	cd tests && ../$(PYTHON) -m stress.config_fuzz
 
 torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full size; PART=0.1 for a tenth
-	cd tests && ../$(PYTHON) -m torture.run $(PART)
-	cd tests && { ../$(PYTHON) -m fakes.config_faults --writer ours --count 50000 --seed 1 & \
-	  ../$(PYTHON) -m fakes.config_faults --count 50000 --seed 2 && wait $$!; }
-	cd tests && ../$(PYTHON) -m fakes.config_crowd --aws-cli
+	cd tests && ../$(PYTHON) -m stress.run $(PART)
+	cd tests && { ../$(PYTHON) -m stress.config_faults --writer ours --count 50000 --seed 1 & \
+	  ../$(PYTHON) -m stress.config_faults --count 50000 --seed 2 && wait $$!; }
+	cd tests && ../$(PYTHON) -m stress.config_crowd --aws-cli
 
 conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md
 	cd tests && ../$(PYTHON) -m conformance.run

@@ -8,7 +8,7 @@ import pytest
 
 from credhelper.settings import Settings, from_environment
 
-pytest_plugins = ["sweep.plugin"]
+pytest_plugins = ["leak_check.plugin"]
 
 # A loaded machine is slow, not wrong: how long an example takes is for the benchmarks.
 hypothesis.settings.register_profile(

@@ -12,10 +12,10 @@ import pytest
 
 from credhelper.cache import store
 from credhelper.settings import Settings
-from fakes.crowd import Crowd
 from fakes.home import ROLE_ARN, Home
 from fakes.sdk_documents import who_cannot_read
 from fakes.sts import FakeSts
+from stress.crowd import Crowd
 
 # Python 3.12 warns of any fork in a process with threads, and the test runner has one; ours touch nothing of it.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

@@ -21,7 +21,7 @@ from credhelper.system import clock
 from credhelper.system.deadline import Deadline
 from fakes import canary
 from fakes.home import Home
-from fakes.request_faults import ERRNOS, Faults
+from stress.request_faults import ERRNOS, Faults
 
 FAULT_ERRNOS = int(os.environ.get("FAULT_ERRNOS", "2"))
 

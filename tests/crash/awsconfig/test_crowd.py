@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import config_crowd
+from stress import config_crowd
 
 PROCESSES = int(os.environ.get("CONFIG_CROWD", "20"))
 EDITS = int(os.environ.get("CONFIG_CROWD_EDITS", "10"))

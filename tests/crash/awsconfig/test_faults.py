@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes import config_faults
+from stress import config_faults
 
 COUNT = int(os.environ.get("CONFIG_FAULTS", "10000"))
 # Python 3.12 warns of any fork in a process with threads, and the test runner has one; ours touch nothing of it.

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fakes import config_fuzz
+from stress import config_fuzz
 
 COUNT = int(os.environ.get("CONFIG_FUZZ", "5000"))
 

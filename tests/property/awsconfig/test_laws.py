@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.errors import InputError
-from fakes import config_fuzz
 from fakes.strict_reader import read_strictly
+from stress import config_fuzz
 
 CORPUS = config_fuzz.corpus()
 NAMES = st.from_regex(r"[A-Za-z0-9_.%@:+/][A-Za-z0-9_.%@:+/-]{0,12}", fullmatch=True)

@@ -1,6 +1,6 @@
 """The vectors of the entry format: what each file says, and how the whole set is made.
 
-    python -m fakes.vectors DIRECTORY        write the set anew (from tests/)
+    python -m vectors.cache_entries DIRECTORY        write the set anew (from tests/)
 
 A vector is a text header (`name: value` lines, one failure each), an empty line, and the entry in base64.
 """

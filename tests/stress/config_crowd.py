@@ -1,4 +1,4 @@
-"""Many processes that edit one config file: python -m fakes.config_crowd [--processes N] [--edits N] [--aws-cli].
+"""Many processes that edit one config file: python -m stress.config_crowd [--processes N] [--edits N] [--aws-cli].
 
 Each process has a profile of its own and adds one key to it per edit. All of them must be there at the end, and
 every look at the file in between must find it whole. With --aws-cli, `aws configure set` loops beside them; what it

@@ -1,6 +1,6 @@
 """How long single flight makes callers wait: a Markdown table of crowds behind one leader, and of leaders killed.
 
-python -m torture.flight        from tests/; CROWD, ROUNDS and LEADER_KILLS are the sizes
+python -m stress.single_flight        from tests/; CROWD, ROUNDS and LEADER_KILLS are the sizes
 """
 
 import os
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from credhelper.cache import failures, store
 from credhelper.settings import Settings, from_environment
-from fakes.crowd import Answer, Crowd, percentile
 from fakes.home import ROLE_ARN
+from stress.crowd import Answer, Crowd, percentile
 
 CROWD = int(os.environ.get("CROWD", "500"))
 ROUNDS = int(os.environ.get("ROUNDS", "20"))

@@ -1,4 +1,4 @@
-"""Mutated config files, and what must hold for each: python -m fakes.config_fuzz [--count N] [--seed S].
+"""Mutated config files, and what must hold for each: python -m stress.config_fuzz [--count N] [--seed S].
 
 Two laws: every file that is accepted comes back byte for byte, and is read as botocore itself reads it, sections
 and values, or is refused. Run with the `tests` directory as the current one.

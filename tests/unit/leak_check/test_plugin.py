@@ -81,7 +81,7 @@ def test_test_that_leaves_a_secret_fails_with_the_place_and_without_the_secret(
     file = tmp_path / "test_planted.py"
     file.write_text(PLANTED)
     # -rN: where CI is set, pytest's closing summary would show each finding a second time, in full.
-    options = ["-p", "sweep.plugin", "-p", "no:cacheprovider", "-q", "-rN", "--tb=short", f"--rootdir={tmp_path}"]
+    options = ["-p", "leak_check.plugin", "-p", "no:cacheprovider", "-q", "-rN", "--tb=short", f"--rootdir={tmp_path}"]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", *options, *distribution, file],
         env={**os.environ, "PYTHONPATH": str(TESTS)},

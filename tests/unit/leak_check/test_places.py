@@ -16,11 +16,11 @@ import pytest
 
 import credhelper
 from fakes import canary
-from sweep import files
-from sweep.findings import Findings
-from sweep.logs import LogSweep
-from sweep.processes import Processes
-from sweep.record_processes import Recorder
+from leak_check import files
+from leak_check.findings import Findings
+from leak_check.logs import LogSweep
+from leak_check.processes import Processes
+from leak_check.record_processes import Recorder
 
 SECRET = canary.secret_key("planted")
 PACKAGE = Path(credhelper.__file__).parent

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 
 from credhelper.keystores.stores import KEY_SIZE
 from fakes import canary
-from sweep.findings import Findings
+from leak_check.findings import Findings
 
 _LIMIT = 32 << 20
 # Where cache/keys.py puts a key, and the one place where it may be.

@@ -1,6 +1,6 @@
 """All of the suite that has a size, at full size or a part of it; prints Markdown tables and fails if a run failed.
 
-python -m torture.run [PART]        from tests/; PART of the full sizes, 1 by default
+python -m stress.run [PART]        from tests/; PART of the full sizes, 1 by default
 """
 
 import os
@@ -31,7 +31,7 @@ RUNS = (
     ("one prompt", "crash/test_mfa_flight.py", ("MFA_CROWD",)),
     ("attacks", "attacks", ()),
 )
-# Measured by torture.flight, which prints a table of its own.
+# Measured by stress.single_flight, which prints a table of its own.
 _FLIGHT = ("CROWD", "ROUNDS", "LEADER_KILLS")
 # A size below this proves nothing; these are not scaled at all.
 _FIXED = ("MFA_CROWD", "FAULT_ERRNOS")
@@ -67,7 +67,7 @@ def main(part: float) -> int:
         outcomes = [one.result() for one in rows]
     print(flush=True)
     environ = {name: str(knobs[name]) for name in _FLIGHT}
-    flight = subprocess.run([sys.executable, "-m", "torture.flight"], env={**os.environ, **environ}, check=False)
+    flight = subprocess.run([sys.executable, "-m", "stress.single_flight"], env={**os.environ, **environ}, check=False)
     return int(flight.returncode != 0 or not all(outcomes))
 
 

@@ -13,8 +13,8 @@ from credhelper.cache import entry, payload, store
 from credhelper.model import freshness
 from credhelper.model.freshness import Moment
 from credhelper.provider import hit
-from fakes import vectors
-from fakes.vectors import Vector
+from vectors import cache_entries
+from vectors.cache_entries import Vector
 
 DIRECTORY = Path(__file__).parents[1] / "vectors" / "cache"
 PATHS = sorted(DIRECTORY.glob("*.txt"))
@@ -102,13 +102,13 @@ def cut_sized(data: bytes) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_vector_has_its_declared_outcome(path: Path) -> None:
-    vector = vectors.read(path)
+    vector = cache_entries.read(path)
     assert by_the_program(vector) == vector.expect
     assert by_the_page(vector) == vector.expect
 
 
 def test_there_are_enough_vectors_and_of_every_outcome() -> None:
-    expected = [vectors.read(path).expect for path in PATHS]
+    expected = [cache_entries.read(path).expect for path in PATHS]
     assert len(expected) >= 143
     assert set(expected) == {
         "hit",
@@ -123,5 +123,5 @@ def test_there_are_enough_vectors_and_of_every_outcome() -> None:
 
 
 def test_files_are_what_their_maker_writes() -> None:
-    made = {f"{vector.name}.txt": vectors.write(vector) for vector in vectors.every()}
+    made = {f"{vector.name}.txt": cache_entries.write(vector) for vector in cache_entries.every()}
     assert {path.name: path.read_text("utf-8") for path in PATHS} == made

@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 
 import credhelper
-from sweep.findings import Findings
+from leak_check.findings import Findings
 
 _PACKAGE = os.path.dirname(credhelper.__file__)
 # The demo is the administrator of an AWS of its own; its clients are those of the tests, and log what tests may log.

@@ -1,4 +1,4 @@
-"""Faults at every system call of an edit: python -m fakes.config_faults [--count N] [--writer ours|aws-cli|both].
+"""Faults at every system call of an edit: python -m stress.config_faults [--count N] [--writer ours|aws-cli|both].
 
 Each run is a forked child in which the n-th call of `os` that touches the file system is killed before or after it
 is made, torn, cut short, or fails with EIO, ENOSPC or EDQUOT. First every n of every mode for every scenario, until

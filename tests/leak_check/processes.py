@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sweep import record_processes
-from sweep.findings import Findings
-from sweep.logs import is_ours_on_the_stack
+from leak_check import record_processes
+from leak_check.findings import Findings
+from leak_check.logs import is_ours_on_the_stack
 
 # Where the words of a start are among the arguments of its audit event, and where its variables are.
 _STARTS = {"subprocess.Popen": (1, 3), "os.exec": (1, 2), "os.posix_spawn": (1, 2), "os.system": (0, None)}

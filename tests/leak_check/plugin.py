@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from fakes import canary
-from sweep import files
-from sweep.findings import Findings
-from sweep.logs import LogSweep
-from sweep.processes import Processes
-from sweep.record_processes import PAUSE_S
+from leak_check import files
+from leak_check.findings import Findings
+from leak_check.logs import LogSweep
+from leak_check.processes import Processes
+from leak_check.record_processes import PAUSE_S
 
 _WORKER_OUTPUT = "canary_looks"
 
