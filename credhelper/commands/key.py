@@ -70,7 +70,7 @@ def rotate(own: Settings, random: Callable[[int], bytes] = os.urandom) -> str:
     with _key_lock(own):
         found = master_key.find(own, lambda _key: True)
         key = random(KEY_SIZE)
-        for store in [found[0]] if found is not None else stores.stores(own):
+        for store in [found[0]] if found is not None else stores.chosen(own):
             if store.save(key):
                 forget_all(own)
                 return store.describe()
@@ -83,7 +83,7 @@ def destroy(own: Settings) -> int:
     The key first: without it the entries are noise, even where a disk or a backup keeps copies of them.
     """
     with _key_lock(own):
-        for store in stores.stores(own):
+        for store in stores.chosen(own):
             if store.load() is not None:
                 _delete(store)
         if own.key_store == "auto":

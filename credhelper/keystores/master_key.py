@@ -2,7 +2,7 @@
 
 import os
 
-from credhelper.keystores.stores import KEY_SIZE, stores
+from credhelper.keystores import stores
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def lock_path(settings: "Settings") -> str:
 
 def find(settings: "Settings", is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":
     """Return the first store whose key is wanted, with the key; None if there is none."""
-    for store in stores(settings):
+    for store in stores.chosen(settings):
         key = store.load()
         if key is not None and is_wanted(key):
             return store, key
@@ -36,8 +36,8 @@ def find_or_create(
     found = find(settings, lambda _key: True)
     if found is not None:
         return found
-    key = random(KEY_SIZE)
-    for store in stores(settings):
+    key = random(stores.KEY_SIZE)
+    for store in stores.chosen(settings):
         if store.save(key):
             return store, key
         if store.is_silent():

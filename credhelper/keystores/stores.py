@@ -1,4 +1,4 @@
-"""The master key: which stores can hold it on this machine, where it is now, and how it comes to be.
+"""The stores of this machine that can hold the master key, best first.
 
 A store that has no key, a damaged one or another length has simply no key. docs/threat-model.md says what each
 store protects against.
@@ -134,7 +134,7 @@ def _open_keychain() -> "Vault":
     return Keychain()
 
 
-def stores(settings: "Settings") -> "Iterator[KeyStore]":
+def chosen(settings: "Settings") -> "Iterator[KeyStore]":
     """Yield the stores to look in, best first; only the one that `settings.key_store` names, if it names one."""
     for store in every_store(settings):
         if settings.key_store in ("auto", store.name):

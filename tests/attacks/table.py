@@ -6,12 +6,12 @@ OUT_OF_SCOPE: documented in docs/threat-model.md as something nobody can count o
 
 COUNTS = {"A": 20, "B": 11, "C": 8, "D": 13, "E": 16, "F": 16, "G": 6, "H": 8, "I": 11, "J": 6}
 
-_CONFIG = "unit/awsconfig/test_attacks.py::"
+_CONFIG = "attacks/test_config_file.py::"
 _NAME = _CONFIG + "test_hostile_name_reaches_neither_file_nor_command"
 _VALUE = _CONFIG + "test_hostile_value_never_becomes_a_line_of_its_own"
 _SECTIONS = _CONFIG + "test_a13_a17_a18_a19_other_sections_are_never_moved"
 _FILES = _CONFIG + "test_hostile_file_system_costs_the_victim_nothing"
-_LINE = "unit/awsconfig/test_commandline.py::"
+_LINE = "unit/awsconfig/profiles/test_process_line.py::"
 _BREAKS = _LINE + "test_character_that_breaks_somewhere_is_refused"
 _HOSTILE = "integration/test_hostile.py::"
 _TLS = "integration/test_tls.py::"
@@ -19,10 +19,10 @@ _GET = "integration/test_get.py::"
 _STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
 _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
-_KEYS = "unit/cache/test_keys.py::"
+_KEYS = "unit/keystores/test_master_key.py::"
 _STS = "unit/aws/test_sts.py::"
-_ANSWER = "unit/aws/test_answer.py::"
-_EDITOR = "unit/awsconfig/test_editor.py::"
+_ANSWER = "unit/aws/test_sts_response.py::"
+_EDITOR = "unit/awsconfig/file/test_editor.py::"
 _OWN = "attacks/test_replays.py::"
 
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -72,7 +72,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "C7": ("a library loaded before all others", ()),
     "C8": (
         "a program of ours in the caller's PATH",
-        ("unit/test_mfa.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
+        ("unit/mfa/test_code.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
     ),
     "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
     "D2": ("a log of the TLS secrets", (_TLS + "test_tls_secrets_are_not_logged",)),
@@ -81,8 +81,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "D5": (
         "proxies and authorities of a stranger",
         (
-            "unit/aws/test_network.py::test_proxy_in_effect_is_named_without_its_password",
-            "unit/aws/test_network.py::test_ca_bundle_in_effect_is_named",
+            "unit/aws/explain/test_network.py::test_proxy_in_effect_is_named_without_its_password",
+            "unit/aws/explain/test_network.py::test_ca_bundle_in_effect_is_named",
             _TLS + "test_authority_that_is_not_trusted_gets_nothing",
             _TLS + "test_certificate_for_another_name_gets_nothing",
         ),
@@ -90,7 +90,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "D6": (
         "a keyring of the environment's choice",
         (
-            "unit/cache/test_vaults.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
+            "unit/keystores/test_stores.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
             "integration/test_keyring.py::test_backend_of_the_environment_is_never_loaded",
         ),
     ),
@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
             _FILES,
             _TRAP,
             _KEYS + "test_key_behind_a_symlink_or_a_hard_link_is_no_key",
-            "unit/test_lock.py::test_trap_in_the_locks_place_does_not_cost_the_answer",
+            "unit/system/test_lock.py::test_trap_in_the_locks_place_does_not_cost_the_answer",
         ),
     ),
     "E2": ("a symlink that leads nowhere", (_OWN + "test_trap_costs_neither_credentials_nor_the_victim",)),
@@ -172,7 +172,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a wrong key id",
         (
             _ENTRY + "test_entry_of_another_key_names_the_kid",
-            "unit/test_entry_vectors.py::test_vector_has_its_declared_outcome",
+            "unit/cache/test_entry_vectors.py::test_vector_has_its_declared_outcome",
         ),
     ),
     "F8": ("a version we do not know", (_ENTRY + "test_foreign_bytes_are_a_format_miss",)),
@@ -181,18 +181,18 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "F11": ("a key that is gone", ("unit/cache/test_store.py::test_lost_key_is_a_miss",)),
     "F12": ("a key of another length", (_KEYS + "test_key_of_another_length_is_no_key",)),
     "F13": ("two first runs at once", (_OWN + "test_first_runs_at_once_make_one_key",)),
-    "F14": ("an entry of a newer version", ("unit/test_entry_vectors.py::test_vector_has_its_declared_outcome",)),
+    "F14": ("an entry of a newer version", ("unit/cache/test_entry_vectors.py::test_vector_has_its_declared_outcome",)),
     "F15": ("two requests with one encoding", (_OWN + "test_requests_that_look_alike_have_other_identities",)),
     "F16": ("an empty plaintext", (_ENTRY + "test_nothing_empty_or_oversized_is_sealed",)),
     "G1": ("botocore's debug log", (_STS + "test_debug_logging_shows_no_secret",)),
     "G2": (
         "an error that quotes what it could not read",
-        ("unit/test_protocol.py::test_foreign_document_is_refused_without_its_content",),
+        ("unit/model/test_process_document.py::test_foreign_document_is_refused_without_its_content",),
     ),
     "G3": (
         "a traceback with secrets in its frames",
         (
-            "unit/test_protocol.py::test_credentials_show_no_secret",
+            "unit/model/test_process_document.py::test_credentials_show_no_secret",
             "unit/cache/test_payload.py::test_repr_of_a_payload_shows_no_document",
         ),
     ),
@@ -202,18 +202,18 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a code that is echoed or in argv",
         (
             _HOSTILE + "test_one_time_code_is_asked_at_the_terminal_and_not_shown",
-            "unit/test_mfa.py::test_program_knows_the_device_and_gets_an_empty_stdin",
+            "unit/mfa/test_code.py::test_program_knows_the_device_and_gets_an_empty_stdin",
         ),
     ),
     "H1": (
         "half a document after a kill",
         ("crash/test_flight.py::test_helper_killed_at_any_moment_has_printed_all_or_nothing",),
     ),
-    "H2": ("stderr that is not UTF-8", ("unit/test_text.py::test_anything_becomes_one_short_line_of_utf_8",)),
+    "H2": ("stderr that is not UTF-8", ("unit/model/test_printable.py::test_anything_becomes_one_short_line_of_utf_8",)),
     "H3": ("a library that prints", (_OWN + "test_library_that_prints_does_not_reach_stdout",)),
     "H4": (
         "a carriage return before the line feed",
-        ("unit/test_protocol.py::test_document_is_one_compact_line_with_the_fields_of_the_specification",),
+        ("unit/model/test_process_document.py::test_document_is_one_compact_line_with_the_fields_of_the_specification",),
     ),
     "H5": ("success without a whole document", (_HOSTILE + "test_stdout_that_takes_nothing_is_a_failure",)),
     "H6": (

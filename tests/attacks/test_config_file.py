@@ -200,7 +200,7 @@ def test_e12_immutable_file_is_named(tmp_path: Path) -> None:
 
 _EDIT_A_MOUNT = """
 import sys
-from credhelper.awsconfig import editor
+from credhelper.awsconfig.file import editor
 from credhelper.errors import MachineError
 path, state = sys.argv[1:]
 add = lambda document: document.add("a", {"x": "1"})

@@ -248,7 +248,7 @@ def test_requests_that_look_alike_have_other_identities() -> None:
 _NOISE = """
 import os, sys
 from credhelper.errors import InputError
-from credhelper.streams import ProtocolStreams
+from credhelper.provider.streams import ProtocolStreams
 streams = ProtocolStreams()
 print("noise"); os.write(1, b"noise"); os.write(2, b"noise"); os.system("echo noise; echo noise >&2")
 sys.stderr.write("noise")

@@ -17,16 +17,16 @@ _CASES = {
     "the same through its engine, as the hit does": [
         "-I",
         "-c",
-        "from credhelper import syscall; syscall.load()",
+        "from credhelper.system import syscall; syscall.load()",
     ],
-    "AES-GCM, as the hit takes it": ["-I", "-c", "import credhelper.cache.aead"],
+    "AES-GCM, as the hit takes it": ["-I", "-c", "import credhelper.cache.aes_gcm"],
     "AES-GCM, by its public path": ["-I", "-c", "from cryptography.hazmat.primitives.ciphers.aead import AESGCM"],
     "`platformdirs`": ["-I", "-c", "import platformdirs"],
     "`filelock`": ["-I", "-c", "import filelock"],
     "`click`": ["-I", "-c", "import click"],
     "`botocore.session`": ["-I", "-c", "import botocore.session"],
-    "leaving by `os._exit` after a hit's imports": ["-I", "-c", "import credhelper.hit, os; os._exit(0)"],
-    "leaving the usual way after the same": ["-I", "-c", "import credhelper.hit, os"],
+    "leaving by `os._exit` after a hit's imports": ["-I", "-c", "import credhelper.provider.hit, os; os._exit(0)"],
+    "leaving the usual way after the same": ["-I", "-c", "import credhelper.provider.hit, os"],
 }
 
 

@@ -76,8 +76,8 @@ def test_demo_without_its_extra_says_how_to_get_it(environ: dict[str, str], tmp_
         "import importlib.util\n"
         "found = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, *rest: None if name == 'ministack' else found(name, *rest)\n"
-        "from credhelper import cli\n"
-        "cli.run(['demo'])\n"
+        "from credhelper.cli import app\n"
+        "app.run(['demo'])\n"
     )
     done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 3

@@ -58,7 +58,7 @@ def test_hit_loads_nothing_heavy(home: Home) -> None:
     python, *rest = home.line()
     done = home.start([python, "-X", "importtime", *rest], {})
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines()}
-    assert "credhelper.hit" in loaded
+    assert "credhelper.provider.hit" in loaded
     assert not [name for name in loaded if name.partition(".")[0] in NEVER_ON_A_HIT]
 
 

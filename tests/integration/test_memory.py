@@ -18,17 +18,17 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux'
 _SPY = """
 import os, sys
 sys.path.append(sys.argv.pop(1))
-from credhelper import fsio, hygiene, syscall
+from credhelper.system import files, hardening, syscall
 
-read, stderr = fsio.read_bounded, os.dup(2)
+read, stderr = files.read_bounded, os.dup(2)
 
 def listen(*arguments, **named):
     import resource
-    dumpable = syscall.load()[0](hygiene._PRCTL[os.uname().machine], 3, 0, 0, 0, 0)  # PR_GET_DUMPABLE
+    dumpable = syscall.load()[0](hardening._PRCTL[os.uname().machine], 3, 0, 0, 0, 0)  # PR_GET_DUMPABLE
     os.write(stderr, b"%d %d\\n" % (dumpable, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     return read(*arguments, **named)
 
-fsio.read_bounded = listen
+files.read_bounded = listen
 from credhelper.start import main
 main()
 """

@@ -12,7 +12,7 @@ from fakes import canary
 from leak_check.findings import Findings
 
 _LIMIT = 32 << 20
-# Where cache/keys.py puts a key, and the one place where it may be.
+# Where keystores/stores.py puts a key, and the one place where it may be.
 _MASTER_KEY = "/credhelper/key"
 
 
@@ -25,9 +25,9 @@ class Input:
     reason: str
 
 
-_SOURCES = "*/unit/aws/test_source.py::*"
+_SOURCES = "*/unit/aws/test_source_credentials.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
-_PROFILES = "*/unit/commands/test_profile_commands.py::*"
+_PROFILES = "*/unit/commands/profile/test_profile_commands.py::*"
 INPUTS = (
     Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there and credhelper only reads"),
     Input(_SOURCES, "credentials", "the same, beside the test's config"),

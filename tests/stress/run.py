@@ -25,8 +25,8 @@ FULL = {
 RUNS = (
     ("helpers killed while they answer", "crash/test_flight.py", ("OUTPUT_KILLS",)),
     ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
-    ("clock jumps", "unit/test_broker.py", ("CLOCK_JUMPS",)),
-    ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/test_entry_vectors.py", ()),
+    ("clock jumps", "unit/provider/test_miss.py", ("CLOCK_JUMPS",)),
+    ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/cache/test_entry_vectors.py", ()),
     ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),
     ("one prompt", "crash/test_mfa_flight.py", ("MFA_CROWD",)),
     ("attacks", "attacks", ()),

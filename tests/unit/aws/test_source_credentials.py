@@ -305,7 +305,7 @@ def test_sso_without_a_login_names_the_command(tmp_path: Path, config: str) -> N
     shared(tmp_path, config)
     code = (
         "import sys\n"
-        "from credhelper.aws import source\n"
+        "from credhelper.aws import source_credentials as source\n"
         "from credhelper.aws.shared_config import SharedConfig\n"
         "from credhelper.errors import AwsError\n"
         "try:\n    source.from_profile(SharedConfig(*sys.argv[1:]), 'sso')\n"

@@ -16,7 +16,7 @@ from credhelper.provider import hit
 from vectors import cache_entries
 from vectors.cache_entries import Vector
 
-DIRECTORY = Path(__file__).parents[1] / "vectors" / "cache"
+DIRECTORY = Path(__file__).parents[2] / "vectors" / "cache"
 PATHS = sorted(DIRECTORY.glob("*.txt"))
 
 

@@ -89,11 +89,11 @@ def test_store_that_cannot_hold_a_key_says_so(tmp_path: Path) -> None:
 def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
     expected = ["kernel", "runtime", "file"] if sys.platform == "linux" else ["runtime", "file"]
-    assert [store.name for store in stores.stores(from_environment(environ))] == expected
+    assert [store.name for store in stores.chosen(from_environment(environ))] == expected
     only = from_environment({**environ, "CREDHELPER_KEY_STORE": "runtime"})
-    assert [store.name for store in stores.stores(only)] == ["runtime"]
+    assert [store.name for store in stores.chosen(only)] == ["runtime"]
     without_session = from_environment({"HOME": str(tmp_path), "CREDHELPER_KEY_STORE": "runtime"})
-    assert list(stores.stores(without_session)) == []
+    assert list(stores.chosen(without_session)) == []
     assert master_key.find_or_create(without_session) is None
 
 
@@ -138,7 +138,7 @@ def test_kernel_keyring_keeps_replaces_and_forgets_a_key() -> None:
 def test_kernel_keyring_does_not_load_the_whole_of_ctypes() -> None:
     code = (
         "import sys; sys.path.append(sys.argv[1])\n"
-        "from credhelper.cache.kernel import KernelKeyring; KernelKeyring(b'credhelper:test:imports')\n"
+        "from credhelper.keystores.kernel import KernelKeyring; KernelKeyring(b'credhelper:test:imports')\n"
         "print('ctypes' in sys.modules)"
     )
     root = Path(stores.__file__).parents[2]
@@ -177,7 +177,7 @@ def test_no_key_is_made_in_a_weaker_place_while_a_better_one_is_silent(
     own: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weaker = FakeStore("file")
-    monkeypatch.setattr(stores, "stores", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
+    monkeypatch.setattr(stores, "chosen", lambda _own: iter([FakeStore("keychain", silent=True), weaker]))
     assert master_key.find_or_create(own) is None
     assert weaker.key is None
     weaker.key = KEY

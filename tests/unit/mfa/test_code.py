@@ -25,12 +25,12 @@ SERIAL = "arn:aws:iam::111111111111:mfa/David"
 ASKING = textwrap.dedent(
     """
     import os, sys
-    from credhelper import mfa
+    from credhelper.mfa import code
     from credhelper.errors import MfaError
     if len(sys.argv) > 3:  # the first terminal a session leader opens becomes the session's own
         os.close(os.open(sys.argv[3], os.O_RDWR))
     try:
-        print(mfa.prompt_token(sys.argv[1], "prod-s3", timeout_s=float(sys.argv[2])))
+        print(code.prompt_token(sys.argv[1], "prod-s3", timeout_s=float(sys.argv[2])))
     except MfaError as error:
         print(f"{error.message} | {error.hint}")
     """

@@ -18,7 +18,7 @@ from credhelper.awsconfig.lint.rules import RULES
 from credhelper.errors import InputError
 from fakes.strict_reader import RejectedError, read_strictly
 
-VECTORS = Path(__file__).parents[2] / "vectors"
+VECTORS = Path(__file__).parents[3] / "vectors"
 MATRIX = {case[0]: case for case in json.loads((VECTORS / "sdk-parser-matrix.json").read_text())}
 OUTCOMES = json.loads((VECTORS / "config-outcomes.json").read_text())
 SDKS = {

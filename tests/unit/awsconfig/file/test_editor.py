@@ -348,7 +348,7 @@ def test_undo_passes_over_an_edit_that_was_never_made(config: Path, options: Edi
 
 _KILLED_BEFORE_THE_RENAME = """
 import os, sys
-from credhelper.awsconfig import editor
+from credhelper.awsconfig.file import editor
 options = editor.Edit(state_dir=sys.argv[2], linger_s=0, rename=lambda old, new: os._exit(9))
 editor.edit(sys.argv[1], lambda document: document.remove("new"), options)
 """
