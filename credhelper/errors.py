@@ -1,11 +1,23 @@
-"""The errors a person reads: one cause, one hint, one exit code each. Nothing here knows AWS or files."""
+"""The errors a person reads: one cause, one hint, one exit code each, and the one way in which they are shown.
+
+Where a failure is found, the profile it concerns is often not known yet. A hint then holds PROFILE, and `about` puts
+the name in on the way up. Every hit loads this module, so it imports nothing at the top.
+"""
+
+TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
+if TYPE_CHECKING:
+    from types import TracebackType
+
+# In a hint: the profile that the failure is about, and the command that edits it (`set`, or `add` while it is added).
+PROFILE = "{profile}"
+EDIT = "{edit}"
 
 
 class CredhelperError(Exception):
     """A failure that is explained to the user; never holds a secret.
 
-    `message` is lower case without a final stop; `hint` says what to do next, with the command to type.
-    The children are sorted by who has to act, and each has its own documented exit code.
+    `message` is lower case without a final stop; `hint` says what to do next, with the command to type. The children
+    are sorted by who has to act, and each has its own documented exit code.
     """
 
     exit_code = 1
@@ -13,7 +25,51 @@ class CredhelperError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self._hint = hint
+        self._facts: dict[str, str] = {}
+
+    @property
+    def hint(self) -> str:
+        """The hint with the facts that are known; a profile that nobody named is shown as PROFILE."""
+        text = self._hint
+        for place, default in ((PROFILE, "PROFILE"), (EDIT, "set")):
+            if place in text:
+                import shlex
+
+                text = text.replace(place, shlex.quote(self._facts.get(place, default)))
+        return text
+
+    def add_facts(self, *, profile: str = "", edit: str = "") -> None:
+        """Note what the failure is about; what was noted nearer to its cause stays."""
+        for place, fact in ((PROFILE, profile), (EDIT, edit)):
+            if fact:
+                self._facts.setdefault(place, fact)
+
+    def shown(self) -> str:
+        """Return the lines for stderr, with a final newline: what is documented in docs/reference.md."""
+        from credhelper.model.printable import plain
+
+        hint = self.hint
+        return plain(f"credhelper: error: {self.message}\n" + (f"hint: {hint}\n" if hint else ""))
+
+
+class about:  # noqa: N801 - reads as a statement: `with about(profile=name):`
+    """Add facts to a failure that passes through the block; a class, because contextlib is too much for a hit."""
+
+    __slots__ = ("_edit", "_profile")
+
+    def __init__(self, *, profile: str = "", edit: str = "") -> None:
+        self._profile = profile
+        self._edit = edit
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: "TracebackType | None"
+    ) -> None:
+        if isinstance(error, CredhelperError):
+            error.add_facts(profile=self._profile, edit=self._edit)
 
 
 class InputError(CredhelperError):

@@ -5,28 +5,19 @@ Results go to stdout, remarks and errors to stderr. Nothing is coloured or drawn
 
 import itertools
 import json
-import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from credhelper.errors import CredhelperError
-
-# C0, DEL, C1, and the line and paragraph separators: an escape code in a profile name must not reach the terminal
-# (the shape of CVE-2024-52005). Tab and newline are ours to print.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+from credhelper.model.printable import plain
 
 # Rows that a terminal shows before more are read: ten thousand profiles begin to appear at once.
 _PAGE = 100
 # Between two columns, as the box draws them; and what a column keeps on the narrowest terminal.
 _GAP = 3
 _NARROWEST = 8
-
-
-def plain(text: str) -> str:
-    """Return `text` with every control character but tab and newline shown as its escape."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def say(text: str) -> None:
@@ -100,9 +91,7 @@ def diff(text: str) -> None:
 
 def show_error(error: CredhelperError) -> None:
     """Print the cause and the hint of a failure on stderr, as documented in docs/reference.md."""
-    note(f"credhelper: error: {error.message}")
-    if error.hint:
-        note(f"hint: {error.hint}")
+    note(error.shown().rstrip("\n"))
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.text import Text
 
-from credhelper.cli.output import plain
+from credhelper.model.printable import plain
 
 
 class Narrator:

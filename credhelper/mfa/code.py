@@ -1,10 +1,8 @@
 """The one-time code for a profile: from its program if it has one, else from the person at the terminal."""
 
-import contextlib
-from collections.abc import Iterator
 from typing import Protocol
 
-from credhelper.errors import MfaError
+from credhelper.errors import about
 from credhelper.mfa.program import run_mfa_process
 from credhelper.mfa.terminal import TERMINAL, ask
 
@@ -29,22 +27,12 @@ def token_code(profile: RoleProfile, *, timeout_s: float) -> str:
     """Return a code for this profile, from its program if it has one, else from the person at the terminal."""
     serial = profile.mfa_serial or ""
     if profile.mfa_process:
-        with _naming(profile.name):
+        with about(profile=profile.name):
             return run_mfa_process(profile.mfa_process, serial, profile.name, timeout_s=timeout_s)
     return prompt_token(serial, profile.name, timeout_s=timeout_s)
 
 
 def prompt_token(serial: str, profile: str, *, timeout_s: float, terminal: str = TERMINAL) -> str:
     """Ask at the terminal for the code of `serial`; raises MfaError as `ask` does."""
-    with _naming(profile):
+    with about(profile=profile):
         return ask(f"MFA code for {serial} (profile {profile}): ", timeout_s=timeout_s, terminal=terminal)
-
-
-@contextlib.contextmanager
-def _naming(profile: str) -> Iterator[None]:
-    """Put the profile's name into the commands that are suggested."""
-    try:
-        yield
-    except MfaError as error:
-        error.hint = error.hint.replace("PROFILE", profile)
-        raise

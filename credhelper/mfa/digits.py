@@ -2,7 +2,7 @@
 
 import re
 
-from credhelper.errors import MfaError
+from credhelper.errors import PROFILE, MfaError
 
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -11,5 +11,5 @@ def checked(text: str, what: str) -> str:
     """Return the code in `text`; `what` names it in the message. Raises MfaError."""
     code = text.strip()
     if not _CODE.fullmatch(code):
-        raise MfaError(f"{what} is not a one-time code of six digits", hint="try again: credhelper login PROFILE")
+        raise MfaError(f"{what} is not a one-time code of six digits", hint=f"try again: credhelper login {PROFILE}")
     return code

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
-from credhelper.errors import CredhelperError, MfaError
+from credhelper.errors import PROFILE, CredhelperError, MfaError
 from credhelper.mfa.digits import checked
 from credhelper.model.printable import one_line
 
@@ -28,19 +28,19 @@ def ask(prompt: str, *, timeout_s: float, terminal: str = TERMINAL) -> str:
     except KeyboardInterrupt:
         typed = ""
     if not typed.strip():
-        raise MfaError("the one-time code was cancelled", hint="try again: credhelper login PROFILE")
+        raise MfaError("the one-time code was cancelled", hint=f"try again: credhelper login {PROFILE}")
     return checked(typed, "what was typed")
 
 
 def _no_terminal() -> CredhelperError:
     return MfaError(
         "a one-time code is needed and there is no terminal to ask at",
-        hint="run in a terminal: credhelper login PROFILE",
+        hint=f"run in a terminal: credhelper login {PROFILE}",
     )
 
 
 def _too_late() -> CredhelperError:
-    return MfaError("no one-time code was given in time", hint="try again: credhelper login PROFILE")
+    return MfaError("no one-time code was given in time", hint=f"try again: credhelper login {PROFILE}")
 
 
 if sys.platform == "win32":

@@ -10,6 +10,15 @@ _LABELLED_SECRET = re.compile(
     r"(secret_?access_?key|session_?token|security_?token|password|passcode)(\W{1,4})[^\s\"',;]{4,}", re.IGNORECASE
 )
 
+# C0, DEL, C1, and the line and paragraph separators: an escape code in a profile name must not reach the terminal
+# (the shape of CVE-2024-52005). Tab and newline are ours to print.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def plain(text: str) -> str:
+    """Return `text` with every control character but tab and newline shown as its escape."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
 
 def one_line(said: str | bytes, limit: int = 240) -> str:
     """Return at most `limit` characters of `said` in one line: nothing that steers a terminal or looks like a token.

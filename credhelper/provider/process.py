@@ -6,7 +6,6 @@ from typing import NoReturn
 
 from credhelper import settings
 from credhelper.cache.payload import Payload
-from credhelper.cli.output import show_error
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.model.freshness import Moment
 from credhelper.provider.get import fetch
@@ -16,12 +15,11 @@ from credhelper.provider.streams import ProtocolStreams
 def serve(profile: str, started: Moment) -> NoReturn:
     """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
-        show_error(
-            InputError(
-                "stdout is a terminal, and these are secrets",
-                hint=f"credhelper exec {profile} -- COMMAND, or only fetch them: credhelper login {profile}",
-            )
+        error = InputError(
+            "stdout is a terminal, and these are secrets",
+            hint=f"credhelper exec {profile} -- COMMAND, or only fetch them: credhelper login {profile}",
         )
+        sys.stderr.write(error.shown())
         sys.exit(InputError.exit_code)
     streams = ProtocolStreams()
     try:

@@ -8,7 +8,6 @@ import threading
 from typing import NoReturn
 
 from credhelper.cache.payload import Payload
-from credhelper.cli.output import plain
 from credhelper.errors import CredhelperError
 from credhelper.provider import hit
 
@@ -34,11 +33,8 @@ class ProtocolStreams:
         os.dup2(self._stderr, 2)
         if isinstance(outcome, Payload):
             os._exit(hit.write_out(outcome.document, self._stdout))
-        text = f"credhelper: error: {outcome.message}\n"
-        if outcome.hint:
-            text += f"hint: {outcome.hint}\n"
         try:
             # UTF-8 always: botocore decodes it strictly, whatever the locale.
-            os.write(2, plain(text).encode("utf-8", "replace"))
+            os.write(2, outcome.shown().encode("utf-8", "replace"))
         finally:
             os._exit(outcome.exit_code)

@@ -209,11 +209,16 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "half a document after a kill",
         ("crash/test_flight.py::test_helper_killed_at_any_moment_has_printed_all_or_nothing",),
     ),
-    "H2": ("stderr that is not UTF-8", ("unit/model/test_printable.py::test_anything_becomes_one_short_line_of_utf_8",)),
+    "H2": (
+        "stderr that is not UTF-8",
+        ("unit/model/test_printable.py::test_anything_becomes_one_short_line_of_utf_8",),
+    ),
     "H3": ("a library that prints", (_OWN + "test_library_that_prints_does_not_reach_stdout",)),
     "H4": (
         "a carriage return before the line feed",
-        ("unit/model/test_process_document.py::test_document_is_one_compact_line_with_the_fields_of_the_specification",),
+        (
+            "unit/model/test_process_document.py::test_document_is_one_compact_line_with_the_fields_of_the_specification",
+        ),
     ),
     "H5": ("success without a whole document", (_HOSTILE + "test_stdout_that_takes_nothing_is_a_failure",)),
     "H6": (
