@@ -39,11 +39,21 @@ class CredhelperError(Exception):
                 text = text.replace(place, shlex.quote(self._facts.get(place, default)))
         return text
 
-    def add_facts(self, *, profile: str = "", edit: str = "") -> None:
-        """Note what the failure is about; what was noted nearer to its cause stays."""
+    @property
+    def role_arn(self) -> str:
+        """The role that was asked for, "" where the failure came before that was known."""
+        return self._facts.get("role_arn", "")
+
+    def add_facts(self, *, profile: str = "", edit: str = "", role_arn: str = "") -> None:
+        """Note what the failure is about.
+
+        The profile that was noted nearest to the cause stays; of the roles the last one counts, which was asked for.
+        """
         for place, fact in ((PROFILE, profile), (EDIT, edit)):
             if fact:
                 self._facts.setdefault(place, fact)
+        if role_arn:
+            self._facts["role_arn"] = role_arn
 
     def shown(self) -> str:
         """Return the lines for stderr, with a final newline: what is documented in docs/reference.md."""
@@ -56,11 +66,10 @@ class CredhelperError(Exception):
 class about:  # noqa: N801 - reads as a statement: `with about(profile=name):`
     """Add facts to a failure that passes through the block; a class, because contextlib is too much for a hit."""
 
-    __slots__ = ("_edit", "_profile")
+    __slots__ = ("_facts",)
 
-    def __init__(self, *, profile: str = "", edit: str = "") -> None:
-        self._profile = profile
-        self._edit = edit
+    def __init__(self, *, profile: str = "", edit: str = "", role_arn: str = "") -> None:
+        self._facts = {"profile": profile, "edit": edit, "role_arn": role_arn}
 
     def __enter__(self) -> None:
         return None
@@ -69,7 +78,7 @@ class about:  # noqa: N801 - reads as a statement: `with about(profile=name):`
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: "TracebackType | None"
     ) -> None:
         if isinstance(error, CredhelperError):
-            error.add_facts(profile=self._profile, edit=self._edit)
+            error.add_facts(**self._facts)
 
 
 class InputError(CredhelperError):

@@ -75,15 +75,18 @@ class Settings:
         self.is_logging = is_logging
 
 
-def enter_chain(profile: str) -> tuple[str, ...]:
-    """Return the profiles whose resolution led to this process, and add `profile` for the processes it starts.
+def chain_of(environ: "Mapping[str, str]") -> tuple[str, ...]:
+    """Return the profiles whose resolution led to this process, the first of them first.
 
-    A source profile may have a credential_process that is credhelper again: names in the environment are how a
-    circle through other programs is seen (the AWS CLI does the same with _AWS_CLI_PROFILE_CHAIN).
+    A source profile may have a credential_process that is credhelper again: names in the environment are how a loop
+    through other programs is found (the AWS CLI does the same with _AWS_CLI_PROFILE_CHAIN).
     """
-    chain = tuple([name for name in os.environ.get(_CHAIN_VARIABLE, "").split(",") if name])
-    os.environ[_CHAIN_VARIABLE] = ",".join((*chain, profile))
-    return chain
+    return tuple([name for name in environ.get(_CHAIN_VARIABLE, "").split(",") if name])
+
+
+def with_chain(environ: "Mapping[str, str]", chain: tuple[str, ...]) -> dict[str, str]:
+    """Return the environment of a program that is started while these profiles are resolved."""
+    return {**environ, _CHAIN_VARIABLE: ",".join(chain)}
 
 
 def load() -> "Settings":

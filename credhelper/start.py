@@ -4,8 +4,12 @@ import gc
 import os
 import sys
 
-from credhelper.model.freshness import Moment
 from credhelper.system import clock
+
+TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
+if TYPE_CHECKING:
+    from credhelper.model.freshness import Moment
+    from credhelper.provider.hit import Unanswered
 
 # Variables that change what Python loads: started by a person's shell, we start again without them.
 _FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
@@ -16,10 +20,11 @@ def main() -> None:
     started = clock.now()
     arguments = sys.argv[1:]
     is_request = _is_request(arguments)
+    unanswered = None
     if is_request:
         # What a hit loads stays until it ends; looking through it for garbage would take a twentieth of its time.
         gc.disable()
-        _answer_from_cache(arguments[1], started)
+        unanswered = _answer_from_cache(arguments[1], started)
         gc.enable()
     if sys.flags.no_site:
         import site
@@ -30,7 +35,7 @@ def main() -> None:
     if is_request:
         from credhelper.provider import process  # without click, which a miss would pay for with a tenth of its time
 
-        process.serve(arguments[1], started)
+        process.serve(arguments[1], started, unanswered)
     try:
         from credhelper.cli import app
 
@@ -46,21 +51,25 @@ def _is_request(arguments: list[str]) -> bool:
     return len(arguments) == 2 and arguments[0] == "get" and not arguments[1].startswith("-")
 
 
-def _answer_from_cache(profile: str, started: Moment) -> None:
-    """Write the document and exit if the cache has it; return if it has not, or somebody must be told why not."""
+def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
+    """Write the document and exit if the cache has it; return what was seen there if it has not.
+
+    None where stdout is a terminal: the miss says why nothing is written to one.
+    """
     from credhelper.system import hardening
 
     hardening.keep_standard_streams()
     if os.isatty(1):
-        return
+        return None
     hardening.forbid_core_dumps()
     hardening.forbid_memory_access()
     from credhelper.provider import hit
 
-    code = hit.serve(profile, os.environ, started)
-    if code is not None:
+    answered = hit.serve(profile, os.environ, started)
+    if isinstance(answered, int):
         # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
-        os._exit(code)
+        os._exit(answered)
+    return answered
 
 
 def _start_again_isolated(arguments: list[str]) -> None:

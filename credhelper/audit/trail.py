@@ -7,7 +7,7 @@ which one is kept. Every hit passes here, so the line is put together without th
 import os
 import time
 
-from credhelper.system import files, ownership
+from credhelper.system import files
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def _append(path: str, line: bytes) -> None:
     try:
         fd = files.open_private_log(path)
     except FileNotFoundError:
+        from credhelper.system import ownership  # a hit does without it
+
         ownership.make_private_directory(os.path.dirname(path))
         fd = files.open_private_log(path)
     try:

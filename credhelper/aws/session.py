@@ -1,8 +1,10 @@
 """botocore sessions that read only what we name, and send credentials only where that is safe."""
 
+import contextlib
 import logging
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import botocore.config
@@ -18,6 +20,11 @@ ATTEMPTS = 3
 # urllib3 takes 0 for a programming error, and a deadline leaves 0 seconds when it has passed.
 _SHORTEST_TIMEOUT_S = 0.01
 _LOGGERS = ("botocore", "urllib3")
+_CHILDREN = tuple([f"{name}." for name in _LOGGERS])
+_NEVER = logging.CRITICAL + 1
+_quiet_lock = threading.Lock()
+_quiet_blocks: list[None] = []
+_quiet_levels: list[tuple[logging.Logger, int]] = []
 
 
 class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore ships no types
@@ -49,7 +56,6 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         credentials_file: str,
         timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S,
     ) -> None:
-        silence_logging()
         super().__init__(profile=profile)
         self.timeout_s = timeout_s
         self._explicit_config = full_config
@@ -75,16 +81,29 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         return client
 
 
-def silence_logging() -> None:
-    """Have botocore log nothing, whoever configured logging: at DEBUG it writes responses, secret keys included.
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Have botocore and urllib3 log nothing during the block: at DEBUG they write responses, secret keys included.
 
-    Its warnings come with tracebacks, and would go to a stderr that is ours alone; what matters of them it raises.
+    Every logger of theirs is afterwards as it was. Blocks of several threads may overlap.
     """
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.CRITICAL)
-        logger.propagate = False
-        logger.handlers[:] = [logging.NullHandler()]
+    with _quiet_lock:
+        if not _quiet_blocks:
+            for name in (*_LOGGERS, *[name for name in logging.root.manager.loggerDict if name.startswith(_CHILDREN)]):
+                logger = logging.getLogger(name)
+                if name in _LOGGERS or logger.level != logging.NOTSET:
+                    _quiet_levels.append((logger, logger.level))
+                    logger.setLevel(_NEVER)
+        _quiet_blocks.append(None)
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _quiet_blocks.pop()
+            if not _quiet_blocks:
+                for logger, level in _quiet_levels:
+                    logger.setLevel(level)
+                _quiet_levels.clear()
 
 
 def client_config(

@@ -2,14 +2,14 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
 import botocore.credentials
 
 from credhelper.aws.explain import source
-from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
+from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, quiet
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import InputError
 from credhelper.mfa import terminal
@@ -47,22 +47,36 @@ class RoleProfile(Protocol):
         """One of CREDENTIAL_SOURCES."""
 
 
-def load(profile: RoleProfile, shared: SharedConfig, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Credentials:
-    """Return the source credentials of a profile of ours; raises like `from_profile`."""
+def load(
+    profile: RoleProfile,
+    shared: SharedConfig,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    environ: Mapping[str, str] | None = None,
+) -> Credentials:
+    """Return the source credentials of a profile of ours; raises like `from_profile`.
+
+    `environ` is the environment of a credential_process that the source profile names; by default this process's own.
+    """
     if profile.credential_source is not None:
         return from_credential_source(profile.credential_source, shared, profile.name, timeout_s=timeout_s)
-    return from_profile(shared, profile.source_profile or "default", timeout_s=timeout_s)
+    return from_profile(shared, profile.source_profile or "default", timeout_s=timeout_s, environ=environ)
 
 
 def from_profile(
-    shared: SharedConfig, profile: str, *, timeout_s: float = DEFAULT_TIMEOUT_S, prompter: Prompter | None = None
+    shared: SharedConfig,
+    profile: str,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    prompter: Prompter | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Credentials:
     """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
 
     Neither AWS_PROFILE nor AWS_ACCESS_KEY_ID is looked at, and there is no falling through to an instance or
     container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` asks
     for a one-time code if the profile is a native role with an MFA device; the default asks on the terminal.
-    A credential_process of the profile inherits our environment, a recursion guard included, but not our stdin.
+    A credential_process of the profile gets `environ` (by default this process's environment) and no stdin.
     Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     if profile not in shared.profiles:
@@ -72,8 +86,8 @@ def from_profile(
         )
     session = shared.session(profile, timeout_s=timeout_s)
     prompter = prompter or partial(terminal.ask, timeout_s=timeout_s)
-    with source.explained(profile):
-        return _frozen(_load(_profile_providers(shared, session, profile, prompter)), profile)
+    with quiet(), source.explained(profile):
+        return _frozen(_load(_profile_providers(shared, session, profile, prompter, environ)), profile)
 
 
 def from_credential_source(
@@ -89,7 +103,7 @@ def from_credential_source(
             hint=f"credhelper profile set {profile} --credential-source {ENVIRONMENT}",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
-    with source.explained(kind):
+    with quiet(), source.explained(kind):
         return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), kind)
 
 
@@ -100,9 +114,15 @@ def _named_providers(session: ExplicitSession) -> list[Any]:
     return [botocore.credentials.EnvProvider(), *others]
 
 
-def _profile_providers(shared: SharedConfig, session: ExplicitSession, profile: str, prompter: Prompter) -> list[Any]:
+def _profile_providers(
+    shared: SharedConfig,
+    session: ExplicitSession,
+    profile: str,
+    prompter: Prompter,
+    environ: Mapping[str, str] | None,
+) -> list[Any]:
     """Return the providers that read a profile, in botocore's order (credentials.create_credential_resolver)."""
-    builder = _ProviderBuilder(shared, session)
+    builder = _ProviderBuilder(shared, session, environ)
     role = botocore.credentials.AssumeRoleProvider(
         load_config=lambda: session.full_config,
         client_creator=session.create_client,
@@ -138,8 +158,9 @@ def _frozen(found: Any, origin: str) -> Credentials:
 class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ignore[misc]  # botocore ships no types
     """Hands the providers the files we already parsed, and starts programs our way."""
 
-    def __init__(self, shared: SharedConfig, session: ExplicitSession) -> None:
+    def __init__(self, shared: SharedConfig, session: ExplicitSession, environ: Mapping[str, str] | None) -> None:
         super().__init__(session)
+        self._environ = environ
         self._shared = shared
         self._timeout_s = session.timeout_s
 
@@ -159,7 +180,9 @@ class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ig
                 shared.config_file, profile, config_parser=lambda _path: shared.config_sections
             ),
             botocore.credentials.ProcessProvider(
-                profile, load_config=lambda: shared.full_config, popen=partial(_Process, timeout_s=self._timeout_s)
+                profile,
+                load_config=lambda: shared.full_config,
+                popen=partial(_Process, timeout_s=self._timeout_s, environ=self._environ),
             ),
         ]
 
@@ -167,10 +190,12 @@ class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ig
 class _Process(subprocess.Popen[bytes]):
     """A credential_process that gets no stdin of ours and no more time than we have."""
 
-    def __init__(self, command: list[str], *, timeout_s: float, stdout: int, stderr: int) -> None:
+    def __init__(
+        self, command: list[str], *, timeout_s: float, environ: Mapping[str, str] | None, stdout: int, stderr: int
+    ) -> None:
         self._end_s = time.monotonic() + timeout_s
         # Some SDKs leave our stdin open for ever; a program that reads it would wait as long.
-        super().__init__(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        super().__init__(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=environ)
 
     def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002  # Popen's
         """Return the output, or kill the program at the deadline and raise TimeoutExpired."""

@@ -11,7 +11,7 @@ import botocore.exceptions
 from credhelper.aws import endpoint, sts_response
 from credhelper.aws.explain import network, sts
 from credhelper.aws.explain.facts import Call
-from credhelper.aws.session import ExplicitSession, bare, client_config
+from credhelper.aws.session import ExplicitSession, bare, client_config, quiet
 from credhelper.errors import CredhelperError
 from credhelper.model.credentials import Credentials
 from credhelper.model.printable import clause
@@ -51,7 +51,7 @@ def assume_role(
         source=source_profile,
         caller_arn=lambda: get_caller_identity(request, source, timeout_s=end_s - time.monotonic()),
     )
-    with _explained(call):
+    with quiet(), _explained(call):
         client = _client(session, request, source, timeout_s, attempts=3)
         response = client.assume_role(**_parameters(request, session_name, token_code))
     return sts_response.credentials(response, request, session_name, clock())
@@ -66,7 +66,7 @@ def get_caller_identity(
     """
     timeout_s = min(_ADVICE_TIMEOUT_S, timeout_s / 3)
     # Everything: a parser's error here would replace the explanation, and quote a body.
-    with contextlib.suppress(Exception):
+    with quiet(), contextlib.suppress(Exception):
         client = _client(bare(timeout_s), request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
         return clause(arn, 200) if isinstance(arn, str) else None

@@ -28,6 +28,7 @@ def remember(settings: Settings, name: bytes, error: CredhelperError, witness: s
         "kind": type(error).__name__,
         "message": error.message,
         "hint": error.hint,
+        "role_arn": error.role_arn,
         "witness": witness,
         "boot": at.boot.hex(),
         "up_s": at.up_s,
@@ -48,7 +49,9 @@ def recall(
         note = json.loads(files.read_private(failure_path(settings, name), _LIMIT))
         is_ours = note["witness"] == witness and note["boot"] == since.boot.hex()
         if is_ours and float(note["up_s"]) >= since.up_s - memory_s:
-            return _KINDS[note["kind"]](str(note["message"]), hint=str(note["hint"]))
+            failure = _KINDS[note["kind"]](str(note["message"]), hint=str(note["hint"]))
+            failure.add_facts(role_arn=str(note["role_arn"]))
+            return failure
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return None

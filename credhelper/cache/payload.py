@@ -70,7 +70,7 @@ class Payload:
         self.role_arn = role_arn
         self.config_file = config_file
 
-    def with_witness(
+    def with_inputs(
         self, variables: tuple[str, ...], environment: bytes, files: tuple[tuple[str, Signature], ...]
     ) -> "Payload":
         """Return the same answer, resolved from another state of files and variables."""

@@ -4,9 +4,8 @@ import os
 
 from credhelper.cache import entry, payload
 from credhelper.cache.payload import Payload
-from credhelper.keystores import master_key
-from credhelper.system import files as fsio
-from credhelper.system import ownership
+from credhelper.keystores.master_key import MasterKeys
+from credhelper.system import files as private_files
 from credhelper.system.sha2 import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -49,21 +48,24 @@ def failure_path(settings: "Settings", name: bytes) -> str:
     return os.path.join(settings.cache_dir, name.hex() + ".failure")
 
 
-def read(settings: "Settings", name: bytes) -> Payload:
-    """Return the opened entry of that name; raises MissError for whatever is wrong with it."""
+def read(settings: "Settings", name: bytes, keys: "MasterKeys | None" = None) -> Payload:
+    """Return the opened entry of that name; raises MissError, with the reason.
+
+    `keys` holds what this request has found already; without it every store is asked.
+    """
     try:
-        data = fsio.read_private(entry_path(settings, name), entry.MAXIMUM_SIZE)
+        data = private_files.read_private(entry_path(settings, name), entry.MAXIMUM_SIZE)
     except FileNotFoundError:
         raise MissError("absent") from None
     except OSError:
         raise MissError("unreadable") from None
-    return _open(settings, name, data)
+    return _open(keys or MasterKeys(settings), name, data)
 
 
-def _open(settings: "Settings", name: bytes, data: bytes) -> Payload:
+def _open(keys: MasterKeys, name: bytes, data: bytes) -> Payload:
     try:
         kid = entry.kid_of(data)
-        found = master_key.find(settings, lambda key: entry.key_id(key) == kid)
+        found = keys.find(lambda key: entry.key_id(key) == kid)
         if found is None:
             raise MissError("kid")
         return payload.unpack(entry.open_entry(found[1], name, data))
@@ -81,10 +83,12 @@ def write(
     The caller holds the entry's lock, so that the fixed temporary name is ours and a crash leaves at most one file.
     Not synced: after a power cut an empty entry is a miss, and an fsync would cost every miss milliseconds.
     """
+    from credhelper.system import ownership  # a hit does without it
+
     ownership.make_private_directory(settings.cache_dir)
     data = entry.seal(master, name, payload.pack(content), random(entry.SALT_SIZE))
     path = entry_path(settings, name)
-    fsio.replace_private(path, data, f"{path}.new", durable=False)
+    private_files.replace_private(path, data, f"{path}.new", durable=False)
 
 
 def names(settings: "Settings") -> "Iterator[bytes]":

@@ -52,9 +52,9 @@ def _fetch(profile: str) -> Payload:
         output.show_error(error)
         os._exit(error.exit_code)
 
-    from credhelper.provider.get import fetch  # loads botocore, which --help can do without
+    from credhelper.provider.process import run  # loads botocore, which --help can do without
 
-    return fetch(profile, settings.load(), os.environ, give_up, clock.now())
+    return run(profile, settings.load(), os.environ, give_up, clock.now())
 
 
 @click.command()

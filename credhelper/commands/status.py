@@ -9,7 +9,7 @@ from credhelper.cache.payload import Payload
 from credhelper.keystores import master_key
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, FRESH, Moment
-from credhelper.provider import hit
+from credhelper.provider import inputs
 from credhelper.settings import Settings
 from credhelper.system import ownership
 
@@ -84,6 +84,6 @@ def _state(entry: Payload, environ: Mapping[str, str], at: Moment) -> str:
     state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
     if state == DEAD:
         return "expired"
-    if not hit.has_same_witness(entry, environ):
+    if not inputs.are_unchanged(entry, environ):
         return "valid, configuration changed since"
     return "valid" if state == FRESH else "valid, due for renewal"

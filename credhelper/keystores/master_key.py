@@ -17,13 +17,40 @@ def lock_path(settings: "Settings") -> str:
     return os.path.join(settings.cache_dir, "key.lock")
 
 
+class MasterKeys:
+    """The keys that one request has found, in the order of the stores; a store is not asked again for the same key.
+
+    Keys that were not found are looked for anew each time: another process may have made one meanwhile.
+    """
+
+    __slots__ = ("_found", "_settings")
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._found: list[tuple[KeyStore, bytes]] = []
+
+    def find(self, is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":
+        """Return the first store whose key is wanted, with the key; None if there is none."""
+        for known in self._found:
+            if is_wanted(known[1]):
+                return known
+        self._found = []
+        for store in stores.chosen(self._settings):
+            key = store.load()
+            if key is not None:
+                self._found.append((store, key))
+                if is_wanted(key):
+                    return store, key
+        return None
+
+    def first(self) -> "tuple[KeyStore, bytes] | None":
+        """Return the key that new entries are sealed with, and its store; None if there is none."""
+        return self.find(lambda _key: True)
+
+
 def find(settings: "Settings", is_wanted: "Callable[[bytes], bool]") -> "tuple[KeyStore, bytes] | None":
     """Return the first store whose key is wanted, with the key; None if there is none."""
-    for store in stores.chosen(settings):
-        key = store.load()
-        if key is not None and is_wanted(key):
-            return store, key
-    return None
+    return MasterKeys(settings).find(is_wanted)
 
 
 def find_or_create(
@@ -41,5 +68,5 @@ def find_or_create(
         if store.save(key):
             return store, key
         if store.is_silent():
-            return None  # a key in a weaker place is no answer to a dialog that nobody has answered yet
+            return None  # a key in a weaker store is no answer to a dialog that was not answered yet
     return None

@@ -1,5 +1,6 @@
 """The one-time code for a profile: from its program if it has one, else from the person at the terminal."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from credhelper.errors import about
@@ -23,12 +24,12 @@ class RoleProfile(Protocol):
         """The command line of a program that prints a code."""
 
 
-def token_code(profile: RoleProfile, *, timeout_s: float) -> str:
+def token_code(profile: RoleProfile, *, timeout_s: float, environ: Mapping[str, str]) -> str:
     """Return a code for this profile, from its program if it has one, else from the person at the terminal."""
     serial = profile.mfa_serial or ""
     if profile.mfa_process:
         with about(profile=profile.name):
-            return run_mfa_process(profile.mfa_process, serial, profile.name, timeout_s=timeout_s)
+            return run_mfa_process(profile.mfa_process, serial, profile.name, timeout_s=timeout_s, environ=environ)
     return prompt_token(serial, profile.name, timeout_s=timeout_s)
 
 

@@ -1,87 +1,56 @@
-"""Get credentials for a profile within the time allowed, and leave a line in the audit trail."""
+"""Credentials for one profile, without any effect on the process: callable any number of times, from any thread."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from credhelper import settings
 from credhelper.audit import trail
-from credhelper.aws.shared_config import SharedConfig
+from credhelper.cache import store
 from credhelper.cache.payload import Payload
-from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
+from credhelper.errors import AwsError, CredhelperError, MfaError
 from credhelper.model.freshness import Moment
 from credhelper.provider import hit
-from credhelper.provider.miss import Broker
+from credhelper.provider.hit import Found, Unanswered
+from credhelper.provider.miss import Effects, Miss
 from credhelper.settings import Settings
-from credhelper.system import clock, hardening
-from credhelper.system.deadline import Deadline, watchdog
-
-# Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is valid still.
-# What is left after that is for a look that hangs as well.
-_DEADLINE, _WATCHDOG = 0.88, 0.96
+from credhelper.system.deadline import Deadline
 
 
-def fetch(
+def get(
     profile: str,
-    own: Settings,
+    settings: Settings,
     environ: Mapping[str, str],
-    give_up: Callable[[Payload | CredhelperError], object],
-    started: Moment,
+    chain: tuple[str, ...],
+    deadline: Deadline,
+    *,
+    effects: Effects | None = None,
+    started: Moment | None = None,
+    unanswered: Unanswered | None = None,
 ) -> Payload:
-    """Return valid credentials; raises CredhelperError. The time allowed runs from `started`.
+    """Return valid credentials for `profile`, and leave a line in the audit trail; raises CredhelperError.
 
-    `give_up` is called from another thread if nothing else ends the request in time, with what is still to be had:
-    a valid entry, or the error. It has to end the process.
+    `environ` is the caller's environment; `chain` names the profiles whose resolution led here (settings.chain_of).
+    `started` is when the request began, by default now. `unanswered` is what a hit has seen before it gave up.
     """
-    hardening.forbid_core_dumps()
-    hardening.forbid_memory_access()
-    hardening.drop_leaking_variables()
-    chain = settings.enter_chain(profile)
-    before: tuple[Payload, str] | None = None
-
-    def expire() -> None:
-        # Whatever hangs may be below our own files, too: looking there has its own end.
-        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
-            found = hit.look(own, profile, environ, clock.now())
-            outcome = found[0] if found is not None else _too_late(own)
-            _record(own, profile, outcome, before)
-        give_up(outcome)
-
-    spent_s = clock.now().up_s - started.up_s
-    with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
-        before = hit.look(own, profile, environ, clock.now())
-        try:
-            deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
-            answer = Broker(own, environ, deadline, chain=chain, started=started).answer(profile)
-        except CredhelperError as error:
-            _record(own, profile, error, before)
-            raise
-    _record(own, profile, answer, before)
+    effects = effects or Effects()
+    keys = unanswered.keys if unanswered is not None else None
+    found = unanswered.found if unanswered is not None else None
+    if found is None:
+        found = hit.find(settings, store.entry_name(settings.config_file, profile), environ, effects.now(), keys)
+    miss = Miss(settings, environ, deadline, effects, chain=chain, started=started, keys=keys)
+    try:
+        answer = miss.answer(profile, found)
+    except CredhelperError as error:
+        record(settings, profile, error, found)
+        raise
+    record(settings, profile, answer, found)
     return answer
 
 
-def _record(
-    own: Settings, profile: str, outcome: Payload | CredhelperError, before: tuple[Payload, str] | None
-) -> None:
+def record(settings: Settings, profile: str, outcome: Payload | CredhelperError, before: Found | None) -> None:
     """Name the outcome by what the cache had before: nothing (miss), this very entry (hit), an older one (refresh)."""
     if isinstance(outcome, CredhelperError):
         word = trail.DENIED if isinstance(outcome, AwsError | MfaError) else trail.FAILED
-        trail.record(own, {"profile": profile, "outcome": word, "role_arn": _wanted_role(own, profile)})
-    elif before is None:
-        hit.record(own, outcome, trail.MISS)
+        trail.record(settings, {"profile": profile, "outcome": word, "role_arn": outcome.role_arn})
+    elif before is None or before.entry is None or not before.has_same_inputs:
+        hit.record(settings, outcome, trail.MISS)
     else:
-        hit.record(own, outcome, trail.HIT if before[0].document == outcome.document else trail.REFRESH)
-
-
-def _wanted_role(own: Settings, profile: str) -> str:
-    """Return the role the profile names, "" where that cannot be read."""
-    try:
-        section = SharedConfig(own.config_file, own.credentials_file).profiles.get(profile, {})
-    except CredhelperError:
-        return ""
-    return str(section.get("credhelper_role_arn", ""))
-
-
-def _too_late(own: Settings) -> CredhelperError:
-    return UnreachableError(
-        f"no answer from AWS within {own.timeout_s:.0f} s",
-        hint="check the network and the proxy variables, then try again: env | grep -i proxy",
-    )
+        hit.record(settings, outcome, trail.HIT if before.entry.document == outcome.document else trail.REFRESH)

@@ -10,35 +10,94 @@ from credhelper import settings
 from credhelper.audit import trail
 from credhelper.cache import store
 from credhelper.errors import CredhelperError, MachineError
+from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import freshness
-from credhelper.provider import inputs
-from credhelper.system import trylock
+from credhelper.provider import decision, inputs
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from credhelper.cache.payload import Payload, Signature
+    from credhelper.cache.payload import Payload
     from credhelper.model.freshness import Moment
     from credhelper.settings import Settings
 
-# After a refresh that failed the valid entry is handed out this long before anybody tries again.
+# After a failed refresh the valid entry is handed out for this long before the next attempt.
 RETRY_REFRESH_S = 30.0
 
 
-def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> int | None:
-    """Answer a request from the cache and return the exit code, or None if only a miss can tell."""
+class Found:
+    """What one look at the cache saw.
+
+    `entry` is None if there is no valid one; `state` is then DEAD. `has_same_inputs`: nothing that the entry was
+    resolved from has changed; False where there is no entry.
+    """
+
+    __slots__ = ("entry", "has_same_inputs", "state")
+
+    def __init__(self, entry: "Payload | None", state: str, *, has_same_inputs: bool) -> None:
+        self.entry = entry
+        self.state = state
+        self.has_same_inputs = has_same_inputs
+
+
+class Unanswered:
+    """What a hit that has no answer hands to the miss, so that nothing is opened twice.
+
+    `found` is None where not even the settings could be read; the miss meets that again, and says it with a hint.
+    """
+
+    __slots__ = ("found", "keys")
+
+    def __init__(self, keys: "MasterKeys | None" = None, found: "Found | None" = None) -> None:
+        self.keys = keys
+        self.found = found
+
+
+def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Unanswered":
+    """Answer a request from the cache and return the exit code, or what was seen if only a miss can answer."""
     try:
         own = settings.from_environment(environ)
     except CredhelperError:
-        return None  # the miss meets it again, and says it with a hint
-    entry = _entry(own, profile, environ, at)
-    if entry is None:
-        return None
-    code = write_out(entry.document)
+        return Unanswered()
+    answered = answer(own, profile, environ, at)
+    if isinstance(answered, Unanswered):
+        return answered
+    code = write_out(answered.document)
     if code == 0:
-        record(own, entry, trail.HIT)
+        record(own, answered, trail.HIT)
     return code
+
+
+def answer(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "Payload | Unanswered":
+    """Return the entry to hand out now, or what was seen if there is none."""
+    keys = MasterKeys(own)
+    name = store.entry_name(own.config_file, profile)
+    found = find(own, name, environ, at, keys)
+    is_due = found.has_same_inputs and found.state == freshness.DUE
+    decided = decision.decide(
+        found.state,
+        has_same_inputs=found.has_same_inputs,
+        has_failed=False,
+        is_refresh_taken=is_due and _is_refresh_taken(own, name, at),
+    )
+    if found.entry is not None and decided in (decision.HIT, decision.SERVE):
+        return found.entry
+    return Unanswered(keys, found)
+
+
+def find(
+    own: "Settings", name: bytes, environ: "Mapping[str, str]", at: "Moment", keys: "MasterKeys | None" = None
+) -> Found:
+    """Look for the entry of that name; opens it at most once, and the master key only if `keys` has not got it."""
+    try:
+        entry = store.read(own, name, keys)
+    except store.MissError:
+        return Found(None, freshness.DEAD, has_same_inputs=False)
+    state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
+    if state == freshness.DEAD:
+        return Found(None, state, has_same_inputs=False)
+    return Found(entry, state, has_same_inputs=inputs.are_unchanged(entry, environ))
 
 
 def record(own: "Settings", entry: "Payload", outcome: str) -> None:
@@ -54,51 +113,17 @@ def record(own: "Settings", entry: "Payload", outcome: str) -> None:
     trail.record(own, fields)
 
 
-def _entry(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "Payload | None":
-    found = look(own, profile, environ, at)
-    if found is None:
-        return None
-    entry, state = found
-    if state == freshness.DUE and not _is_refresh_taken(own, store.entry_name(own.config_file, profile), at):
-        return None
-    return entry
-
-
-def look(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "tuple[Payload, str] | None":
-    """Return the profile's entry with its state (FRESH or DUE) if nothing it was resolved from has moved."""
-    try:
-        entry = store.read(own, store.entry_name(own.config_file, profile))
-    except store.MissError:
-        return None
-    state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
-    if state == freshness.DEAD or not has_same_witness(entry, environ):
-        return None
-    return entry, state
-
-
-def has_same_witness(
-    entry: "Payload", environ: "Mapping[str, str]", look_at: "Callable[[str], Signature]" = inputs.look
-) -> bool:
-    """Tell whether every file and variable the entry was resolved from is as it was."""
-    if entry.environment != inputs.hash_environment(environ, entry.variables):
-        return False
-    return all(look_at(path) == signature for path, signature in entry.files)
-
-
 def _is_refresh_taken(own: "Settings", name: bytes, at: "Moment") -> bool:
-    """Tell whether somebody is renewing the entry right now, or has failed to a moment ago."""
+    """Tell whether another process is refreshing the entry right now, or has failed to a moment ago."""
     try:
         if 0 <= at.wall_s - os.stat(store.failure_path(own, name)).st_mtime < RETRY_REFRESH_S:
             return True
     except OSError:
         pass
-    return _is_locked(store.lock_path(own, name))
+    from credhelper.system import trylock  # only a due entry needs it
 
-
-def _is_locked(path: str) -> bool:
-    """Tell whether another process holds the lock."""
     try:
-        trylock.let_go(trylock.take(path, create=False))
+        trylock.release(trylock.take(store.lock_path(own, name), create=False))
     except BlockingIOError:
         return True
     except OSError:
@@ -116,7 +141,7 @@ def write_out(document: bytes, fd: int = 1) -> int:
         while view:
             view = view[os.write(fd, view) :]
     except OSError as error:
-        report = f"credhelper: error: the credentials cannot be written to stdout: {error.strerror}\n"
-        os.write(2, report.encode())
-        return MachineError.exit_code
+        failure = MachineError(f"the credentials cannot be written to stdout: {error.strerror}")
+        os.write(2, failure.shown().encode())
+        return failure.exit_code
     return 0

@@ -1,4 +1,4 @@
-"""What a resolution depended on: the state of files and of environment variables, to see cheaply that nothing moved."""
+"""What an answer was resolved from: the state of files and of environment variables, compared cheaply later on."""
 
 import os
 
@@ -7,7 +7,9 @@ from credhelper.system.sha2 import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from credhelper.cache.payload import Payload
 
 # A file that changed this shortly before we looked may change again without a new timestamp: Linux stamps files
 # from a clock that ticks every 1 to 10 ms. Whole seconds come from file systems that keep no more (2 s on FAT).
@@ -18,11 +20,11 @@ _COARSE_TICK_NS = 2_000_000_000
 _64_BITS = (1 << 64) - 1
 
 ABSENT: Signature = (0, 0, 0, 0)
-# No file ever looks like this: a witness that must not be trusted yet.
+# No file ever looks like this: inputs that must not be trusted yet.
 RACY: Signature = (0, 0, 0, 1)
 
 
-def look(path: str) -> Signature:
+def signature_of(path: str) -> Signature:
     """Return (inode, size, mtime_ns, ctime_ns) of the file, following symlinks as the SDKs do; ABSENT without one."""
     try:
         status = os.stat(path)
@@ -51,3 +53,12 @@ def hash_environment(environ: "Mapping[str, str]", names: "Iterable[str]") -> by
         text = b"-" if value is None else b"=" + os.fsencode(value)
         digest.update(b"%d:%b%d:%b" % (len(name), name.encode(), len(text), text))
     return digest.digest()
+
+
+def are_unchanged(
+    entry: "Payload", environ: "Mapping[str, str]", look_at: "Callable[[str], Signature]" = signature_of
+) -> bool:
+    """Tell whether every file and variable that the entry was resolved from is as it was."""
+    if entry.environment != hash_environment(environ, entry.variables):
+        return False
+    return all(look_at(path) == signature for path, signature in entry.files)

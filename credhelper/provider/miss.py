@@ -1,6 +1,6 @@
 """The miss: resolve the profile, let one process ask AWS, keep the answer. Knows nothing of terminals or exit codes.
 
-    look → single flight → look again → resolve → source credentials → AssumeRole → store
+    single flight → look at the cache → resolve → source credentials → AssumeRole → store
 
 Everything that reaches outside comes in as `Effects`, so that a test can set the clock and count the calls.
 """
@@ -9,17 +9,20 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from credhelper.cache import failures, store
 from credhelper.cache.payload import Payload, Signature
-from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError, about
 from credhelper.keystores import master_key
 from credhelper.keystores.base import KeyStore
+from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
-from credhelper.model.freshness import DEAD, FRESH, MINIMUM_LEFT_S, Moment
+from credhelper.model.freshness import FRESH, MINIMUM_LEFT_S, Moment
 from credhelper.provider import hit, inputs
+from credhelper.provider.decision import FAIL, HIT, REFRESH, SERVE, decide
+from credhelper.provider.hit import Found
 from credhelper.provider.resolve import CALL_VARIABLES, Resolved, resolve
 from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.settings import Settings
@@ -30,9 +33,11 @@ _KEY_LOCK_TIMEOUT_S = 2.0
 
 
 def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
-    from credhelper.aws import source_credentials as source
+    from credhelper.aws import source_credentials
 
-    return source.load(resolved.profile, resolved.shared, timeout_s=deadline.left_s())
+    return source_credentials.load(
+        resolved.profile, resolved.shared, timeout_s=deadline.left_s(), environ=resolved.child_environ
+    )
 
 
 def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None, deadline: Deadline) -> Credentials:
@@ -53,7 +58,7 @@ def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None
 def _token_code(resolved: Resolved, deadline: Deadline) -> str:
     from credhelper.mfa import code
 
-    return code.token_code(resolved.profile, timeout_s=deadline.left_s())
+    return code.token_code(resolved.profile, timeout_s=deadline.left_s(), environ=resolved.child_environ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,11 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True)
-class Broker:
-    """Answers for one process. `environ` is the caller's environment; `chain` names the profiles that led here.
+class Miss:
+    """Answers for one request. `environ` is the caller's environment; `chain` names the profiles that led here.
 
-    `started` is when the process began: what failed after that has failed for this request, too, however long it took
-    a loaded machine to get here. None: it begins when it is asked.
+    `started` is when the request began: what failed after that has failed for this request too, however long a loaded
+    machine took to get here. None: it begins when it is asked. `keys` are the master keys found so far.
     """
 
     settings: Settings
@@ -82,24 +87,28 @@ class Broker:
     effects: Effects = field(default_factory=Effects)
     chain: tuple[str, ...] = ()
     started: Moment | None = None
+    keys: MasterKeys | None = None
 
-    def answer(self, profile: str) -> Payload:
-        """Return valid credentials for `profile`, from the cache while they are fresh; raises CredhelperError."""
+    def answer(self, profile: str, found: Found | None = None) -> Payload:
+        """Return valid credentials for `profile`, from the cache while they are fresh; raises CredhelperError.
+
+        `found` is what the caller has just seen in the cache; without it the cache is looked at first.
+        """
         if profile in self.chain:
             raise InputError(
-                f"the source profiles run in a circle: {' -> '.join((*self.chain, profile))}",
-                hint=f"credhelper profile set {self.chain[-1]} --source-profile ANOTHER",
+                f"the source profiles form a loop: {' -> '.join((*self.chain, profile))}",
+                hint=f"credhelper profile show {self.chain[-1]}",
             )
-        started = self.started or self.effects.now()
-        found = self._look(profile)
-        if found is not None and found[1] == FRESH:
-            return found[0]
-        name = store.entry_name(self.settings.config_file, profile)
+        request = _Request(self, profile, self.started or self.effects.now(), self.keys or MasterKeys(self.settings))
+        if found is None:
+            found = request.find()
+        if found.entry is not None and request.decide(found, failure=None) == HIT:
+            return found.entry
         try:
             return single_flight(
-                store.lock_path(self.settings, name),
-                lead=lambda: self._lead(profile, name, started),
-                follow=self._follower(profile, name, started),
+                store.lock_path(self.settings, request.name),
+                lead=request.lead,
+                follow=request.follow,
                 deadline=self.deadline,
                 sleep=self.effects.sleep,
                 jitter=self.effects.jitter,
@@ -110,117 +119,129 @@ class Broker:
                 hint="try again; see what runs: pgrep -af credhelper",
             ) from None
 
-    def _look(self, profile: str) -> tuple[Payload, str] | None:
-        return hit.look(self.settings, profile, self.environ, self.effects.now())
 
-    def _follower(self, profile: str, name: bytes, started: Moment) -> Callable[[], Payload | None]:
-        """Return what finds the leader's answer, or the valid one it is renewing, and raises its failure.
+class _Request:
+    """One profile's request in one process, as the one that leads or as one that waits."""
 
-        It opens nothing until the leader has written something: five hundred look many times a second.
+    def __init__(self, miss: Miss, profile: str, started: Moment, keys: MasterKeys) -> None:
+        self.name = store.entry_name(miss.settings.config_file, profile)
+        self._miss = miss
+        self._settings = miss.settings
+        self._effects = miss.effects
+        self._profile = profile
+        self._started = started
+        self._keys = keys
+        self._seen: list[Signature] = []
+
+    def find(self) -> Found:
+        """Look at the cache."""
+        return hit.find(self._settings, self.name, self._miss.environ, self._effects.now(), self._keys)
+
+    def decide(self, found: Found, failure: CredhelperError | None, *, is_refresh_taken: bool = False) -> str:
+        """Return what to do about an entry."""
+        return decide(
+            found.state,
+            has_same_inputs=found.has_same_inputs,
+            has_failed=failure is not None,
+            is_refresh_taken=is_refresh_taken,
+        )
+
+    def follow(self) -> Payload | None:
+        """Return the leader's answer, or the valid entry that it refreshes; raise its failure; None: wait.
+
+        Nothing is opened until the leader has written something: five hundred look many times a second.
         """
-        paths = (store.entry_path(self.settings, name), store.failure_path(self.settings, name))
-        seen: list[Signature] = []
-
-        def follow() -> Payload | None:
-            there = [inputs.look(path) for path in paths]
-            if there == seen:
-                return None
-            seen[:] = there
-            found = self._look(profile)
-            if found is not None:
-                return found[0]
-            self._raise_shared_failure(name, started, failures.MEMORY_S)
+        paths = (store.entry_path(self._settings, self.name), store.failure_path(self._settings, self.name))
+        there = [inputs.signature_of(path) for path in paths]
+        if there == self._seen:
             return None
-
-        return follow
-
-    def _raise_shared_failure(self, name: bytes, started: Moment, memory_s: float) -> None:
-        failure = failures.recall(self.settings, name, self._configuration(), started, memory_s)
-        if failure is not None:
+        self._seen = there
+        found = self.find()
+        failure = self._shared_failure(failures.MEMORY_S)
+        decided = self.decide(found, failure, is_refresh_taken=True)
+        if decided == FAIL and failure is not None:
             raise failure
+        return found.entry if decided in (HIT, SERVE) else None
 
-    def _configuration(self) -> str:
-        """Name the state of what a failure depends on: whoever edits a file or sets a variable gets a new answer."""
-        files = (self.settings.config_file, self.settings.credentials_file)
-        # Without what is before an @: a proxy's password is not for the note, in no form.
-        variables = {name: value.rpartition("@")[2] for name, value in self.environ.items() if name in CALL_VARIABLES}
-        digest = inputs.hash_environment(variables, CALL_VARIABLES)
-        return repr([inputs.look(path) for path in files]) + digest.hex()
-
-    def _lead(self, profile: str, name: bytes, started: Moment) -> Payload:
-        found = self._look(profile)
-        if found is not None and found[1] == FRESH:
-            return found[0]
+    def lead(self) -> Payload:
+        """Ask AWS if nobody else has done so meanwhile, and keep the answer or the failure."""
+        found = self.find()
+        is_servable = found.entry is not None and found.has_same_inputs
+        failure = self._shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)
+        decided = self.decide(found, failure)
+        if decided == FAIL and failure is not None:
+            raise failure
+        if decided in (HIT, SERVE) and found.entry is not None:
+            return found.entry
         configuration = self._configuration()
         try:
-            self._raise_shared_failure(name, started, failures.MEMORY_S if found is None else hit.RETRY_REFRESH_S)
-        except CredhelperError:
-            if found is None:
-                raise
-            return found[0]
-        try:
-            answer, failure = self._renew(profile, name)
+            answer, failed = self._renewed(found)
         except CredhelperError as error:
-            if found is None:
-                failures.remember(self.settings, name, error, configuration, self.effects.now())
+            if decided != REFRESH or found.entry is None:
+                failures.remember(self._settings, self.name, error, configuration, self._effects.now())
                 raise
-            answer, failure = found[0], error
-        if failure is None:
-            failures.forget(self.settings, name)
+            answer, failed = found.entry, error
+        if failed is None:
+            failures.forget(self._settings, self.name)
         else:
-            failures.remember(self.settings, name, failure, configuration, self.effects.now())
+            failures.remember(self._settings, self.name, failed, configuration, self._effects.now())
         return answer
 
-    def _renew(self, profile: str, name: bytes) -> tuple[Payload, CredhelperError | None]:
-        """Return an answer under the present configuration, and the failure to renew it if it is a valid old one."""
-        looked_at_ns = int(self.effects.now().wall_s * 1e9)
-        resolved = resolve(profile, self.settings, self.environ)
-        source, source_id = self._source(resolved)
-        identity = resolved.request.identity(source_id)
-        known, state = self._known(name, identity)
+    def _shared_failure(self, memory_s: float) -> CredhelperError | None:
+        return failures.recall(self._settings, self.name, self._configuration(), self._started, memory_s)
+
+    def _configuration(self) -> str:
+        """Name the state of what a failure depends on: an edited file or another variable gets a new answer."""
+        files = (self._settings.config_file, self._settings.credentials_file)
+        environ = self._miss.environ
+        # Without what is before an @: a proxy's password is not for the note, in no form.
+        variables = {name: value.rpartition("@")[2] for name, value in environ.items() if name in CALL_VARIABLES}
+        digest = inputs.hash_environment(variables, CALL_VARIABLES)
+        return repr([inputs.signature_of(path) for path in files]) + digest.hex()
+
+    def _renewed(self, found: Found) -> tuple[Payload, CredhelperError | None]:
+        """Return an answer under the present configuration, and the failure to refresh it if it is a valid old one."""
+        looked_at_ns = int(self._effects.now().wall_s * 1_000_000_000)
+        resolved = resolve(self._profile, self._settings, self._miss.environ, self._miss.chain)
         failure = None
-        if known is None or state != FRESH:
-            try:
-                known = self._ask(resolved, source, identity)
-            except CredhelperError as error:
-                if known is None:
-                    raise
-                failure = error
-        witnessed = self._witnessed(known, resolved, looked_at_ns)
-        self._store(name, witnessed)
-        return witnessed, failure
+        with about(profile=self._profile, role_arn=resolved.request.role_arn):
+            source, source_id = self._source(resolved)
+            identity = resolved.request.identity(source_id)
+            known = found.entry if found.entry is not None and found.entry.identity == identity else None
+            if known is None or found.state != FRESH:
+                try:
+                    known = self._assumed(resolved, source, identity)
+                except CredhelperError as error:
+                    if known is None:
+                        raise
+                    failure = error
+        answer = self._with_inputs(known, resolved, looked_at_ns)
+        self._store(answer)
+        return answer, failure
 
     def _source(self, resolved: Resolved) -> tuple[Credentials, str]:
         """Return the source credentials and what names them in an identity."""
         if resolved.parent is None:
-            credentials = self.effects.source_credentials(resolved, self.deadline)
+            credentials = self._effects.source_credentials(resolved, self._miss.deadline)
             return credentials, credentials.access_key_id
-        chain = (*self.chain, resolved.profile.name)
-        parent = Broker(self.settings, self.environ, self.deadline, self.effects, chain, self.started).answer(
-            resolved.parent
-        )
+        parent = replace(
+            self._miss, chain=(*self._miss.chain, self._profile), started=self._started, keys=self._keys
+        ).answer(resolved.parent)
         # Not the access key id: that changes with every session of the parent, what STS would answer does not.
         return process_document.decode(parent.document), f"role:{parent.identity.hex()}"
 
-    def _known(self, name: bytes, identity: bytes) -> tuple[Payload | None, str]:
-        """Return the stored entry if it answers this very request, so that only its witness is out of date."""
-        try:
-            known = store.read(self.settings, name)
-        except store.MissError:
-            return None, DEAD
-        state = freshness.state_at(known.issued, known.expiration, known.refresh_s, self.effects.now())
-        return (known, state) if known.identity == identity and state != DEAD else (None, DEAD)
-
-    def _ask(self, resolved: Resolved, source: Credentials, identity: bytes) -> Payload:
-        token_code = self.effects.token_code(resolved, self.deadline) if resolved.request.mfa_serial else None
-        credentials = self.effects.assume_role(resolved, source, token_code, self.deadline)
-        now = self.effects.now()
+    def _assumed(self, resolved: Resolved, source: Credentials, identity: bytes) -> Payload:
+        """Assume the role and return a new entry, its inputs still to be filled in."""
+        deadline = self._miss.deadline
+        token_code = self._effects.token_code(resolved, deadline) if resolved.request.mfa_serial else None
+        credentials = self._effects.assume_role(resolved, source, token_code, deadline)
+        now = self._effects.now()
         expiration = credentials.expiration or 0
-        # AWS's own clock, where ours is behind it: a clock that was wrong all along must not make them live longer.
+        # By AWS's own clock where ours is behind it: a clock that is wrong must not make credentials live longer.
         issued = Moment(max(now.wall_s, expiration - resolved.request.duration_seconds), now.boot, now.up_s)
         if expiration - issued.wall_s <= MINIMUM_LEFT_S:
             raise MachineError("AWS's credentials have expired by this machine's clock", hint="timedatectl status")
-        jitter_s = int(self.effects.jitter() * freshness.JITTER_S)
+        jitter_s = int(self._effects.jitter() * freshness.JITTER_S)
         return Payload(
             document=process_document.encode(credentials),
             expiration=expiration,
@@ -230,31 +251,30 @@ class Broker:
             variables=(),
             environment=b"",
             files=(),
-            profile=resolved.profile.name,
+            profile=self._profile,
             role_arn=resolved.request.role_arn,
-            config_file=self.settings.config_file,
+            config_file=self._settings.config_file,
         )
 
-    def _witnessed(self, answer: Payload, resolved: Resolved, looked_at_ns: int) -> Payload:
+    def _with_inputs(self, answer: Payload, resolved: Resolved, looked_at_ns: int) -> Payload:
         files = tuple([(path, inputs.settled(signature, looked_at_ns)) for path, signature in resolved.files])
-        return answer.with_witness(resolved.variables, inputs.hash_environment(self.environ, resolved.variables), files)
+        environment = inputs.hash_environment(self._miss.environ, resolved.variables)
+        return answer.with_inputs(resolved.variables, environment, files)
 
-    def _store(self, name: bytes, answer: Payload) -> None:
+    def _store(self, answer: Payload) -> None:
         """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
-            found = master_key.find(self.settings, lambda _key: True) or self._make_key()
+            found = self._keys.first() or self._make_key()
             if found is not None:
-                store.write(self.settings, name, found[1], answer)
+                store.write(self._settings, self.name, found[1], answer)
 
     def _make_key(self) -> tuple[KeyStore, bytes] | None:
-        """Return a new key with its store, or another process's; None if there is nowhere to keep one."""
-        from credhelper.system.lock import (  # loads filelock, which only the first miss of all needs
-            LockTimeoutError,
-            hold,
-        )
+        """Return a new key with its store, or another process's; None if no store can hold one."""
+        # Loads filelock, which only the very first miss needs.
+        from credhelper.system.lock import LockTimeoutError, hold
 
         try:
-            with hold(master_key.lock_path(self.settings), _KEY_LOCK_TIMEOUT_S):
-                return master_key.find_or_create(self.settings)
+            with hold(master_key.lock_path(self._settings), _KEY_LOCK_TIMEOUT_S):
+                return master_key.find_or_create(self._settings)
         except LockTimeoutError:
             return None

@@ -1,18 +1,31 @@
-"""One request of an SDK, `get PROFILE`, after the cache had no answer: from the settings to the exit code."""
+"""One request as a process of its own: the only module that changes the process, keeps its deadline and ends it."""
 
+import logging
 import os
 import sys
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from credhelper import settings
+from credhelper.cache import store
 from credhelper.cache.payload import Payload
-from credhelper.errors import CredhelperError, InputError, unexpected
+from credhelper.errors import CredhelperError, InputError, UnreachableError, unexpected
 from credhelper.model.freshness import Moment
-from credhelper.provider.get import fetch
+from credhelper.provider import hit
+from credhelper.provider.get import get, record
+from credhelper.provider.hit import Unanswered
 from credhelper.provider.streams import ProtocolStreams
+from credhelper.settings import Settings
+from credhelper.system import clock, hardening
+from credhelper.system.deadline import Deadline, watchdog
+
+# Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is still valid.
+# What is left after that is for a look that hangs as well.
+_DEADLINE, _WATCHDOG = 0.88, 0.96
+_LOGGERS = ("botocore", "urllib3")
 
 
-def serve(profile: str, started: Moment) -> NoReturn:
+def serve(profile: str, started: Moment, unanswered: Unanswered | None = None) -> NoReturn:
     """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
         error = InputError(
@@ -23,9 +36,63 @@ def serve(profile: str, started: Moment) -> NoReturn:
         sys.exit(InputError.exit_code)
     streams = ProtocolStreams()
     try:
-        outcome: Payload | CredhelperError = fetch(profile, settings.load(), os.environ, streams.finish, started)
+        outcome: Payload | CredhelperError = run(
+            profile, settings.load(), os.environ, streams.finish, started, unanswered=unanswered
+        )
     except CredhelperError as error:
         outcome = error
     except Exception as error:  # noqa: BLE001 - SDKs show our stderr to people and logs: no traceback, whatever happens
         outcome = unexpected(error)
     streams.finish(outcome)
+
+
+def run(
+    profile: str,
+    own: Settings,
+    environ: Mapping[str, str],
+    give_up: Callable[[Payload | CredhelperError], object],
+    started: Moment,
+    *,
+    unanswered: Unanswered | None = None,
+) -> Payload:
+    """Return valid credentials from a process that is hardened first; raises CredhelperError.
+
+    The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
+    time, with what is still valid, or the error. It has to end the process.
+    """
+    harden()
+    before = unanswered.found if unanswered is not None else None
+
+    def expire() -> None:
+        # Whatever hangs may be below our own files, too: looking there has its own end.
+        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
+            found = hit.find(own, store.entry_name(own.config_file, profile), environ, clock.now())
+            outcome = found.entry if found.entry is not None and found.has_same_inputs else _too_late(own)
+            record(own, profile, outcome, before)
+        give_up(outcome)
+
+    spent_s = clock.now().up_s - started.up_s
+    with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
+        deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
+        chain = settings.chain_of(environ)
+        return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered)
+
+
+def harden() -> None:
+    """Forbid core dumps and reading of this process's memory, forget TLS key logs, and silence botocore's loggers."""
+    hardening.forbid_core_dumps()
+    hardening.forbid_memory_access()
+    hardening.drop_leaking_variables()
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.
+        logger.setLevel(logging.CRITICAL)
+        logger.propagate = False
+        logger.handlers[:] = [logging.NullHandler()]
+
+
+def _too_late(own: Settings) -> CredhelperError:
+    return UnreachableError(
+        f"no answer from AWS within {own.timeout_s:.0f} s",
+        hint="check the network and the proxy variables, then try again: env | grep -i proxy",
+    )

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.awsconfig.profiles.role_profile import RoleProfile
+from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper
 from credhelper.cache.payload import Signature
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.role_request import RoleRequest
 from credhelper.provider import inputs
-from credhelper.settings import Settings
-from credhelper.system import files as fsio
+from credhelper.settings import Settings, with_chain
+from credhelper.system.files import read_bounded
 
 DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).
@@ -35,7 +35,8 @@ class Resolved:
     """A profile with all it takes to ask STS.
 
     `parent` is the credhelper profile the source credentials come from, None where botocore loads them. `variables`
-    and `files` are everything outside that this value was made from.
+    and `files` are everything outside that this value was made from. `child_environ` is the environment of the
+    programs that the profile's configuration names.
     """
 
     profile: RoleProfile
@@ -45,17 +46,21 @@ class Resolved:
     shared: SharedConfig
     variables: tuple[str, ...]
     files: tuple[tuple[str, Signature], ...]
+    child_environ: Mapping[str, str]
 
 
-def resolve(name: str, settings: Settings, environ: Mapping[str, str]) -> Resolved:
-    """Read the files and return what the profile asks for; raises InputError or MachineError."""
+def resolve(name: str, settings: Settings, environ: Mapping[str, str], chain: tuple[str, ...] = ()) -> Resolved:
+    """Read the files and return what the profile asks for; raises InputError or MachineError.
+
+    `chain` names the profiles whose resolution led to this one.
+    """
     # Looked at before it is read: a change in between then shows as a change.
-    files = [(path, inputs.look(path)) for path in (settings.config_file, settings.credentials_file)]
+    files = [(path, inputs.signature_of(path)) for path in (settings.config_file, settings.credentials_file)]
     shared = SharedConfig(settings.config_file, settings.credentials_file)
     profile = _role_profile(name, shared, settings)
     policy = _policy(profile.policy, files)
     region, region_variables = _region(profile, shared, environ)
-    is_chained = profile.source_profile is not None and _is_ours(shared.profiles.get(profile.source_profile, {}))
+    is_chained = profile.source_profile is not None and is_credhelper(shared.profiles.get(profile.source_profile, {}))
     request = RoleRequest(
         role_arn=profile.role_arn,
         duration_seconds=_duration_s(profile, is_chained=is_chained),
@@ -80,18 +85,15 @@ def resolve(name: str, settings: Settings, environ: Mapping[str, str]) -> Resolv
         shared=shared,
         variables=(*_FILE_VARIABLES, *endpoint.VARIABLES, *region_variables, *key_variables),
         files=tuple(files),
+        child_environ=with_chain(environ, (*chain, name)),
     )
-
-
-def _is_ours(section: Mapping[str, str]) -> bool:
-    return "credhelper_role_arn" in section
 
 
 def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RoleProfile:
     section = shared.profiles.get(name)
     if section is None:
         raise unknown_profile(name, list(shared.profiles), settings.config_file)
-    if not _is_ours(section):
+    if not is_credhelper(section):
         raise InputError(
             f"profile {name} is not one of credhelper's: it has no credhelper_role_arn",
             hint=f"credhelper profile add {name} --role-arn ARN --source-profile default",
@@ -111,9 +113,9 @@ def _policy(text: str | None, files: list[tuple[str, Signature]]) -> str | None:
     if text is None or not text.startswith("file://"):
         return text
     path = text.removeprefix("file://")
-    files.append((path, inputs.look(path)))
+    files.append((path, inputs.signature_of(path)))
     try:
-        content, _ = fsio.read_bounded(path, _POLICY_LIMIT, follow=True)
+        content, _ = read_bounded(path, _POLICY_LIMIT, follow=True)
         return content.decode("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise MachineError(

@@ -86,4 +86,4 @@ def _lead(path: str, fd: int, lead: Callable[[], T]) -> T:
         with beating(path):
             return lead()
     finally:
-        trylock.let_go(fd)
+        trylock.release(fd)

@@ -25,7 +25,7 @@ def take(path: str, *, create: bool = True) -> int:
             files.give_back_mode(fd)
         _lock(fd)
     except BaseException:
-        let_go(fd)
+        release(fd)
         raise
     return fd
 
@@ -44,7 +44,7 @@ def _lock(fd: int) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def let_go(fd: int) -> None:
+def release(fd: int) -> None:
     """Let the lock go; a file system that reports an error now (EIO) must not cost what was done under it."""
     try:
         os.close(fd)

@@ -16,7 +16,9 @@ from credhelper.errors import AwsError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.provider import hit
-from credhelper.provider.miss import Broker, Effects
+from credhelper.provider.get import get
+from credhelper.provider.hit import Unanswered
+from credhelper.provider.miss import Effects
 from credhelper.system import clock
 from credhelper.system.deadline import Deadline
 from fakes import canary
@@ -35,14 +37,17 @@ def deny(*_request: object) -> Credentials:
 
 
 def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
-    """One request: the cache, else the broker, then the audit trail; returns the access key id."""
+    """One request: the cache, else AWS, then the audit trail; returns the access key id."""
     own = home.settings()
     effects = Effects(
         source_credentials=lambda *_: Credentials("AKIAACC", canary.secret_key("user")), assume_role=answer
     )
-    found = hit._entry(own, "prod-s3", home.environ, clock.now())
-    entry = found or Broker(own, home.environ, Deadline(5), effects).answer("prod-s3")
-    hit.record(own, entry, trail.HIT if found else trail.MISS)
+    seen = hit.answer(own, "prod-s3", home.environ, clock.now())
+    if isinstance(seen, Unanswered):
+        entry = get("prod-s3", own, home.environ, (), Deadline(5), effects=effects, unanswered=seen)
+    else:
+        entry = seen
+        hit.record(own, entry, trail.HIT)
     return process_document.decode(entry.document).access_key_id
 
 

@@ -258,20 +258,20 @@ def test_chained_role_asks_with_the_first_role_for_an_hour_at_most(home: Home, s
     assert sts.count() == 2
 
 
-def test_circle_of_profiles_is_refused(home: Home, sts: FakeSts) -> None:
+def test_loop_of_profiles_is_refused(home: Home, sts: FakeSts) -> None:
     home.add_role("a", source="b")
     home.add_role("b", source="a")
-    assert "circle" in error(home.get("a"), 2)
+    assert "loop" in error(home.get("a"), 2)
     home.add_role("self", source="self")
-    assert "circle" in error(home.get("self"), 2)
+    assert "loop" in error(home.get("self"), 2)
     assert sts.count() == 0
 
 
-def test_circle_through_another_program_is_refused(home: Home, sts: FakeSts) -> None:
+def test_loop_through_another_program_is_refused(home: Home, sts: FakeSts) -> None:
     home.add_role("c", source="outside")
     with home.config.open("a") as file:
         file.write(f"[profile outside]\ncredential_process = {' '.join(home.line('c'))}\n")
-    assert "circle" in error(home.get("c"), 3)
+    assert "loop" in error(home.get("c"), 3)
     assert sts.count() == 0
 
 

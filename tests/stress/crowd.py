@@ -15,7 +15,7 @@ from pathlib import Path
 
 from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.credentials import Credentials
-from credhelper.provider.miss import Broker, Effects
+from credhelper.provider.miss import Effects, Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
@@ -104,7 +104,7 @@ class Crowd:
             assume_role=self._assume_role,
         )
         try:
-            answer = Broker(self.own, {}, Deadline(self.deadline_s), effects).answer("prod-s3")
+            answer = Miss(self.own, {}, Deadline(self.deadline_s), effects).answer("prod-s3")
         except CredhelperError as error:
             return error.message[:40]
         # Not through the parser: a waiter hands the bytes out as they are.

@@ -90,8 +90,9 @@ def test_audit_trail_is_on_unless_it_is_turned_off(text: str | None, is_logging:
     assert settings.from_environment(environ).is_logging == is_logging
 
 
-def test_chain_of_profiles_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CREDHELPER_CHAIN", raising=False)
-    assert settings.enter_chain("a") == ()
-    assert settings.enter_chain("b") == ("a",)
-    assert os.environ["CREDHELPER_CHAIN"] == "a,b"
+def test_chain_of_profiles_is_handed_on_to_programs() -> None:
+    assert settings.chain_of({}) == ()
+    environ = {"HOME": "/h"}
+    handed_on = settings.with_chain(environ, ("a", "b"))
+    assert settings.chain_of(handed_on) == ("a", "b")
+    assert environ == {"HOME": "/h"}

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from credhelper.cache import entry, payload, store
 from credhelper.model import freshness
 from credhelper.model.freshness import Moment
-from credhelper.provider import hit
+from credhelper.provider import inputs
 from vectors import cache_entries
 from vectors.cache_entries import Vector
 
@@ -34,7 +34,7 @@ def by_the_program(vector: Vector) -> str:
     if state == freshness.DEAD:
         return "miss:expired"
     files = dict(vector.files)
-    if not hit.has_same_witness(found, dict(vector.environ), lambda path: files.get(path, (0, 0, 0, 0))):
+    if not inputs.are_unchanged(found, dict(vector.environ), lambda path: files.get(path, (0, 0, 0, 0))):
         return "miss:witness"
     return {freshness.FRESH: "hit", freshness.DUE: "due"}[state]
 

@@ -14,26 +14,26 @@ ENVIRONMENT = st.dictionaries(st.sampled_from(["A", "B", "AB", "C"]), st.text("a
 
 def test_every_way_to_change_a_file_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "config"
-    seen = {inputs.look(str(path))}
+    seen = {inputs.signature_of(str(path))}
     assert seen == {inputs.ABSENT}
     path.write_text("[default]\n")
-    seen.add(inputs.look(str(path)))
+    seen.add(inputs.signature_of(str(path)))
     path.write_text("[default]\nregion = us-east-1\n")
-    seen.add(inputs.look(str(path)))
+    seen.add(inputs.signature_of(str(path)))
     replacement = tmp_path / "new"
     replacement.write_bytes(path.read_bytes())
     os.utime(replacement, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
     os.replace(replacement, path)
-    seen.add(inputs.look(str(path)))
+    seen.add(inputs.signature_of(str(path)))
     os.utime(path, ns=(0, 0))
-    seen.add(inputs.look(str(path)))
+    seen.add(inputs.signature_of(str(path)))
     assert len(seen) == 5
 
 
 def test_file_changed_just_now_is_not_trusted_yet(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text("x")
-    signature = inputs.look(str(path))
+    signature = inputs.signature_of(str(path))
     now_ns = time.time_ns()
     assert inputs.settled(signature, now_ns) == inputs.RACY
     assert inputs.settled(signature, now_ns + 3_000_000_000) == signature

@@ -1,4 +1,4 @@
-"""The broker with a clock that is set and an STS that counts: who is asked, when, and what is served meanwhile."""
+"""The miss with a clock that is set and an STS that counts: who is asked, when, and what is served meanwhile."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
-from credhelper.provider.miss import Broker, Effects
+from credhelper.provider.miss import Effects, Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
@@ -27,7 +27,7 @@ ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 
 @dataclass
 class World:
-    """AWS and the clocks, as far as the broker can see them."""
+    """AWS and the clocks, as far as the miss can see them."""
 
     wall_s: float = field(default_factory=time.time)
     up_s: float = 1000.0
@@ -79,8 +79,8 @@ def config(own: Settings) -> Path:
 
 
 def ask(own: Settings, world: World, profile: str = "prod-s3") -> Credentials:
-    broker = Broker(own, {}, Deadline(5), world.effects())
-    return process_document.decode(broker.answer(profile).document)
+    miss = Miss(own, {}, Deadline(5), world.effects())
+    return process_document.decode(miss.answer(profile).document)
 
 
 def test_fresh_entry_is_served_without_a_call(own: Settings, config: Path) -> None:
@@ -149,7 +149,7 @@ def test_failure_under_other_variables_is_not_shared(own: Settings, config: Path
         ask(own, world)
     world.failure = None
     environ = {variable: "https://127.0.0.1"}
-    answer = Broker(own, environ, Deadline(5), world.effects()).answer("prod-s3")
+    answer = Miss(own, environ, Deadline(5), world.effects()).answer("prod-s3")
     assert process_document.decode(answer.document).access_key_id == "ASIA0001"
 
 
@@ -157,9 +157,9 @@ def test_note_of_a_failure_has_no_trace_of_a_proxys_password(own: Settings, conf
     notes = set()
     for password in ("one", "other"):
         world = World(failure=UnreachableError("no way", hint="see your proxy"))
-        broker = Broker(own, {"HTTPS_PROXY": f"http://me:{password}@proxy:3128"}, Deadline(5), world.effects())
+        miss = Miss(own, {"HTTPS_PROXY": f"http://me:{password}@proxy:3128"}, Deadline(5), world.effects())
         with pytest.raises(UnreachableError):
-            broker.answer("prod-s3")
+            miss.answer("prod-s3")
         note = json.loads(Path(store.failure_path(own, store.entry_name(own.config_file, "prod-s3"))).read_text())
         notes.add(note["witness"])
         store.forget(own, store.entry_name(own.config_file, "prod-s3"))
@@ -174,7 +174,7 @@ def test_failure_since_the_process_began_is_its_own_however_late_it_asks(own: Se
     world.failure = None
     world.pass_time(20)
     with pytest.raises(AwsError, match="denied"):
-        Broker(own, {}, Deadline(5), world.effects(), started=began).answer("prod-s3")
+        Miss(own, {}, Deadline(5), world.effects(), started=began).answer("prod-s3")
     assert ask(own, world).access_key_id == "ASIA0001"
 
 
@@ -186,7 +186,7 @@ def test_other_source_key_is_another_identity(own: Settings, config: Path) -> No
     assert ask(own, world).access_key_id == "ASIA0002"
 
 
-def test_touched_config_keeps_the_entry_and_renews_its_witness(own: Settings, config: Path) -> None:
+def test_touched_config_keeps_the_entry_and_renews_its_inputs(own: Settings, config: Path) -> None:
     world = World()
     ask(own, world)
     os.utime(config, (2, 2))
@@ -247,14 +247,14 @@ def test_nothing_expired_is_served_whatever_the_clock_does(own: Settings, config
         assert served.expiration > world.true_s
 
 
-def test_effects_and_broker_cannot_be_changed_under_way(own: Settings) -> None:
-    broker = Broker(own, {}, Deadline(1))
+def test_effects_and_miss_cannot_be_changed_under_way(own: Settings) -> None:
+    miss = Miss(own, {}, Deadline(1))
     with pytest.raises(dataclasses.FrozenInstanceError):
-        broker.chain = ("a",)  # type: ignore[misc]  # the point of the test
+        miss.chain = ("a",)  # type: ignore[misc]  # the point of the test
 
 
-def test_document_is_what_the_broker_stored(own: Settings, config: Path) -> None:
+def test_document_is_what_the_miss_stored(own: Settings, config: Path) -> None:
     world = World()
-    document = Broker(own, {}, Deadline(5), world.effects()).answer("prod-s3").document
+    document = Miss(own, {}, Deadline(5), world.effects()).answer("prod-s3").document
     assert json.loads(document)["AccessKeyId"] == "ASIA0001"
     assert store.read(own, store.entry_name(own.config_file, "prod-s3")).document == document

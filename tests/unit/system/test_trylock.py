@@ -17,8 +17,8 @@ def test_lock_has_one_holder_at_a_time(tmp_path: Path) -> None:
     for _ in range(3):
         with pytest.raises(BlockingIOError):
             trylock.take(path)
-    trylock.let_go(fd)
-    trylock.let_go(trylock.take(path))
+    trylock.release(fd)
+    trylock.release(trylock.take(path))
     assert os.path.exists(path)
 
 
@@ -29,7 +29,7 @@ def test_lock_is_the_one_that_filelock_takes(tmp_path: Path) -> None:
     fd = trylock.take(path)
     with pytest.raises(LockTimeoutError), hold(path, 0):
         pass
-    trylock.let_go(fd)
+    trylock.release(fd)
 
 
 def test_failed_try_leaves_no_descriptor_open(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_failed_try_leaves_no_descriptor_open(tmp_path: Path) -> None:
     with pytest.raises(BlockingIOError):
         trylock.take(path)
     assert len(os.listdir("/dev/fd")) == before
-    trylock.let_go(fd)
+    trylock.release(fd)
 
 
 def test_looking_makes_no_file(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_lock_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "a.lock"
     previous = os.umask(umask)
     try:
-        trylock.let_go(trylock.take(str(path)))
+        trylock.release(trylock.take(str(path)))
     finally:
         os.umask(previous)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -80,6 +80,6 @@ def test_windows_word_for_held_is_understood(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "msvcrt", types.SimpleNamespace(locking=locking, LK_NBLCK=3))
     monkeypatch.setattr(sys, "platform", "win32")
     path = str(tmp_path / "a.lock")
-    trylock.let_go(trylock.take(path))
+    trylock.release(trylock.take(path))
     with pytest.raises(BlockingIOError):
         trylock.take(path)
