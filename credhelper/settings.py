@@ -1,12 +1,10 @@
 """The environment, read once into one value. The only module that looks at `os.environ` for our own purposes.
 
-Every hit comes through here, so nothing is imported that a bare interpreter does not have.
+Every hit comes through here, so nothing is imported at the top that a bare interpreter does not have.
 """
 
 import os
 import sys
-
-from credhelper.errors import InputError, MachineError
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -125,6 +123,8 @@ def _home(environ: "Mapping[str, str]") -> str:
         home = ""
     if os.path.isabs(home):
         return home
+    from credhelper.errors import MachineError
+
     raise MachineError("this user has no home directory", hint=f"set it: export {variable}=/path/to/home")
 
 
@@ -157,6 +157,8 @@ def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, name: str)
         path = home + path[1:]
     path = os.path.expandvars(path)
     if not os.path.isabs(path):
+        from credhelper.errors import InputError
+
         # A relative path means another file in every directory: a cloned repository could bring its own.
         raise InputError(
             f"{variable} is not an absolute path", hint=f'export {variable}="$HOME/.aws/{name}", or unset it'
@@ -166,6 +168,8 @@ def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, name: str)
 
 def _key_store(name: str) -> str:
     if name not in KEY_STORES:
+        from credhelper.errors import InputError
+
         raise InputError(
             "CREDHELPER_KEY_STORE names no key store", hint=f"set it to one of {', '.join(KEY_STORES)}, or unset it"
         )
@@ -180,6 +184,8 @@ def _timeout_s(text: str | None) -> float:
     except ValueError:
         seconds = 0.0
     if not 1 <= seconds <= MAXIMUM_TIMEOUT_S:
+        from credhelper.errors import InputError
+
         raise InputError(
             f"CREDHELPER_TIMEOUT is not a number of seconds from 1 to {MAXIMUM_TIMEOUT_S:.0f}",
             hint="unset CREDHELPER_TIMEOUT, or set it within these bounds",

@@ -8,7 +8,7 @@ import os
 import sys
 
 from credhelper.settings import KEY_STORES
-from credhelper.system import files, ownership
+from credhelper.system import files
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ class FileStore:
 
     def save(self, key: bytes) -> bool:
         """Store the key durably: one that a power cut takes away costs every entry."""
+        from credhelper.system import ownership  # a hit does without it
+
         try:
             ownership.make_private_directory(self._directory)
             files.replace_private(self.path, key, f"{self.path}.new", durable=True)
@@ -177,6 +179,8 @@ def remember_move(settings: "Settings", name: str) -> bool:
         if not name.startswith(_KEYRING):
             files.unlink_quietly(path)
         else:
+            from credhelper.system import ownership
+
             ownership.make_private_directory(settings.state_dir)
             files.replace_private(path, name.encode(), f"{path}.new", durable=True)
     except OSError:

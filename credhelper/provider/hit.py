@@ -9,7 +9,6 @@ import os
 from credhelper import settings
 from credhelper.audit import trail
 from credhelper.cache import store
-from credhelper.errors import CredhelperError, MachineError
 from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import freshness
 from credhelper.provider import decision, inputs
@@ -58,7 +57,7 @@ def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Un
     """Answer a request from the cache and return the exit code, or what was seen if only a miss can answer."""
     try:
         own = settings.from_environment(environ)
-    except CredhelperError:
+    except Exception:  # noqa: BLE001 - the miss meets it again and explains it; naming the class would load `errors`
         return Unanswered()
     answered = answer(own, profile, environ, at)
     if isinstance(answered, Unanswered):
@@ -141,6 +140,8 @@ def write_out(document: bytes, fd: int = 1) -> int:
         while view:
             view = view[os.write(fd, view) :]
     except OSError as error:
+        from credhelper.errors import MachineError
+
         failure = MachineError(f"the credentials cannot be written to stdout: {error.strerror}")
         os.write(2, failure.shown().encode())
         return failure.exit_code

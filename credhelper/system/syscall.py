@@ -8,6 +8,7 @@ TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
     from typing import Any
 
+_loaded: "list[tuple[Any, Any, Any]]" = []
 _CDECL, _USE_ERRNO = 0x1, 0x8  # FUNCFLAG_CDECL, FUNCFLAG_USE_ERRNO (CPython, Modules/_ctypes/ctypes.h)
 
 
@@ -32,7 +33,9 @@ def _by_ctypes() -> "tuple[Any, Any, Any]":
 
 def load() -> "tuple[Any, Any, Any]":
     """Return syscall(2), the type of one byte (times a size: memory to write to), and what reads its errno."""
-    try:
-        return _by_the_engine()
-    except (ImportError, AttributeError, TypeError, OSError):
-        return _by_ctypes()
+    if not _loaded:
+        try:
+            _loaded.append(_by_the_engine())
+        except (ImportError, AttributeError, TypeError, OSError):
+            _loaded.append(_by_ctypes())
+    return _loaded[0]

@@ -83,9 +83,9 @@ OWNERS = {
 
 # What a pure module may take from the standard library: no clock, no randomness, no process, no file, no network.
 PURE_LIBRARY = {
-    "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses", "datetime", "difflib", "enum",
-    "errno", "fnmatch", "functools", "hashlib", "itertools", "json", "math", "operator", "os", "re",
-    "shlex", "string", "struct", "sys", "types", "typing", "unicodedata", "urllib.parse",
+    "array", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses",
+    "datetime", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "itertools", "json", "math",
+    "operator", "os", "re", "shlex", "string", "struct", "sys", "types", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 PURE_OS = {"fsencode", "fsdecode", "path", "PathLike"}
 PURE_OS_PATH = {"join", "split", "basename", "dirname", "normpath", "isabs"}
