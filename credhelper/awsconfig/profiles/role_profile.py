@@ -1,23 +1,16 @@
 """One credhelper profile as a typed value, from its section in the config file and back to it. Pure.
 
-Every limit is that of the STS API (AssumeRole; botocore's service model sts/2011-06-15), held before any call.
+What each setting may hold is in `role_settings`; the rules about two of them are here.
 """
 
 import difflib
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from credhelper.awsconfig.profiles import values
+from credhelper.awsconfig.profiles import role_settings, values
 from credhelper.errors import InputError
 
-PREFIX = "credhelper_"
-CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
-MINIMUM_DURATION_S = 900
-MAXIMUM_DURATION_S = 43200
-MAXIMUM_TAGS = 50
-MAXIMUM_POLICY_ARNS = 10
-MAXIMUM_POLICY_LENGTH = 2048
+PREFIX = role_settings.PREFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +46,7 @@ class RoleProfile:
 
     @classmethod
     def from_section(cls, name: str, section: Mapping[str, str]) -> "RoleProfile":
-        """Return the profile that a section describes; raises InputError that names the key and how to mend it."""
+        """Return the profile that a section describes; raises InputError that names the key and how to fix it."""
         _refuse_unknown(name, section)
         _refuse_native_role(name, section)
         settings = {setting: text for setting, key in _KEYS.items() if (text := section.get(key)) is not None}
@@ -74,12 +67,7 @@ class RoleProfile:
         return {key: text for key, text in ordered if text}
 
 
-_NATIVE = ("region", "endpoint_url")
-_KEYS = {
-    one.name: one.name if one.name in _NATIVE else PREFIX + one.name
-    for one in fields(RoleProfile)
-    if one.name != "name"
-}
+_KEYS = {setting.name: setting.key for setting in role_settings.SETTINGS}
 SETTINGS = tuple(_KEYS)
 
 
@@ -93,73 +81,7 @@ def is_credhelper(section: Mapping[str, str]) -> bool:
     return PREFIX + "role_arn" in section
 
 
-def _text(pattern: str, shape: str) -> Callable[[str], str]:
-    """Return a parser for text of one shape."""
-    compiled = re.compile(pattern)
-
-    def parse(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(shape)
-        return text
-
-    return parse
-
-
-def _duration_s(text: str) -> int:
-    seconds = int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0
-    if not MINIMUM_DURATION_S <= seconds <= MAXIMUM_DURATION_S:
-        raise ValueError(f"not a number of seconds from {MINIMUM_DURATION_S} to {MAXIMUM_DURATION_S}")
-    return seconds
-
-
-def _policy_arns(text: str) -> tuple[str, ...]:
-    arns = tuple(part.strip() for part in text.split(","))
-    if len(arns) > MAXIMUM_POLICY_ARNS:
-        raise ValueError(f"more than {MAXIMUM_POLICY_ARNS} ARNs")
-    if not all(_POLICY_ARN.fullmatch(arn) for arn in arns):
-        raise ValueError("not a comma-separated list of policy ARNs")
-    return arns
-
-
-def _policy(text: str) -> str:
-    if text.startswith("file://"):
-        if not text.startswith("file:///"):
-            raise ValueError("not file:// and an absolute path")
-        return text
-    return values.policy(text, MAXIMUM_POLICY_LENGTH)
-
-
-def _tags(text: str) -> dict[str, str]:
-    return values.tags(text, MAXIMUM_TAGS)
-
-
-def _tag_keys(text: str) -> tuple[str, ...]:
-    return values.tag_keys(text, MAXIMUM_TAGS)
-
-
-_POLICY_ARN = re.compile(r"(?=.{20,2048}$)arn:aws[a-z-]*:iam::(?:aws|[0-9]{12}):policy/[\w+=,.@/-]+", re.ASCII)
-_PARSERS: dict[str, Callable[[str], object]] = {
-    "role_arn": _text(
-        r"(?=.{20,2048}$)arn:aws[a-z-]*:iam::[0-9]{12}:role/(?a:[\w+=,.@/-]+)",
-        "not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)",
-    ),
-    "source_profile": _text(r"[^\x00-\x1f\x7f]{1,1024}", "not the name of a profile"),
-    "credential_source": _text("|".join(CREDENTIAL_SOURCES), f"not one of {', '.join(CREDENTIAL_SOURCES)}"),
-    "role_session_name": _text(r"(?a:[\w+=,.@-]{2,64})", "not 2 to 64 characters of A-Z a-z 0-9 _ + = , . @ -"),
-    "external_id": _text(r"(?a:[\w+=,.@:/-]{2,1224})", "not 2 to 1224 characters of A-Z a-z 0-9 _ + = , . @ : / -"),
-    "duration_seconds": _duration_s,
-    "mfa_serial": _text(r"(?a:[\w+=/:,.@-]{9,256})", "not the serial number or ARN of an MFA device"),
-    "mfa_process": _text(r"[^\x00-\x1f\x7f]{1,4096}", "not a command"),
-    "source_identity": _text(
-        r"(?!(?i:aws:))(?a:[\w+=,.@-]{2,64})", "not 2 to 64 characters of A-Z a-z 0-9 _ + = , . @ -"
-    ),
-    "tags": _tags,
-    "transitive_tag_keys": _tag_keys,
-    "policy_arns": _policy_arns,
-    "policy": _policy,
-    "region": _text(r"[a-z][a-z0-9-]{1,62}", "not the name of a region"),
-    "endpoint_url": _text(r"[!-~]{8,2048}", "not a URL"),
-}
+_PARSERS = {setting.name: setting.rule.parse for setting in role_settings.SETTINGS}
 
 
 def parse_setting(name: str, setting: str, text: str) -> object:

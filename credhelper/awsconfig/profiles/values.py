@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 
 # STS API reference, Tag: letters, separators and digits of any script, and these.
 _NOT_IN_TAGS = re.compile(r"[^\w\s.:/=+\-@]|[\x00-\x1f\x7f]")
-_MAXIMUM_KEY_LENGTH = 128
-_MAXIMUM_VALUE_LENGTH = 256
+MAXIMUM_KEY_LENGTH = 128
+MAXIMUM_VALUE_LENGTH = 256
 _SAFE_IN_VALUES = " .:/=+-@_"
 
 
@@ -32,11 +32,11 @@ def _tag(part: str) -> tuple[str, str]:
     key, equals, value = part.strip().partition("=")
     if not equals:
         raise ValueError("not a list of tags written as Key=Value,Key2=Value2")
-    return _tag_key(key), _tag_text(value, 0, _MAXIMUM_VALUE_LENGTH)
+    return _tag_key(key), _tag_text(value, 0, MAXIMUM_VALUE_LENGTH)
 
 
 def _tag_key(text: str) -> str:
-    key = _tag_text(text, 1, _MAXIMUM_KEY_LENGTH)
+    key = _tag_text(text, 1, MAXIMUM_KEY_LENGTH)
     if key.lower().startswith("aws:"):
         raise ValueError("a list with a key that starts with aws:, which is reserved")
     return key
@@ -49,7 +49,7 @@ def _tag_text(text: str, minimum: int, maximum: int) -> str:
         raise ValueError("a list with an escape that is not UTF-8") from None
     if not minimum <= len(plain) <= maximum:
         raise ValueError(
-            f"a list with a key or value that is too long (keys {_MAXIMUM_KEY_LENGTH}, values {maximum}) or empty"
+            f"a list with a key or value that is too long (keys {MAXIMUM_KEY_LENGTH}, values {maximum}) or empty"
         )
     if _NOT_IN_TAGS.search(plain):
         raise ValueError("a list with a character that AWS does not allow in tags")
