@@ -1,4 +1,4 @@
-"""Write docs/reference.md and the man page from the program itself, so that neither can drift.
+"""Write docs/reference.md and the man page from the program itself, so that they cannot go stale.
 
 python packaging/make_docs.py            write both
 python packaging/make_docs.py --check    fail if either is stale
@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from credhelper import errors
+from credhelper.awsconfig.profiles.role_settings import SETTINGS, AwsDocument
 from credhelper.cli.app import main as program
 from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
 
@@ -21,44 +22,51 @@ ROOT = Path(__file__).parents[1]
 VARIABLES = (
     (
         "CREDHELPER_KEY_STORE",
-        f"Where the master key may lie: {', '.join(KEY_STORES)}. Default: auto, the best there is.",
+        f"Where the master key is stored: {', '.join(KEY_STORES)}. Default: auto, the best one available.",
     ),
     (
         "CREDHELPER_TIMEOUT",
-        f"Seconds until a request gives up, at most {MAXIMUM_TIMEOUT_S:.0f}. Default: {DEFAULT_TIMEOUT_S:.0f}.",
+        f"Seconds until a request fails, 1 to {MAXIMUM_TIMEOUT_S:.0f}. Default: {DEFAULT_TIMEOUT_S:.0f}.",
     ),
-    ("CREDHELPER_LOG", "off: keep no audit trail."),
-    ("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "Other files than those in ~/.aws; absolute paths only."),
-    ("AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL", "Another STS, https or this machine only."),
-    ("AWS_REGION, AWS_DEFAULT_REGION", "The region, where neither the profile nor its source has one."),
-    ("XDG_CACHE_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR", "Where our files lie, as the XDG specification says."),
+    ("CREDHELPER_LOG", "off: write no audit trail."),
+    ("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "Files to use instead of those in ~/.aws; absolute paths only."),
+    ("AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL", "The STS endpoint; https, or http to this machine."),
+    ("AWS_REGION, AWS_DEFAULT_REGION", "The region, if neither the profile nor its source has one."),
+    (
+        "XDG_CACHE_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR",
+        "Where credhelper stores its files, as in the XDG Base Directory specification.",
+    ),
     ("HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE", "Network settings, as in every AWS tool."),
 )
 FILES = (
-    ("~/.aws/config", "The profiles. Edited under a lock, in one step, and only where asked."),
+    ("~/.aws/config", "The profiles. Edited atomically under a lock, and only by `profile` commands."),
     ("~/.aws/credentials", "Read, never written."),
-    ("~/.cache/credhelper/", "One sealed entry per profile, with its lock and the note about its last failure."),
-    ("~/.local/state/credhelper/", "The audit trail, the copies for `profile undo`, the key or where it was moved."),
-    ("$XDG_RUNTIME_DIR/credhelper/key", "The key, where the kernel keyring cannot hold it."),
+    ("~/.cache/credhelper/", "One encrypted entry per profile, with its lock and its last failure."),
+    (
+        "~/.local/state/credhelper/",
+        "The audit trail, the copies for `profile undo`, the key or where it was moved.",
+    ),
+    ("$XDG_RUNTIME_DIR/credhelper/key", "The key, if the kernel keyring is not available."),
 )
-SETTINGS_NOTE = """Every setting is one key of the profile's section, with `credhelper_` before its name; `region` and
-`endpoint_url` are AWS's own. `profile add` and `profile set` check each against what STS accepts; so does every
-request, for keys written by hand or by `aws configure set`."""
+SETTINGS_NOTE = """Each setting is one key of the profile's section. `profile add` and `profile set` check these
+limits; so does every request, for keys written by hand or by `aws configure set`. The items of a list are separated
+by commas. In tags and tag keys, `%` and two hexadecimal digits escape a character, as in URLs."""
 
 
 def exit_codes() -> Iterator[tuple[int, str]]:
     """Yield each exit code with its meaning, from the error classes."""
-    yield 0, "The whole document was written, or the command did what it says."
+    yield 0, "Success: for `get`, the whole document was written."
     yield 1, "A bug in credhelper; `profile check` uses it for a file with findings."
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__]
-    for kind in sorted(kinds, key=lambda kind: int(kind.exit_code)):
+    members = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
+    kinds = [member for member in members if issubclass(member, errors.CredhelperError)]
+    for kind in sorted(kinds, key=lambda kind: kind.exit_code):
         if kind.exit_code > 1:
             yield kind.exit_code, " ".join((inspect.getdoc(kind) or "").split())
     yield 130, "Interrupted (Ctrl-C)."
 
 
 def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
-    """Yield every command that does something, with its full name."""
+    """Yield every command that is not a group, with its full name."""
 
     def walk(
         name: str, command: click.Command, parent: click.Context | None
@@ -74,7 +82,7 @@ def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
 
 
 def paragraphs(command: click.Command) -> list[tuple[str, bool]]:
-    """Return the paragraphs of a command's help, and whether each is to be left as it is."""
+    """Return the paragraphs of a command's help, and whether each keeps its lines."""
     found = []
     for part in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
         is_verbatim = part.startswith("\b")
@@ -113,16 +121,30 @@ def reference() -> str:
             lines += ["\n".join(f"    {line.strip()}" for line in text.splitlines()) if is_verbatim else text, ""]
         rows = [f"| `{flags.replace('|', chr(92) + '|')}` | {text} |" for flags, text in options(command)]
         lines += ["| option | meaning |", "|---|---|", *rows, ""] if rows else []
-    lines += ["## Settings of a profile", "", SETTINGS_NOTE, ""]
+    lines += ["## Settings of a profile", "", SETTINGS_NOTE, "", *settings_table(), ""]
     lines += _table("variable", VARIABLES, "## Environment")
     lines += _table("exit code", [(str(code), text) for code, text in exit_codes()], "## Exit codes")
     lines += [
-        "A failure is `credhelper: error:` with the cause, and `hint:` with what to type, on stderr.",
-        "Where our prefix is missing, it is not us.",
+        "An error is shown on stderr as `credhelper: error:` with the cause, then `hint:` with what to do or type.",
+        "Messages without this prefix come from another program.",
         "",
     ]
     lines += _table("path", FILES, "## Files")
     return "\n".join(lines)
+
+
+def settings_table() -> list[str]:
+    """Return the table of every setting, from the data that the parser uses."""
+    rows = [
+        (f"`{one.key}`", one.kind, one.help, one.rule.limits, one.default or "none", _source(one.document))
+        for one in SETTINGS
+    ]
+    heads = ("key", "type", "meaning", "limits", "default", "from")
+    return [f"| {' | '.join(row)} |" for row in (heads, ("---",) * len(heads), *rows)]
+
+
+def _source(document: AwsDocument | None) -> str:
+    return f"[{document.title}]({document.url})" if document else "credhelper only"
 
 
 def _table(first: str, rows: "tuple[tuple[str, str], ...] | list[tuple[str, str]]", heading: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: which words there are, what they take, and how an error ends. Prints through ui only."""
+"""The command line: its commands, and how an error ends. Prints through `output` only."""
 
 import os
 import sys
@@ -51,9 +51,9 @@ for command in (get, login, logout, status, exec_, env, profile_group, key_group
 
 @main.command("demo")
 def demo() -> None:
-    """Play the story on an embedded AWS.
+    """Run a demonstration against an emulated AWS.
 
-    Two accounts, a role, a user, the real AWS CLI; needs no account and leaves nothing behind.
+    Two accounts, a role, a user and the real AWS CLI; needs no AWS account and leaves no files.
     """
     from credhelper.demo.story import play
 
@@ -80,7 +80,7 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more when it flushes at exit.
+        # The reader closed the pipe. Without this, Python reports it once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:  # noqa: BLE001 - the one place that keeps a traceback, and what it may hold, off stderr

@@ -3,21 +3,22 @@
 import click
 
 from credhelper import settings
-from credhelper.cli import output
+from credhelper.cli import completion, output
+from credhelper.cli.options import JSON
 from credhelper.commands import key as keys
 
 
 @click.group("key")
 def key_group() -> None:
-    """Look after the key of the cache."""
+    """Manage the cache's master key."""
 
 
 @key_group.command("show")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+@JSON
 def show(*, as_json: bool) -> None:
-    """Show where the key is.
+    """Show where the key is stored.
 
-    Every key store of this machine, and which of them holds the key; never the key.
+    Lists every key store on this machine and which of them holds the key; never the key itself.
     """
     found = keys.show(settings.load())
     if as_json:
@@ -33,15 +34,21 @@ def show(*, as_json: bool) -> None:
 
 
 @key_group.command("move")
-@click.argument("store")
+@click.argument("store", shell_complete=completion.key_stores)
 def move(store: str) -> None:
-    """Move the key to STORE; everything cached stays readable."""
+    """Move the key to another store.
+
+    Cached credentials stay readable.
+    """
     output.say(f"the key is now in {keys.move(settings.load(), store)}")
 
 
 @key_group.command("rotate")
 def rotate() -> None:
-    """Make a new key; everything cached is forgotten."""
+    """Make a new key.
+
+    Cached credentials are removed, because only the old key can decrypt them.
+    """
     output.say(f"there is a new key in {keys.rotate(settings.load())}")
 
 
@@ -49,6 +56,6 @@ def rotate() -> None:
 def destroy() -> None:
     """Erase the key and the cache.
 
-    Without the key every copy of an entry is noise, wherever it may be.
+    Without the key, no copy of a cached entry can be decrypted.
     """
     output.say(f"the key is erased; entries removed: {keys.destroy(settings.load())}")

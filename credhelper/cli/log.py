@@ -9,19 +9,19 @@ import click
 
 from credhelper import settings
 from credhelper.audit import reader as trail
-from credhelper.cli import output
+from credhelper.cli import completion, output
 
 _COLUMNS = ("time", "profile", "outcome", "access_key_id", "expiration", "caller_pid", "caller", "role_arn")
 
 
 @click.command("log")
-@click.option("--profile", help="Only this profile.")
-@click.option("--follow", "-f", is_flag=True, help="Go on printing as hand-outs happen; end with Ctrl-C.")
+@click.option("--profile", metavar="NAME", help="Only this profile.", shell_complete=completion.our_profiles)
+@click.option("--follow", "-f", is_flag=True, help="Keep printing new lines until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line, for programs.")
 def log(profile: str | None, *, follow: bool, as_json: bool) -> None:
-    """Show who was handed what.
+    """Show the audit trail.
 
-    Every hand-out, with the program that asked; never a secret.
+    Every request for credentials, with the program that made it; never a secret.
     """
     own = settings.load()
 
@@ -46,7 +46,7 @@ def log(profile: str | None, *, follow: bool, as_json: bool) -> None:
 
 
 def _row(line: trail.Line) -> tuple[str, ...]:
-    """Return what a person looks for first; all of it is in the piped lines and in JSON."""
+    """Return the columns for a terminal; the piped lines and JSON have all of them."""
     text = {column: str(line.get(column, "")) for column in _COLUMNS}
     role = text["role_arn"].split(":", 4)[-1]
     caller = f"{text['caller']} {text['caller_pid']}"

@@ -1,12 +1,13 @@
-"""The arguments and options that the `profile` commands share, and what they turn into."""
+"""The arguments and options that commands share, and what they turn into."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from credhelper import settings
-from credhelper.errors import CredhelperError, InputError
+from credhelper.awsconfig.profiles.role_settings import SETTINGS
+from credhelper.cli import completion
+from credhelper.errors import InputError
 
 if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay for it
     from credhelper.commands.profile.edit import How
@@ -14,58 +15,43 @@ if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay f
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_SETTINGS = (
-    ("role_arn", "ARN", "The role to assume."),
-    ("source_profile", "NAME", "The profile whose credentials assume it, or another credhelper profile."),
-    ("credential_source", "SOURCE", "Instead: Environment, Ec2InstanceMetadata or EcsContainer."),
-    ("role_session_name", "TEXT", "The session's name in CloudTrail; your user and host by default."),
-    ("external_id", "TEXT", "The external ID that the role's trust policy asks for."),
-    ("duration_seconds", "SECONDS", "900 to 43200; 3600 by default."),
-    ("mfa_serial", "ARN", "The MFA device; its one-time code is asked for when it is needed."),
-    ("mfa_process", "COMMAND", "A program that prints the one-time code."),
-    ("source_identity", "TEXT", "The source identity of the session."),
-    ("tags", "KEY=VALUE,...", "Session tags."),
-    ("transitive_tag_keys", "KEY,...", "Tags that a chained role inherits."),
-    ("policy_arns", "ARN,...", "Managed session policies."),
-    ("policy", "JSON", "An inline session policy, or file:///absolute/path.json."),
-    ("region", "REGION", "The region for every tool that uses the profile."),
-    ("endpoint_url", "URL", "The endpoint for every tool that uses the profile."),
-)
+_COMPLETERS = {
+    "source_profile": completion.source_profiles,
+    "credential_source": completion.credential_sources,
+    "region": completion.regions,
+}
 
-
-def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from credhelper.commands.profile.list import open_sections
-
-    try:
-        return sorted(name for name in open_sections(settings.load()) if name.startswith(incomplete))
-    except CredhelperError:
-        return []
-
-
-NAME = click.argument("name", shell_complete=_complete)
-NAMES = click.argument("names", nargs=-1, shell_complete=_complete)
+# A profile to get credentials for.
+PROFILE = click.argument("profile", shell_complete=completion.our_profiles)
+OPTIONAL_PROFILE = click.argument("profile", required=False, shell_complete=completion.our_profiles)
+# A profile of the config file: a new one, one to look at, one to edit.
+NEW_NAME = click.argument("name")
+ANY_NAME = click.argument("name", shell_complete=completion.all_profiles)
+NAME = click.argument("name", shell_complete=completion.config_profiles)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 def setting_options(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command one option for each setting of a profile."""
-    for name, metavar, help_text in reversed(_SETTINGS):
-        flag = f"--{name.replace('_', '-')}"
-        command = click.option(flag, name, metavar=metavar, help=help_text)(command)
+    for one in reversed(SETTINGS):
+        option = click.option(
+            one.flag, one.name, metavar=one.metavar, help=one.help, shell_complete=_COMPLETERS.get(one.name)
+        )
+        command = option(command)
     return command
 
 
 def edit_options(command: Callable[P, R]) -> Callable[P, R]:
-    """Give a command the options that say how to edit."""
+    """Give a command the options about how to edit the file."""
     command = click.option("--large", "is_large", is_flag=True, help="Edit a config file of more than 1 MiB.")(command)
     command = click.option(
-        "--in-place", is_flag=True, help="Write into the file where it cannot be replaced (a bind mount)."
+        "--in-place", is_flag=True, help="Write into the file if it cannot be replaced (a bind mount)."
     )(command)
-    return click.option("--dry-run", "is_dry_run", is_flag=True, help="Show the change and make none.")(command)
+    return click.option("--dry-run", "is_dry_run", is_flag=True, help="Show the change without making it.")(command)
 
 
 def how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "How":
-    """Return what the edit options say."""
+    """Return the edit options as one value."""
     from credhelper.commands.profile.edit import How
 
     return How(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)

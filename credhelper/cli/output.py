@@ -1,4 +1,4 @@
-"""Everything a person reads: one place that decides about colour, width and control characters.
+"""All output for people: the one place that decides about colour, width and control characters.
 
 Results go to stdout, remarks and errors to stderr. Nothing is coloured or drawn unless the stream is a terminal.
 """

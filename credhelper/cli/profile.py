@@ -1,4 +1,4 @@
-"""The `profile` commands: what they take, and how their results look. All work is in `credhelper.commands`."""
+"""The `profile` commands: their arguments, and how results are shown. The work is in `credhelper.commands`."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from credhelper import settings
-from credhelper.cli import output
-from credhelper.cli.options import JSON, NAME, NAMES, edit_options, given, how, setting_options
+from credhelper.cli import completion, output
+from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
 from credhelper.errors import InputError
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
@@ -29,17 +29,17 @@ def _report(edited: "Edited", done: str) -> None:
 
 @click.group("profile")
 def profile_group() -> None:
-    """Add, change and look at the profiles in ~/.aws/config.
+    """Add, change and show the profiles in ~/.aws/config.
 
-    Every edit is made under a lock and in one step: a crash leaves the old file or the new one, and everything
-    that is not part of the edit keeps its bytes. `credhelper profile undo` takes the last edit back.
+    Every edit is atomic and made under a lock: a crash leaves the old file or the new one, and everything that is
+    not part of the edit keeps its bytes. `credhelper profile undo` undoes the last edit.
     """
 
 
 @profile_group.command()
-@NAME
+@NEW_NAME
 @setting_options
-@click.option("--force", "is_forced", is_flag=True, help="Take over a profile of this name that exists already.")
+@click.option("--force", "is_forced", is_flag=True, help="Replace the credentials of an existing profile of this name.")
 @edit_options
 def add(
     *,
@@ -65,7 +65,7 @@ def add(
 
 @profile_group.command("set")
 @NAME
-@click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=completion.keys_to_set)
 @setting_options
 @edit_options
 def set_(
@@ -77,7 +77,9 @@ def set_(
     is_large: bool,
     **values: str | None,
 ) -> None:
-    """Change settings of a profile; AWS's own keys are given as KEY=VALUE.
+    """Change settings of a profile.
+
+    Settings of credhelper are options; AWS's own keys are given as KEY=VALUE.
 
     \b
       credhelper profile set prod-s3 --duration-seconds 7200 output=json
@@ -98,7 +100,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 @profile_group.command()
 @NAME
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...", shell_complete=completion.keys_to_unset)
 @edit_options
 def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Remove settings of a profile.
@@ -116,7 +118,10 @@ def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, i
 @click.argument("pattern", default="")
 @JSON
 def list_(*, pattern: str, as_json: bool) -> None:
-    """List the profiles; PATTERN is part of a name, a role, an account or a kind, or has * and ? in it."""
+    """List the profiles.
+
+    PATTERN is part of a name, a role, an account or a kind; * and ? are wildcards.
+    """
     from credhelper.commands.profile import list as profile_list
 
     own = settings.load()
@@ -148,10 +153,13 @@ def _row_as_json(row: "Row") -> dict[str, object]:
 
 
 @profile_group.command()
-@NAME
+@ANY_NAME
 @JSON
 def show(*, name: str, as_json: bool) -> None:
-    """Show one profile: its keys, where its credentials come from, and what is wrong with it."""
+    """Show one profile.
+
+    Its keys, where its credentials come from, and what is wrong with it.
+    """
     from credhelper.commands.profile import show
 
     shown = show.show(settings.load(), name)
@@ -169,7 +177,7 @@ def show(*, name: str, as_json: bool) -> None:
 
 @profile_group.command()
 @NAME
-@click.option("--force", "is_forced", is_flag=True, help="Even if other profiles take their credentials from it.")
+@click.option("--force", "is_forced", is_flag=True, help="Remove it even if other profiles use its credentials.")
 @edit_options
 def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Remove a profile."""
@@ -184,7 +192,7 @@ def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_l
 @click.argument("new")
 @edit_options
 def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
-    """Give a profile another name, also where other profiles refer to it."""
+    """Rename a profile, also where other profiles refer to it."""
     from credhelper.commands.profile import remove
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
@@ -192,11 +200,14 @@ def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: b
 
 
 @profile_group.command()
-@NAMES
+@click.argument("names", nargs=-1, shell_complete=completion.adoptable_profiles)
 @click.option("--all", "is_all", is_flag=True, help="Every profile that can be adopted.")
 @edit_options
 def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
-    """Let credhelper assume the role of profiles that have role_arn; `release` is the way back."""
+    """Let credhelper assume the role of profiles that have role_arn.
+
+    `credhelper profile release` reverts that.
+    """
     from credhelper.commands.profile import adopt
 
     _require_names(names, is_all=is_all)
@@ -205,11 +216,11 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 
 
 @profile_group.command()
-@NAMES
-@click.option("--all", "is_all", is_flag=True, help="Every profile of credhelper's.")
+@click.argument("names", nargs=-1, shell_complete=completion.releasable_profiles)
+@click.option("--all", "is_all", is_flag=True, help="Every credhelper profile.")
 @edit_options
 def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
-    """Turn profiles of credhelper's back into AWS's own role profiles."""
+    """Turn credhelper profiles back into AWS's own role profiles."""
     from credhelper.commands.profile import adopt
 
     _require_names(names, is_all=is_all)
@@ -219,24 +230,27 @@ def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: b
 
 def _require_names(names: Sequence[str], *, is_all: bool) -> None:
     if bool(names) == is_all:
-        raise InputError("give the names of profiles, or --all", hint="credhelper profile list")
+        raise InputError("give names of profiles or --all", hint="credhelper profile list")
 
 
 @profile_group.command()
-@click.option("--force", "is_forced", is_flag=True, help="Even if the file has changed since; undo takes that back.")
+@click.option("--force", "is_forced", is_flag=True, help="Even if the file has changed since; that can be undone, too.")
 @edit_options
 def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
-    """Take back the last edit that credhelper made, byte for byte."""
+    """Undo the last edit that credhelper made, byte for byte."""
     from credhelper.commands.profile import undo
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(undo.undo(settings.load(), asked, is_forced=is_forced), "took back the last edit")
+    _report(undo.undo(settings.load(), asked, is_forced=is_forced), "undid the last edit")
 
 
 @profile_group.command()
 @JSON
 def check(*, as_json: bool) -> int:
-    """Say what in the config file some SDK reads differently or rejects; exits 1 if there is anything."""
+    """Check the config file for what SDKs read differently or reject.
+
+    Exits with 1 if there is a finding.
+    """
     from credhelper.commands.profile import check
 
     findings = check.check_file(settings.load())
@@ -245,7 +259,7 @@ def check(*, as_json: bool) -> int:
     else:
         rows = (_finding_cells(finding) for finding in findings)
         output.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
-        output.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file alike")
+        output.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file the same way")
     return 1 if findings else 0
 
 

@@ -1,4 +1,4 @@
-"""The commands that hand out or forget credentials: get, login, logout, status, exec, env."""
+"""The commands that get, show or remove credentials: get, login, logout, status, exec, env."""
 
 import os
 import sys
@@ -8,7 +8,8 @@ import click
 
 from credhelper import settings
 from credhelper.cache.payload import Payload
-from credhelper.cli import output
+from credhelper.cli import completion, output
+from credhelper.cli.options import JSON, OPTIONAL_PROFILE, PROFILE
 from credhelper.commands import logout as forgetting
 from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
@@ -17,27 +18,13 @@ from credhelper.model.process_document import decode, format_time
 from credhelper.system import clock
 
 
-def _complete_profiles(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from credhelper.aws.shared_config import SharedConfig
-
-    try:
-        own = settings.load()
-        names = SharedConfig(own.config_file, own.credentials_file).profiles
-    except CredhelperError:
-        return []
-    return sorted(name for name in names if name.startswith(incomplete))
-
-
-_PROFILE = click.argument("profile", shell_complete=_complete_profiles)
-
-
 @click.command()
-@_PROFILE
+@PROFILE
 def get(profile: str) -> NoReturn:
     """Print credentials for an SDK.
 
     This is the credential_process: the AWS CLI and the SDKs run it themselves, from the line that
-    `credhelper profile add` wrote. It is not meant for people.
+    `credhelper profile add` wrote. You do not need to type it.
     """
     from credhelper.provider.process import serve
 
@@ -45,7 +32,7 @@ def get(profile: str) -> NoReturn:
 
 
 def _fetch(profile: str) -> Payload:
-    """Get credentials for a command that a person runs: what went wrong goes to their terminal."""
+    """Get credentials for a command that a person runs; an error is shown on stderr."""
 
     def give_up(outcome: Payload | CredhelperError) -> None:
         error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
@@ -58,41 +45,41 @@ def _fetch(profile: str) -> Payload:
 
 
 @click.command()
-@_PROFILE
+@PROFILE
 def login(profile: str) -> None:
     """Fetch credentials into the cache.
 
-    Asks for a one-time code if the role needs one, so that an editor later need not.
+    Asks for a one-time code if the role needs one, so that programs without a terminal need not.
     """
     payload = _fetch(profile)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
 
 
 @click.command()
-@click.argument("profile", required=False, shell_complete=_complete_profiles)
-@click.option("--all", "every", is_flag=True, help="Forget every profile.")
+@OPTIONAL_PROFILE
+@click.option("--all", "every", is_flag=True, help="Those of every profile.")
 def logout(profile: str | None, *, every: bool) -> None:
-    """Forget cached credentials.
+    """Remove cached credentials.
 
-    Those of one profile, or all. At AWS they stay valid until they expire.
+    Those of one profile, or all. AWS accepts copies of them until they expire.
     """
     if every == (profile is not None):
-        raise InputError("name one profile, or say --all", hint="credhelper logout --all")
+        raise InputError("give a profile or --all", hint="credhelper logout --all")
     own = settings.load()
     if profile is None:
-        output.say(f"forgotten: {forgetting.forget_all(own)}")
+        output.say(f"removed: {forgetting.forget_all(own)}")
     elif forgetting.forget_profile(own, profile):
-        output.say(f"forgotten: {profile}")
+        output.say(f"removed: {profile}")
     else:
         output.say(f"nothing was cached for {profile}")
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+@JSON
 def status(*, as_json: bool) -> None:
     """Show what is cached, and until when.
 
-    Also for which role, in which state, and where the key lies.
+    With the role, the state, and where the key is stored.
     """
     found = read_status(settings.load(), os.environ, clock.now())
     if as_json:
@@ -101,9 +88,9 @@ def status(*, as_json: bool) -> None:
     output.say(f"key:   {found.key_place}")
     output.say(f"cache: {found.cache_dir}")
     if found.obstacle:
-        output.say(f"nothing can be kept there, so that every request asks AWS: {found.obstacle}")
+        output.say(f"nothing can be cached there, so every request asks AWS: {found.obstacle}")
     if found.unreadable:
-        output.say(f"{found.unreadable} more cannot be opened with this key; remove them: credhelper logout --all")
+        output.say(f"{found.unreadable} more cannot be decrypted with this key; remove them: credhelper logout --all")
     if not found.entries:
         output.say("nothing is cached")
         return
@@ -137,21 +124,21 @@ def _status_as_json(found: Status) -> dict[str, object]:
 
 
 def _variables(profile: str) -> dict[str, str]:
-    from credhelper.aws.shared_config import SharedConfig
+    from credhelper.commands.profile.list import open_sections
 
     payload = _fetch(profile)
-    own = settings.load()
-    section = SharedConfig(own.config_file, own.credentials_file).profiles.get(profile, {})
-    return variables.variables(decode(payload.document), section.get("region"))
+    region = open_sections(settings.load())[profile].get("region")
+    return variables.variables(decode(payload.document), region)
 
 
 @click.command("exec", context_settings={"ignore_unknown_options": True})
-@_PROFILE
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@PROFILE
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=completion.command_words)
 def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
     """Run a command with credentials.
 
-    They are in its environment, for tools that ignore credential_process. Those of a running command are not renewed.
+    For tools that ignore credential_process. The credentials are in the command's environment and are not refreshed
+    while it runs.
 
     \b
     Example:
@@ -167,10 +154,10 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
 
 
 @click.command()
-@_PROFILE
-@click.option("--format", "style", type=click.Choice(variables.FORMATS), help="Default: what your $SHELL understands.")
+@PROFILE
+@click.option("--format", "style", type=click.Choice(variables.FORMATS), help="Default: the one for your $SHELL.")
 def env(profile: str, style: str | None) -> None:
-    """Print credentials as variables.
+    """Print credentials as environment variables.
 
     For tools that ignore credential_process, where `exec` does not fit.
 

@@ -45,8 +45,9 @@ def move(own: Settings, target: str) -> str:
     with _key_lock(own):
         destination = stores.store_named(own, target)
         if destination is None:
-            known = dict.fromkeys([store.name for store in stores.every_store(own)] + _backends())
-            raise InputError(f"there is no key store {target} on this machine", hint=f"one of: {', '.join(known)}")
+            raise InputError(
+                f"there is no key store {target} on this machine", hint=f"one of: {', '.join(destinations(own))}"
+            )
         found = master_key.find(own, lambda _key: True)
         if found is None:
             raise InputError(
@@ -89,6 +90,11 @@ def destroy(own: Settings) -> int:
         if own.key_store == "auto":
             stores.remember_move(own, "")
         return forget_all(own)
+
+
+def destinations(own: Settings) -> list[str]:
+    """Return the stores that the key can be moved to."""
+    return list(dict.fromkeys([store.name for store in stores.every_store(own)] + _backends()))
 
 
 def _backends() -> list[str]:

@@ -148,3 +148,21 @@ def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
 
 def _renamed(section: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     return merged({names.get(key, key): value for key, value in section.items()}, {})
+
+
+def adoptable(document: Document) -> list[str]:
+    """Return the profiles that `adopt` can take."""
+    return list(_adoptable(document, []))
+
+
+def releasable(document: Document) -> list[str]:
+    """Return the profiles that `release` can turn back."""
+    return [name for name, section in _ours(document).items() if _is_releasable(name, section)]
+
+
+def _is_releasable(name: str, section: Mapping[str, str]) -> bool:
+    try:
+        _released_keys(name, section)
+    except InputError:
+        return False
+    return True

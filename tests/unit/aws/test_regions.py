@@ -1,0 +1,32 @@
+"""The regions that are offered are botocore's, and finding them does not load it."""
+
+import subprocess
+import sys
+
+import botocore.session
+
+from credhelper.aws.regions import region_names
+
+
+def test_regions_are_those_of_every_partition_that_botocore_has_endpoints_for() -> None:
+    session = botocore.session.Session()
+    known = {
+        region
+        for partition in session.get_available_partitions()
+        for service in ("sts", "ec2")
+        for region in session.get_available_regions(service, partition)
+    }
+    assert known <= set(region_names())
+    data = session.get_component("data_loader").load_data("endpoints")
+    assert set(region_names()) == {region for partition in data["partitions"] for region in partition["regions"]}
+
+
+def test_names_of_regions_are_found_without_loading_botocore() -> None:
+    code = (
+        "import sys; from credhelper.aws.regions import region_names; "
+        "print(len(region_names()), 'botocore' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True).stdout
+    count, is_loaded = shown.split()
+    assert int(count) > 30
+    assert is_loaded == "False"
