@@ -10,7 +10,7 @@ from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, OPTIONAL_PROFILE, PROFILE
-from credhelper.commands import logout as forgetting
+from credhelper.commands import logout as removal
 from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
@@ -67,8 +67,8 @@ def logout(profile: str | None, *, every: bool) -> None:
         raise InputError("give a profile or --all", hint="credhelper logout --all")
     own = settings.load()
     if profile is None:
-        output.say(f"removed: {forgetting.forget_all(own)}")
-    elif forgetting.forget_profile(own, profile):
+        output.say(f"removed: {removal.forget_all(own)}")
+    elif removal.forget_profile(own, profile):
         output.say(f"removed: {profile}")
     else:
         output.say(f"nothing was cached for {profile}")

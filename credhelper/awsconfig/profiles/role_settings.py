@@ -162,7 +162,7 @@ SETTINGS = (
         "credential_source",
         "choice",
         "SOURCE",
-        f"Instead: {', '.join(CREDENTIAL_SOURCES[:-1])} or {CREDENTIAL_SOURCES[-1]}.",
+        f"Instead of a source profile: {', '.join(CREDENTIAL_SOURCES[:-1])} or {CREDENTIAL_SOURCES[-1]}.",
         _matching("|".join(CREDENTIAL_SOURCES), f"one of {', '.join(CREDENTIAL_SOURCES)}"),
         ROLE_PROFILES,
     ),
