@@ -221,7 +221,8 @@ def _programs(_ctx: click.Context, incomplete: str) -> Iterator[str]:
 class _WholeWords(ShellComplete):
     """Answers `--region=us` with `--region=us-east-1`: shells compare an answer with the whole word."""
 
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+    # The annotation is quoted: at run time this class takes no parameter in click 8.2 and 8.3.
+    def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
         option, equals, _ = incomplete.partition("=")
         found = super().get_completions(args, incomplete)
         if equals and option.startswith("--"):

@@ -303,6 +303,12 @@ def test_shell_completes_the_line(terminal: Terminal) -> None:
             assert terminal.after_tab(typed) == expected
 
 
+def test_words_are_completed_inside_quotes_and_after_other_commands(terminal: Terminal) -> None:
+    assert terminal.after_tab('credhelper login "prod-') == 'credhelper login "prod-s3" '
+    assert terminal.after_tab("credhelper login 'prod:e") == "credhelper login 'prod:eu' "
+    assert terminal.after_tab("true; X=1  credhelper  login  prod-") == "true; X=1  credhelper  login  prod-s3 "
+
+
 def test_hostile_name_reaches_no_line_in_a_shell(terminal: Terminal, home: Path) -> None:
     # With one of those names offered, too, the word would not be completed to its end.
     assert terminal.after_tab("credhelper login prod-") == "credhelper login prod-s3 "
