@@ -77,7 +77,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
     "D2": ("a log of the TLS secrets", (_TLS + "test_tls_secrets_are_not_logged",)),
     "D3": ("AWS files named by a project", (_GET + "test_two_config_files_do_not_share_an_entry",)),
-    "D4": ("a profile that leads back to us", (_GET + "test_circle_through_another_program_is_refused",)),
+    "D4": ("a profile that leads back to us", (_GET + "test_loop_through_another_program_is_refused",)),
     "D5": (
         "proxies and authorities of a stranger",
         (
