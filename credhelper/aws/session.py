@@ -122,7 +122,7 @@ def client_config(
     )
 
 
-def bare(timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S) -> ExplicitSession:
+def without_profile(timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S) -> ExplicitSession:
     """Return a session with no file behind it: for calls whose every input is an argument."""
     return ExplicitSession("default", {"profiles": {"default": {}}}, os.devnull, os.devnull, timeout_s)
 

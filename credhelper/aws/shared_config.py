@@ -11,7 +11,7 @@ from typing import Any
 import botocore.configloader
 import botocore.exceptions
 
-from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, bare, section
+from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, section, without_profile
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.system import files
 
@@ -43,17 +43,13 @@ class SharedConfig:
         services: Mapping[str, Mapping[str, object]] = self.full_config.get("services", {})
         return services
 
-    def has_static_keys_in_credentials_file(self, profile: str) -> bool:
-        """Tell whether the credentials file holds keys for this profile: most SDKs let them win over everything."""
-        return "aws_access_key_id" in self.credentials_sections.get(profile, {})
-
     def session(self, profile: str | None, *, timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S) -> ExplicitSession:
         """Return a botocore session for exactly this profile, or for no profile at all if it is None.
 
         AWS_PROFILE and AWS_CONFIG_FILE have no say. No single wait of its clients is longer than `timeout_s` seconds.
         """
         if profile is None:
-            return bare(timeout_s)
+            return without_profile(timeout_s)
         return ExplicitSession(profile, self.full_config, self.config_file, self.credentials_file, timeout_s)
 
     @cached_property

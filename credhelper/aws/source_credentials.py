@@ -4,88 +4,68 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import botocore.credentials
 
 from credhelper.aws.explain import source
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, quiet
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.errors import InputError
-from credhelper.mfa import terminal
+from credhelper.awsconfig.profiles.role_profile import RoleProfile
+from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
+from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
+from credhelper.model.nearest import unknown_profile
 
-ENVIRONMENT = "Environment"
-CREDENTIAL_SOURCES = (ENVIRONMENT, "Ec2InstanceMetadata", "EcsContainer")
-# Every variable `from_credential_source` reads for Environment; the witness of a cached entry hashes them.
-VARIABLES = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SECURITY_TOKEN",
-    "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_ACCOUNT_ID",
-)
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 
 Prompter = Callable[[str], str]
 
 
-class RoleProfile(Protocol):
-    """What we need to know of a profile of ours: its name, and exactly one of the two sources."""
-
-    @property
-    def name(self) -> str:
-        """The profile's name."""
-
-    @property
-    def source_profile(self) -> str | None:
-        """The profile whose credentials ask for the role."""
-
-    @property
-    def credential_source(self) -> str | None:
-        """One of CREDENTIAL_SOURCES."""
-
-
 def load(
     profile: RoleProfile,
     shared: SharedConfig,
+    prompter: Prompter,
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     environ: Mapping[str, str] | None = None,
 ) -> Credentials:
-    """Return the source credentials of a profile of ours; raises like `from_profile`.
-
-    `environ` is the environment of a credential_process that the source profile names; by default this process's own.
-    """
-    if profile.credential_source is not None:
-        return from_credential_source(profile.credential_source, shared, profile.name, timeout_s=timeout_s)
-    return from_profile(shared, profile.source_profile or "default", timeout_s=timeout_s, environ=environ)
+    """Return the source credentials of a credhelper profile; arguments and failures as in `from_profile`."""
+    with about(profile=profile.name):
+        if profile.credential_source is not None:
+            return from_credential_source(profile.credential_source, shared, profile.name, timeout_s=timeout_s)
+        return from_profile(
+            shared,
+            profile.source_profile or "default",
+            prompter,
+            timeout_s=timeout_s,
+            environ=environ,
+            source_of=profile.name,
+        )
 
 
 def from_profile(
     shared: SharedConfig,
     profile: str,
+    prompter: Prompter,
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
-    prompter: Prompter | None = None,
     environ: Mapping[str, str] | None = None,
+    source_of: str = "",
 ) -> Credentials:
     """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
 
     Neither AWS_PROFILE nor AWS_ACCESS_KEY_ID is looked at, and there is no falling through to an instance or
-    container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` asks
-    for a one-time code if the profile is a native role with an MFA device; the default asks on the terminal.
-    A credential_process of the profile gets `environ` (by default this process's environment) and no stdin.
+    container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` returns
+    the one-time code if the profile is a native role with an MFA device. `source_of` is the credhelper profile that
+    needs the credentials. A credential_process of the profile gets `environ` (by default this process's environment)
+    and no stdin.
     Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     if profile not in shared.profiles:
-        raise InputError(
-            f"the source profile {profile} is in neither {shared.config_file} nor {shared.credentials_file}",
-            hint=f"aws configure --profile {profile}",
-        )
+        files = (shared.config_file, shared.credentials_file)
+        raise unknown_profile(profile, shared.profiles, files=files, source_of=source_of)
     session = shared.session(profile, timeout_s=timeout_s)
-    prompter = prompter or partial(terminal.ask, timeout_s=timeout_s)
     with quiet(), source.explained(profile):
         return _frozen(_load(_profile_providers(shared, session, profile, prompter, environ)), profile)
 
@@ -100,7 +80,7 @@ def from_credential_source(
     if kind not in CREDENTIAL_SOURCES:
         raise InputError(
             f"credential_source is not one of {', '.join(CREDENTIAL_SOURCES)}",
-            hint=f"credhelper profile set {profile} --credential-source {ENVIRONMENT}",
+            hint=f"credhelper profile set {profile} --credential-source {CREDENTIAL_SOURCES[0]}",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
     with quiet(), source.explained(kind):

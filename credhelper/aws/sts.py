@@ -11,7 +11,7 @@ import botocore.exceptions
 from credhelper.aws import endpoint, sts_response
 from credhelper.aws.explain import network, sts
 from credhelper.aws.explain.facts import Call
-from credhelper.aws.session import ExplicitSession, bare, client_config, quiet
+from credhelper.aws.session import ExplicitSession, client_config, quiet, without_profile
 from credhelper.errors import CredhelperError
 from credhelper.model.credentials import Credentials
 from credhelper.model.printable import clause
@@ -40,7 +40,7 @@ def assume_role(
     hints. Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     end_s = time.monotonic() + timeout_s
-    session = session or bare(timeout_s)
+    session = session or without_profile(timeout_s)
     call = Call(
         request=request,
         access_key_id=source.access_key_id,
@@ -67,7 +67,7 @@ def get_caller_identity(
     timeout_s = min(_ADVICE_TIMEOUT_S, timeout_s / 3)
     # Everything: a parser's error here would replace the explanation, and quote a body.
     with quiet(), contextlib.suppress(Exception):
-        client = _client(bare(timeout_s), request, source, timeout_s, attempts=1)
+        client = _client(without_profile(timeout_s), request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
         return clause(arn, 200) if isinstance(arn, str) else None
     return None

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file, editor
-from credhelper.awsconfig.file.editor import Edit, EditResult
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
 
 __all__ = ["Config", "editing", "read"]
 
@@ -80,4 +80,4 @@ def editing(path: str, *, state_dir: str, limit: int = editor.LIMIT) -> Iterator
     """
     config = Config(read(path, limit=limit))
     yield config
-    config.result = editor.edit(path, config.apply, Edit(state_dir=state_dir, limit=limit))
+    config.result = editor.edit(path, config.apply, state_dir, EditOptions(limit=limit))

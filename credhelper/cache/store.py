@@ -5,7 +5,7 @@ import os
 from credhelper.cache import entry, payload
 from credhelper.cache.payload import Payload
 from credhelper.keystores.master_key import MasterKeys
-from credhelper.system import files as private_files
+from credhelper.system import files
 from credhelper.system.sha2 import sha256
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -54,7 +54,7 @@ def read(settings: "Settings", name: bytes, keys: "MasterKeys | None" = None) ->
     `keys` holds what this request has found already; without it every store is asked.
     """
     try:
-        data = private_files.read_private(entry_path(settings, name), entry.MAXIMUM_SIZE)
+        data = files.read_private(entry_path(settings, name), entry.MAXIMUM_SIZE)
     except FileNotFoundError:
         raise MissError("absent") from None
     except OSError:
@@ -88,14 +88,14 @@ def write(
     ownership.make_private_directory(settings.cache_dir)
     data = entry.seal(master, name, payload.pack(content), random(entry.SALT_SIZE))
     path = entry_path(settings, name)
-    private_files.replace_private(path, data, f"{path}.new", durable=False)
+    files.replace_private(path, data, f"{path}.new", durable=False)
 
 
 def names(settings: "Settings") -> "Iterator[bytes]":
     """Yield the names of all entries on disk."""
     try:
-        with os.scandir(settings.cache_dir) as files:
-            found = sorted(file.name for file in files if file.name.endswith(_SUFFIX))
+        with os.scandir(settings.cache_dir) as listed:
+            found = sorted(file.name for file in listed if file.name.endswith(_SUFFIX))
     except OSError:
         return
     for file_name in found:

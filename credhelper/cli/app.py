@@ -13,6 +13,7 @@ from credhelper.cli.log import log
 from credhelper.cli.profile import profile_group
 from credhelper.cli.session import env, exec_, get, login, logout, status
 from credhelper.errors import CredhelperError, InputError, unexpected
+from credhelper.model.nearest import nearest
 
 _INTERRUPTED = 130
 
@@ -26,9 +27,7 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            near = nearest(args[0], self.list_commands(ctx), limit=1, cutoff=0.6)
             hint = f"did you mean: credhelper {near[0]}" if near else "credhelper --help"
             raise InputError(f"there is no command {args[0]}", hint=hint) from None
 

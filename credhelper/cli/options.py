@@ -10,7 +10,7 @@ from credhelper.cli import completion
 from credhelper.errors import InputError
 
 if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay for it
-    from credhelper.commands.profile.edit import How
+    from credhelper.awsconfig.file.editor import EditOptions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,11 +50,11 @@ def edit_options(command: Callable[P, R]) -> Callable[P, R]:
     return click.option("--dry-run", "is_dry_run", is_flag=True, help="Show the change without making it.")(command)
 
 
-def how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "How":
+def how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "EditOptions":
     """Return the edit options as one value."""
-    from credhelper.commands.profile.edit import How
+    from credhelper.awsconfig.file.editor import LARGE_LIMIT, LIMIT, EditOptions
 
-    return How(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
+    return EditOptions(is_dry_run=is_dry_run, in_place=in_place, limit=LARGE_LIMIT if is_large else LIMIT)
 
 
 def given(values: dict[str, str | None]) -> dict[str, str]:

@@ -8,23 +8,23 @@ import click
 from credhelper import settings
 from credhelper.cli import completion, output
 from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
-from credhelper.errors import InputError
+from credhelper.errors import PROFILE, InputError, about
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
-    from credhelper.awsconfig.lint.lines import Finding
-    from credhelper.commands.profile.edit import Edited
+    from credhelper.awsconfig.document.finding import Finding
+    from credhelper.awsconfig.file.editor import EditResult
     from credhelper.commands.profile.list import Row
 
 
-def _report(edited: "Edited", done: str) -> None:
+def _report(edited: "EditResult", done: str) -> None:
     for remark in edited.remarks:
         output.note(f"note: {remark}")
-    if not edited.result.changed:
+    if not edited.changed:
         output.note("nothing to change")
     elif edited.is_dry_run:
         output.diff(edited.diff())
     else:
-        output.note(f"{done} in {edited.result.path}")
+        output.note(f"{done} in {edited.path}")
 
 
 @click.group("profile")
@@ -87,14 +87,16 @@ def set_(
     from credhelper.commands.profile import set as use_case
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = use_case.set_keys(settings.load(), name, given(values), dict(map(_pair, keys)), asked)
+    with about(profile=name):
+        pairs = dict(map(_pair, keys))
+    edited = use_case.set_keys(settings.load(), name, given(values), pairs, asked)
     _report(edited, f"changed profile {name}")
 
 
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise InputError("an argument is not KEY=VALUE", hint="credhelper profile set NAME output=json")
+        raise InputError("an argument is not KEY=VALUE", hint=f"credhelper profile set {PROFILE} output=json")
     return key.strip().lower(), value.strip()
 
 
@@ -264,9 +266,13 @@ def check(*, as_json: bool) -> int:
 
 
 def _finding_cells(finding: "Finding") -> Sequence[str]:
-    rule = finding.rule
+    from credhelper.awsconfig.lint.rules import rule_of
+
+    rule = rule_of(finding)
     return str(finding.line), rule.name, finding.about, ", ".join(rule.sdks), rule.effect, rule.fix
 
 
 def _finding_as_json(finding: "Finding") -> dict[str, object]:
-    return {"line": finding.line, "about": finding.about, **finding.rule._asdict()}
+    from credhelper.awsconfig.lint.rules import rule_of
+
+    return {"line": finding.line, "about": finding.about, **rule_of(finding)._asdict()}

@@ -51,7 +51,7 @@ def move(own: Settings, target: str) -> str:
         found = master_key.find(own, lambda _key: True)
         if found is None:
             raise InputError(
-                "there is no key to move", hint="one is made with the first entry: credhelper login PROFILE"
+                "there is no key to move", hint="one is made with the first cached credentials: credhelper login --help"
             )
         key = found[1]
         holders = list(stores.every_store(own))

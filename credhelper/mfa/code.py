@@ -1,36 +1,22 @@
-"""The one-time code for a profile: from its program if it has one, else from the person at the terminal."""
+"""The one-time code for a profile: from its program if it has one, else from the user at the terminal."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from credhelper.errors import about
 from credhelper.mfa.program import run_mfa_process
 from credhelper.mfa.terminal import TERMINAL, ask
 
 
-class RoleProfile(Protocol):
-    """What we need to know of a profile of ours."""
+def token_code(serial: str, command: str | None, profile: str, *, timeout_s: float, environ: Mapping[str, str]) -> str:
+    """Return a code of the device `serial`, from the program `command`, or from the terminal if that is None.
 
-    @property
-    def name(self) -> str:
-        """The profile's name."""
-
-    @property
-    def mfa_serial(self) -> str | None:
-        """The device AWS checks the code against."""
-
-    @property
-    def mfa_process(self) -> str | None:
-        """The command line of a program that prints a code."""
-
-
-def token_code(profile: RoleProfile, *, timeout_s: float, environ: Mapping[str, str]) -> str:
-    """Return a code for this profile, from its program if it has one, else from the person at the terminal."""
-    serial = profile.mfa_serial or ""
-    if profile.mfa_process:
-        with about(profile=profile.name):
-            return run_mfa_process(profile.mfa_process, serial, profile.name, timeout_s=timeout_s, environ=environ)
-    return prompt_token(serial, profile.name, timeout_s=timeout_s)
+    Raises as `run_mfa_process` and `ask` do; `profile` is what the failure is about; `environ` is the program's
+    environment.
+    """
+    if command:
+        with about(profile=profile):
+            return run_mfa_process(command, serial, profile, timeout_s=timeout_s, environ=environ)
+    return prompt_token(serial, profile, timeout_s=timeout_s)
 
 
 def prompt_token(serial: str, profile: str, *, timeout_s: float, terminal: str = TERMINAL) -> str:

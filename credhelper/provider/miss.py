@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from credhelper.cache import failures, store
 from credhelper.cache.payload import Payload, Signature
@@ -34,9 +35,11 @@ _KEY_LOCK_TIMEOUT_S = 2.0
 
 def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
     from credhelper.aws import source_credentials
+    from credhelper.mfa import terminal
 
+    prompter = partial(terminal.ask, timeout_s=deadline.left_s())
     return source_credentials.load(
-        resolved.profile, resolved.shared, timeout_s=deadline.left_s(), environ=resolved.child_environ
+        resolved.profile, resolved.shared, prompter, timeout_s=deadline.left_s(), environ=resolved.child_environ
     )
 
 
@@ -58,7 +61,10 @@ def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None
 def _token_code(resolved: Resolved, deadline: Deadline) -> str:
     from credhelper.mfa import code
 
-    return code.token_code(resolved.profile, timeout_s=deadline.left_s(), environ=resolved.child_environ)
+    profile, environ = resolved.profile, resolved.child_environ
+    return code.token_code(
+        profile.mfa_serial or "", profile.mfa_process, profile.name, timeout_s=deadline.left_s(), environ=environ
+    )
 
 
 @dataclass(frozen=True, slots=True)

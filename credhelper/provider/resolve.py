@@ -1,6 +1,5 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
-import difflib
 import getpass
 import os
 import re
@@ -12,7 +11,8 @@ from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper
 from credhelper.cache.payload import Signature
-from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.errors import InputError, MachineError
+from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.provider import inputs
 from credhelper.settings import Settings, with_chain
@@ -92,20 +92,13 @@ def resolve(name: str, settings: Settings, environ: Mapping[str, str], chain: tu
 def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RoleProfile:
     section = shared.profiles.get(name)
     if section is None:
-        raise unknown_profile(name, list(shared.profiles), settings.config_file)
+        raise unknown_profile(name, shared.profiles, files=(settings.config_file, settings.credentials_file))
     if not is_credhelper(section):
         raise InputError(
             f"profile {name} is not one of credhelper's: it has no credhelper_role_arn",
             hint=f"credhelper profile add {name} --role-arn ARN --source-profile default",
         )
     return RoleProfile.from_section(name, section)
-
-
-def unknown_profile(name: str, known: list[str], config_file: str) -> CredhelperError:
-    """Return the error for a name that no profile has, with the nearest names as its hint."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return InputError(f"there is no profile {name} in {config_file}", hint=f"{hint}see them: credhelper profile list")
 
 
 def _policy(text: str | None, files: list[tuple[str, Signature]]) -> str | None:

@@ -14,10 +14,9 @@ from botocore.compat import compat_shell_split
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
-from credhelper.awsconfig.file.editor import Edit
+from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.commands.profile import add
-from credhelper.commands.profile.edit import How
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.settings import Settings
 from credhelper.system.installation import helper_argv
@@ -58,7 +57,7 @@ EVIL = "[profile evil]\ncredential_process = /evil\n"
 )
 def test_hostile_name_reaches_neither_file_nor_command(own: Settings, name: str) -> None:
     with pytest.raises(InputError):
-        add.add(own, name, {"role_arn": ROLE, "source_profile": "default"}, How())
+        add.add(own, name, {"role_arn": ROLE, "source_profile": "default"}, EditOptions())
     assert not Path(own.config_file).exists()
 
 
@@ -80,7 +79,7 @@ def test_hostile_value_never_becomes_a_line_of_its_own(own: Settings, setting: s
     values = {"role_arn": ROLE, "source_profile": "default"}
     values[setting] = values.get(setting, "value") + tail
     with pytest.raises(InputError) as caught:
-        add.add(own, "a", values, How())
+        add.add(own, "a", values, EditOptions())
     assert tail not in caught.value.message + caught.value.hint
     assert not Path(own.config_file).exists()
 
@@ -143,9 +142,7 @@ def hostile_circle(config: Path, victim: Path) -> None:
 
 def hostile_lock(config: Path, victim: Path) -> None:
     state = victim.parent / "state"
-    editor.edit(
-        str(config), lambda document: document.set("default", {"x": "2"}), Edit(state_dir=str(state), linger_s=0)
-    )
+    editor.edit(str(config), lambda document: document.set("default", {"x": "2"}), str(state), EditOptions(linger_s=0))
     (lock,) = (state / "locks").iterdir()
     lock.unlink()
     lock.symlink_to(victim)
@@ -171,9 +168,9 @@ def test_hostile_file_system_costs_the_victim_nothing(
     victim.write_text("precious\n")
     os.utime(config, (1, 1))
     attack(config, victim)
-    options = Edit(state_dir=str(tmp_path / "state"), linger_s=0)
+    state, options = str(tmp_path / "state"), EditOptions(linger_s=0)
     try:
-        editor.edit(str(config), lambda document: document.add("a", {"x": "1"}), options)
+        editor.edit(str(config), lambda document: document.add("a", {"x": "1"}), state, options)
     except CredhelperError:
         assert is_refused
     else:
@@ -186,12 +183,12 @@ def test_e12_immutable_file_is_named(tmp_path: Path) -> None:
     config = tmp_path / "home" / ".aws" / "config"
     config.write_text("[default]\nx = 1\n")
     os.utime(config, (1, 1))
-    options = Edit(state_dir=str(tmp_path / "state"), linger_s=0)
+    state, options = str(tmp_path / "state"), EditOptions(linger_s=0)
     if subprocess.run(["chattr", "+i", config], check=False, capture_output=True).returncode:  # noqa: S607 - root's own tool
         pytest.skip("this file system has no immutable files")
     try:
         with pytest.raises(MachineError, match="immutable"):
-            editor.edit(str(config), lambda document: document.add("a", {"x": "1"}), options)
+            editor.edit(str(config), lambda document: document.add("a", {"x": "1"}), state, options)
     finally:
         subprocess.run(["chattr", "-i", config], check=True)  # noqa: S607 - root's own tool
     assert config.read_text() == "[default]\nx = 1\n"
@@ -205,10 +202,10 @@ from credhelper.errors import MachineError
 path, state = sys.argv[1:]
 add = lambda document: document.add("a", {"x": "1"})
 try:
-    editor.edit(path, add, editor.Edit(state_dir=state, linger_s=0))
+    editor.edit(path, add, state, editor.EditOptions(linger_s=0))
 except MachineError as error:
     print(error.message, error.hint)
-print(editor.edit(path, add, editor.Edit(state_dir=state, linger_s=0, in_place=True)).changed)
+print(editor.edit(path, add, state, editor.EditOptions(linger_s=0, in_place=True)).changed)
 """
 
 

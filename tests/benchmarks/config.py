@@ -18,7 +18,7 @@ import botocore.configloader
 from benchmarks.timing import Command, clean_environment, medians_ms
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
-from credhelper.awsconfig.file.editor import Edit
+from credhelper.awsconfig.file.editor import EditOptions
 
 PROFILES = 10_000
 _LINE = "/home/david/.local/bin/python -I -S /home/david/.local/lib/python3.12/site-packages/credhelper/__main__.py"
@@ -85,14 +85,15 @@ def table(runs: int, profiles: int = PROFILES) -> str:
 
 
 def _edit_rows(config: Path, data: bytes, home: Path, runs: int) -> list[tuple[str, str, str, str]]:
-    options = Edit(state_dir=str(home / "state"), limit=editor.LARGE_LIMIT)
-    at_once = Edit(state_dir=str(home / "state"), limit=editor.LARGE_LIMIT, linger_s=0)
+    state = str(home / "state")
+    options = EditOptions(limit=editor.LARGE_LIMIT)
+    at_once = EditOptions(limit=editor.LARGE_LIMIT, linger_s=0)
 
-    def add(how: Edit) -> None:
-        editor.edit(str(config), lambda document: document.add("new", _KEYS), how)
+    def add(options: EditOptions) -> None:
+        editor.edit(str(config), lambda document: document.add("new", _KEYS), state, options)
 
     def undo() -> None:
-        editor.undo(str(config), at_once)
+        editor.undo(str(config), state, at_once)
 
     works: dict[str, Callable[[], object]] = {
         "load": lambda: botocore.configloader.load_config(str(config)),

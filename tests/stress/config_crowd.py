@@ -22,7 +22,7 @@ from pathlib import Path
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
-from credhelper.awsconfig.file.editor import Edit
+from credhelper.awsconfig.file.editor import EditOptions
 
 FOREIGN = "foreign"
 
@@ -68,9 +68,9 @@ def gather(root: Path, processes: int, edits: int, *, with_aws_cli: bool) -> Out
 
 
 def _edit_many(path: Path, state: Path, number: int, edits: int) -> None:
-    options = Edit(state_dir=str(state), limit=editor.LARGE_LIMIT, timeout_s=600)
+    options = EditOptions(limit=editor.LARGE_LIMIT, timeout_s=600)
     for edit in range(edits):
-        editor.edit(str(path), partial(_one_more, name=f"p{number}", key=f"k{edit}"), options)
+        editor.edit(str(path), partial(_one_more, name=f"p{number}", key=f"k{edit}"), str(state), options)
 
 
 def _one_more(document: Document, name: str, key: str) -> Document:

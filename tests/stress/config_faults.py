@@ -24,7 +24,7 @@ from typing import Any, NoReturn, TypeVar
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
-from credhelper.awsconfig.file.editor import Edit
+from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.errors import CredhelperError
 
 T = TypeVar("T")
@@ -158,13 +158,13 @@ class Sandbox:
             [name for name in os.listdir(self.target.parent) if name != "config"] if self.target.parent.exists() else []
         )
 
-    def options(self) -> Edit:
+    def options(self) -> EditOptions:
         # Named here, after the faults are installed: the default is the real call, bound when its module was loaded.
-        return Edit(state_dir=str(self.state), linger_s=0, sleep=lambda _: None, rename=os.replace)
+        return EditOptions(linger_s=0, sleep=lambda _: None, rename=os.replace)
 
 
 def edit_ours(sandbox: Sandbox) -> None:
-    editor.edit(str(sandbox.path), sandbox.scenario.change, sandbox.options())
+    editor.edit(str(sandbox.path), sandbox.scenario.change, str(sandbox.state), sandbox.options())
 
 
 def edit_by_aws_cli(sandbox: Sandbox) -> None:
@@ -280,7 +280,9 @@ def _recovered(sandbox: Sandbox, at: int) -> str:
     if len(sandbox.debris()) > 1:
         return "debris"
     try:
-        editor.edit(str(sandbox.path), lambda document: document.add("next", KEYS), sandbox.options())
+        editor.edit(
+            str(sandbox.path), lambda document: document.add("next", KEYS), str(sandbox.state), sandbox.options()
+        )
     except CredhelperError:
         return "next edit fails"
     return "good" if not sandbox.debris() else "debris after the next edit"

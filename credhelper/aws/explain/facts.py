@@ -1,12 +1,14 @@
 """The words an explanation may use: what AWS said, made harmless, and what we had asked. Pure but for one late call."""
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from credhelper.errors import PROFILE
 from credhelper.model.printable import clause
 from credhelper.model.role_request import RoleRequest
 
@@ -17,8 +19,8 @@ RETRY_AFTER_S = 5
 class Call:
     """One AssumeRole call as far as advice needs it; holds no secret.
 
-    `profile` and `source` are the names for the commands we suggest; empty where the caller has none. `caller_arn`
-    asks AWS who signs with the source credentials, and returns None if that cannot be had quickly.
+    `profile` and `source` are profile names for the suggested commands; `source` is empty for a credential source.
+    `caller_arn` asks AWS who signs with the source credentials; None if it does not answer quickly.
     """
 
     request: RoleRequest
@@ -65,10 +67,18 @@ class Facts(dict[str, str]):
         return value
 
     def _profile(self) -> str:
-        return self._call.profile or "PROFILE"
+        return shlex.quote(self._call.profile) if self._call.profile else PROFILE
 
     def _source(self) -> str:
-        return self._call.source or "SOURCE_PROFILE"
+        return f"the source profile {self._call.source}" if self._call.source else "the credential source"
+
+    def _as_source(self) -> str:
+        """Return the option that makes the AWS CLI use the source credentials, "" for a credential source."""
+        return f" --profile {shlex.quote(self._call.source)}" if self._call.source else ""
+
+    def _set_key(self) -> str:
+        is_profile = bool(self._call.source)
+        return f"aws configure{self['as_source']}" if is_profile else "replace the key where credential_source finds it"
 
     def _code(self) -> str:
         return self._refusal.code or "no code"
@@ -104,8 +114,17 @@ class Facts(dict[str, str]):
         told = re.search(r"User: (arn:[\w:/+=,.@-]+)", self._refusal.message)
         return told.group(1) if told else (self._call.caller_arn() or f"access key {self['key']}")
 
-    def _caller_name(self) -> str:
-        return self["caller"].rsplit("/", 1)[-1] if ":user/" in self["caller"] else "USER"
+    def _allow(self) -> str:
+        """Return the command that gives the caller the policy, or a sentence where AWS did not name the caller."""
+        caller = self["caller"]
+        if ":user/" in caller:
+            command = f"aws iam put-user-policy --user-name {caller.rsplit('/', 1)[-1]}"
+        elif ":assumed-role/" in caller:
+            command = f"aws iam put-role-policy --role-name {caller.split('/')[1]}"
+        else:
+            return "add sts:AssumeRole on the role to a policy of the caller"
+        policy = f"--policy-name assume-{self['role_name']} --policy-document file://policy.json"
+        return f"allow it: {command} {policy}"
 
     def _action(self) -> str:
         told = re.search(r"sts:[A-Za-z]+", self._refusal.message)

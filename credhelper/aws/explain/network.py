@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 import ssl
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ import botocore.exceptions as theirs
 from botocore.parsers import ResponseParserError
 
 from credhelper.aws.endpoint import CA_VARIABLES, PROXY_VARIABLES
-from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
@@ -51,7 +52,7 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _configuration(error: Exception, profile: str) -> CredhelperError | None:
-    name = profile or "PROFILE"
+    name = _named(profile)
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
         return InputError(
             "the region is not one botocore can make an endpoint of",
@@ -72,11 +73,16 @@ def _configuration(error: Exception, profile: str) -> CredhelperError | None:
     return None
 
 
+def _named(profile: str) -> str:
+    return shlex.quote(profile) if profile else PROFILE
+
+
 def _authority(error: Exception, cause: BaseException, host: str, environ: Mapping[str, str]) -> CredhelperError | None:
-    bundle = next((f"{name}={environ[name]}" for name in CA_VARIABLES if environ.get(name)), "")
-    used = clause(bundle) if bundle else "botocore's own CA bundle"
+    variable = next((name for name in CA_VARIABLES if environ.get(name)), "")
+    used = clause(f"{variable}={environ[variable]}") if variable else "botocore's own CA bundle"
     if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
-        return MachineError(f"the CA bundle cannot be read ({used})", hint="ls -l the file, or: unset AWS_CA_BUNDLE")
+        hint = f'ls -l "${variable}", or: unset {variable}' if variable else "remove ca_bundle from the profile"
+        return MachineError(f"the CA bundle cannot be read ({used})", hint=hint)
     if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
         return MachineError(
             f"the certificate of {host} is not trusted ({_reason(cause)}; checked against {used})",
@@ -106,7 +112,7 @@ def _transport(
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):
             return UnreachableError(
                 f"the name {host} cannot be resolved{proxy}",
-                hint=f"getent hosts {host}; if the region is wrong: credhelper profile set {profile or 'PROFILE'} "
+                hint=f"getent hosts {host}; if the region is wrong: credhelper profile set {_named(profile)} "
                 "--region us-east-1",
             )
         case theirs.ConnectTimeoutError() | theirs.ReadTimeoutError() | OutOfTimeError():

@@ -55,21 +55,21 @@ _TABLE = (
         "MultiFactorAuthentication failed",
         MfaError,
         "AWS could not check the one-time code: {mfa_serial} is not an MFA device of {caller}",
-        "aws iam list-mfa-devices --profile {source}; then set mfa_serial to what it prints",
+        "aws iam list-mfa-devices{as_source}; then: credhelper profile set {profile} --mfa-serial ARN",
     ),
     Row(
         _DENIED,
         "may not be assumed by root",
         AwsError,
-        "the source profile {source} holds root keys, and a role cannot be assumed by the root user",
-        "create an access key for an IAM user, then: aws configure --profile {source}",
+        "{source} holds root keys, and a role cannot be assumed by the root user",
+        "create an access key for an IAM user, then: {set_key}",
     ),
     Row(
         _DENIED,
         "explicit deny",
         AwsError,
         "{caller} is denied {action} on {role} by an explicit deny in {deny}",
-        "an administrator has to lift it; show them this line and: aws sts get-caller-identity --profile {source}",
+        "an administrator has to lift it; show them this line and: aws sts get-caller-identity{as_source}",
     ),
     Row(
         _DENIED,
@@ -90,8 +90,7 @@ _TABLE = (
         "no identity-based policy allows",
         AwsError,
         "no policy of {caller} allows sts:AssumeRole on {role} ({sent})",
-        "allow it, for a user: aws iam put-user-policy --user-name {caller_name} --policy-name assume-{role_name} "
-        "--policy-document file://policy.json",
+        "{allow}",
     ),
     Row(
         _DENIED,
@@ -135,7 +134,7 @@ _TABLE = (
         AwsError,
         "AWS does not accept the session of access key {key}: expired, of another partition than {partition}, or from "
         "a Region that is not enabled by default",
-        "renew it: aws sts get-caller-identity --profile {source}",
+        "renew it: aws sts get-caller-identity{as_source}",
         when=lambda call: call.is_session,
     ),
     Row(
@@ -143,7 +142,7 @@ _TABLE = (
         "",
         AwsError,
         "AWS knows no active access key {key} (deleted, inactive, seconds old, or not of partition {partition})",
-        "aws configure --profile {source}",
+        "{set_key}",
     ),
     Row(
         _BAD_SIGNATURE,
@@ -164,14 +163,14 @@ _TABLE = (
         "",
         AwsError,
         "the secret access key does not belong to access key {key} (mistyped, cut off, or another key's)",
-        "aws configure --profile {source}",
+        "{set_key}",
     ),
     Row(
         _EXPIRED,
         "",
         AwsError,
         "the source credentials ({key}) have expired",
-        "renew them where they come from, then check: aws sts get-caller-identity --profile {source}",
+        "renew them where they come from, then check: aws sts get-caller-identity{as_source}",
     ),
     Row(
         frozenset({"PackedPolicyTooLarge", "PackedPolicyTooLargeException"}),
@@ -185,7 +184,7 @@ _TABLE = (
         "",
         InputError,
         "AWS does not accept the session policy: {message}",
-        "mend the policy: credhelper profile show {profile}",
+        "fix the policy: credhelper profile show {profile}",
     ),
     Row(
         _REGION_OFF,

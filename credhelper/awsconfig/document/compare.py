@@ -1,48 +1,24 @@
-"""Two versions of a config file held against each other, profile by profile. Pure."""
+"""Two versions of a config file compared, profile by profile. Pure."""
 
-from collections.abc import Iterator
-from typing import Protocol
-
-
-class Sections(Protocol):
-    """What has to be known of a document to compare it."""
-
-    touched: frozenset[str]
-
-    def to_bytes(self) -> bytes:
-        """Return the whole file."""
-
-    def span(self, index: int) -> tuple[int, int]:
-        """Return the offsets of a section."""
-
-    def header(self, index: int) -> str:
-        """Return the text of a section's header."""
-
-    def values(self, index: int) -> dict[str, str]:
-        """Return the keys of a section."""
-
-    def profile_names(self, span: range | None = None) -> Iterator[str | None]:
-        """Yield the profile of each section."""
-
-    def __len__(self) -> int: ...
+from credhelper.awsconfig.document.parsed import ParsedFile
 
 
-def only_touched(before: Sections, after: Sections) -> bool:
-    """Tell whether botocore reads every section alike in both, but for the profiles the edits were about."""
+def only_touched(before: ParsedFile, after: ParsedFile) -> bool:
+    """Tell whether botocore reads all sections the same in both, except the profiles that the edits were about."""
     touched = before.touched | after.touched
     middle = _middle(before, after)
     old, new = (_sections(document, span, touched) for document, span in zip((before, after), middle, strict=True))
     return old == new
 
 
-def differing_profiles(before: Sections, after: Sections) -> set[str]:
+def differing_profiles(before: ParsedFile, after: ParsedFile) -> set[str]:
     """Return the profiles that botocore reads differently in the two versions."""
     old, new = (dict(_profiles(one, span)) for one, span in zip((before, after), _middle(before, after), strict=True))
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
-def _middle(one: Sections, other: Sections) -> tuple[range, range]:
-    """Return the sections of each that do not lie in a common beginning or end, byte for byte.
+def _middle(one: ParsedFile, other: ParsedFile) -> tuple[range, range]:
+    """Return the sections of each that are not part of a common beginning or end, byte for byte.
 
     The lines of a section depend on nothing before its header, so that equal bytes are equal meaning.
     """
@@ -56,12 +32,12 @@ def _middle(one: Sections, other: Sections) -> tuple[range, range]:
     return range(head, len(one) - tail), range(head, len(other) - tail)
 
 
-def _raw(document: Sections, index: int) -> bytes:
+def _raw(document: ParsedFile, index: int) -> bytes:
     start, end = document.span(index)
     return document.to_bytes()[start:end]
 
 
-def _sections(document: Sections, span: range, touched: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
+def _sections(document: ParsedFile, span: range, touched: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
     names = list(document.profile_names(span))
     return [
         (document.header(index), document.values(index))
@@ -70,6 +46,6 @@ def _sections(document: Sections, span: range, touched: frozenset[str]) -> list[
     ]
 
 
-def _profiles(document: Sections, span: range) -> list[tuple[str, dict[str, str]]]:
+def _profiles(document: ParsedFile, span: range) -> list[tuple[str, dict[str, str]]]:
     names = document.profile_names(span)
     return [(name, document.values(index)) for index, name in zip(span, names, strict=True) if name is not None]

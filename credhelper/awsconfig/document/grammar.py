@@ -16,29 +16,27 @@ _OPTION = re.compile(r"(.*?)\s*[=:]\s*(.*)$")
 _COMMENTS = ("#", ";")
 _LENIENT_PROFILE = re.compile(r"profile[ \t]+(.+)")
 
+# A line that botocore rejects the whole file for: its offset, and the rule it breaks.
+Broken = tuple[int, str]
+
 DEFAULTS_SECTION = "DEFAULT"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something botocore rejects the whole file for: at which byte, by which rule, in words without the line's text."""
-
-    offset: int
-    rule: str
-    message: str
-
-
-NO_SECTION = ("no-section", "there is no section header before this line")
-UNTERMINATED = ("header-unterminated", "this section header has no closing bracket")
-GARBAGE = ("garbage", "this line is neither a section header nor key = value")
-SECTION_TWICE = ("section-twice", "this section stands in the file twice, so botocore rejects the whole file")
-KEY_TWICE = ("key-twice", "this key stands in its section twice, so botocore rejects the whole file")
-BROKEN_BLOCK = ("broken-block", "the block below this key has a line that is not key = value")
+# What botocore rejects the whole file for, by rule, in words without the line's text.
+MESSAGES = {
+    "byte-order-mark": "the file starts with a byte order mark, for which botocore rejects it",
+    "no-section": "there is no section header before this line",
+    "header-unterminated": "this section header has no closing bracket",
+    "garbage": "this line is neither a section header nor key = value",
+    "section-twice": "this section is defined twice, so botocore rejects the whole file",
+    "key-twice": "this key is defined twice in its section, so botocore rejects the whole file",
+    "broken-block": "the block below this key has a line that is not key = value",
+}
 
 
 @dataclass(slots=True)
-class Entry:
+class KeyLine:
     """One key with the lines it owns: its own, `start` to `end`, and the indented ones that follow, `extra`."""
 
     name: str
@@ -71,7 +69,7 @@ class Block:
     header: str
     start: int
     end: int
-    entries: list[Entry] = field(default_factory=list)
+    key_lines: list[KeyLine] = field(default_factory=list)
 
 
 class _Reader:
@@ -79,63 +77,62 @@ class _Reader:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.faults: list[Fault] = []
+        self.broken: list[Broken] = []
         self._indent = 0
-        self._entry: Entry | None = None
+        self._key_line: KeyLine | None = None
 
     def take(self, text: str, start: int, end: int) -> None:
         stripped = text.strip()
         if not stripped:
-            if self._entry is not None:
-                self._entry.parts.append("")
+            if self._key_line is not None:
+                self._key_line.parts.append("")
             return
         # A character that is not white space, so `len - len(lstrip)` is where it stands.
         indent = len(text) - len(text.lstrip())
         if stripped.startswith(_COMMENTS):
             if indent:
                 self._own(start, end)
-        elif self._entry is not None and indent > self._indent:
-            self._entry.parts.append(stripped)
+        elif self._key_line is not None and indent > self._indent:
+            self._key_line.parts.append(stripped)
             self._own(start, end)
         else:
             self._indent = indent
             self._header_or_key(stripped, start, end)
 
     def _own(self, start: int, end: int) -> None:
-        if self._entry is not None:
-            self._entry.extra.append((start, end))
+        if self._key_line is not None:
+            self._key_line.extra.append((start, end))
         if self.blocks:
             self.blocks[-1].end = end
 
     def _header_or_key(self, stripped: str, start: int, end: int) -> None:
         if section := _SECTION.match(stripped):
             self.blocks.append(Block(section.group(1), start, end))
-            self._entry = None
+            self._key_line = None
         elif stripped.startswith("[") and (not self.blocks or not _OPTION.match(stripped)):
-            self.faults.append(Fault(start, *UNTERMINATED))
+            self.broken.append((start, "header-unterminated"))
         elif not self.blocks:
-            self.faults.append(Fault(start, *NO_SECTION))
+            self.broken.append((start, "no-section"))
         elif (option := _OPTION.match(stripped)) and option.group(1):
             name = option.group(1).rstrip().lower()
-            self._entry = Entry(name, [option.group(2).strip()], start, end, self._indent)
-            self.blocks[-1].entries.append(self._entry)
+            self._key_line = KeyLine(name, [option.group(2).strip()], start, end, self._indent)
+            self.blocks[-1].key_lines.append(self._key_line)
             self.blocks[-1].end = end
         else:
-            self.faults.append(Fault(start, *GARBAGE))
+            self.broken.append((start, "garbage"))
 
 
-def read(data: bytes, start: int, end: int) -> tuple[list[Block], list[Fault]]:
-    """Return the sections between two offsets and what is wrong with their lines.
+def read(data: bytes, start: int, end: int) -> tuple[list[Block], list[Broken]]:
+    """Return the sections between two offsets, and the lines for which botocore rejects the whole file, by offset.
 
     `start` is the start of the file or of a section's header line, so that nothing before it matters. The bytes are
-    UTF-8 without a lone CR. Keys that stand twice in one section and broken nested blocks are among the faults;
-    sections that stand twice are the caller's to find.
+    UTF-8 without a lone CR. A key that is defined twice in one section and a broken nested block count as broken;
+    finding duplicate sections is left to the caller.
     """
     reader = _Reader()
     for line_start, line_end in _lines(data, start, end):
         reader.take(data[line_start:line_end].decode("utf-8").rstrip("\n"), line_start, line_end)
-    faults = reader.faults + [fault for block in reader.blocks for fault in _faults_of(block)]
-    return reader.blocks, sorted(faults, key=lambda fault: fault.offset)
+    return reader.blocks, sorted(reader.broken + [broken for block in reader.blocks for broken in _broken_keys(block)])
 
 
 def _lines(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -146,15 +143,15 @@ def _lines(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def _faults_of(block: Block) -> Iterator[Fault]:
+def _broken_keys(block: Block) -> Iterator[Broken]:
     seen: set[str] = set()
-    for entry in block.entries:
-        if entry.name in seen:
-            yield Fault(entry.start, *KEY_TWICE)
-        seen.add(entry.name)
+    for key_line in block.key_lines:
+        if key_line.name in seen:
+            yield key_line.start, "key-twice"
+        seen.add(key_line.name)
         # botocore's _parse_nested splits every line of the block at its `=`.
-        if entry.is_nested and any(line.strip() and "=" not in line for line in entry.value.splitlines()):
-            yield Fault(entry.start, *BROKEN_BLOCK)
+        if key_line.is_nested and any(line.strip() and "=" not in line for line in key_line.value.splitlines()):
+            yield key_line.start, "broken-block"
 
 
 def profile_name(header: str) -> str | None:

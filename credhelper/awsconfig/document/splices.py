@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from credhelper.awsconfig.document.grammar import Block, Entry
-from credhelper.errors import InputError
+from credhelper.awsconfig.document.grammar import Block, KeyLine
+from credhelper.awsconfig.document.parsed import ParsedFile
+from credhelper.errors import PROFILE, InputError
 
 _NAME = re.compile(r"[A-Za-z0-9_.%@:+/][A-Za-z0-9_.%@:+/-]*")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -22,21 +23,6 @@ class Splice(NamedTuple):
     start: int
     end: int
     text: bytes
-
-
-class Sections(Protocol):
-    """What an edit has to know of a document."""
-
-    def to_bytes(self) -> bytes:
-        """Return the whole file."""
-
-    def block(self, index: int) -> Block:
-        """Return a section."""
-
-    def span(self, index: int) -> tuple[int, int]:
-        """Return the offsets of a section."""
-
-    def __len__(self) -> int: ...
 
 
 def check_name(name: str) -> None:
@@ -56,7 +42,7 @@ def check_keys(keys: Mapping[str, str]) -> None:
         if not _VALUE.fullmatch(value):
             raise InputError(
                 f"the value of {key} is not one line of printable ASCII, or is empty, or has a blank before # or ;",
-                hint=f"to remove it: credhelper profile unset NAME {key}",
+                hint=f"to remove it: credhelper profile unset {PROFILE} {key}",
             )
 
 
@@ -79,17 +65,17 @@ def changed_keys(
     data: bytes, block: Block, changes: Mapping[str, str | None], line_at: Callable[[int], int]
 ) -> list[Splice]:
     """Return the replacements that set these keys of a section and remove those given as None."""
-    entries = {entry.name: entry for entry in block.entries}
+    key_lines = {key_line.name: key_line for key_line in block.key_lines}
     new: dict[str, str] = {}
     splices: list[Splice] = []
     for key, value in changes.items():
-        entry = entries.get(key)
-        if entry is None:
+        key_line = key_lines.get(key)
+        if key_line is None:
             if value is not None:
                 new[key] = value
-        elif entry.value != value:
-            _refuse_indented(entry, line_at)
-            splices += _replaced(data, entry, value)
+        elif key_line.value != value:
+            _refuse_indented(key_line, line_at)
+            splices += _replaced(data, key_line, value)
     if new:
         splices.append(_appended(data, block, new))
     return splices
@@ -101,43 +87,43 @@ def renamed_keys(data: bytes, block: Block, names: Mapping[str, str], line_at: C
     A prefix that is put before a key or taken away leaves the rest of the key as it is spelled.
     """
     splices = []
-    for entry in block.entries:
-        new = names.get(entry.name)
+    for key_line in block.key_lines:
+        new = names.get(key_line.name)
         if new is not None:
-            _refuse_indented(entry, line_at)
-            splices.append(_renamed_key(data, entry, new))
+            _refuse_indented(key_line, line_at)
+            splices.append(_renamed_key(data, key_line, new))
     return splices
 
 
-def _renamed_key(data: bytes, entry: Entry, new: str) -> Splice:
-    if new.endswith(entry.name):
-        return Splice(entry.start, entry.start, new.removesuffix(entry.name).encode("ascii"))
-    if entry.name.endswith(new):
-        return Splice(entry.start, entry.start + len(entry.name) - len(new), b"")
-    spelled = data[entry.start : entry.end].lower().index(entry.name.encode("utf-8"))
-    return Splice(entry.start + spelled, entry.start + spelled + len(entry.name), new.encode("ascii"))
+def _renamed_key(data: bytes, key_line: KeyLine, new: str) -> Splice:
+    if new.endswith(key_line.name):
+        return Splice(key_line.start, key_line.start, new.removesuffix(key_line.name).encode("ascii"))
+    if key_line.name.endswith(new):
+        return Splice(key_line.start, key_line.start + len(key_line.name) - len(new), b"")
+    spelled = data[key_line.start : key_line.end].lower().index(key_line.name.encode("utf-8"))
+    return Splice(key_line.start + spelled, key_line.start + spelled + len(key_line.name), new.encode("ascii"))
 
 
-def _refuse_indented(entry: Entry, line_at: Callable[[int], int]) -> None:
-    if entry.indent:
+def _refuse_indented(key_line: KeyLine, line_at: Callable[[int], int]) -> None:
+    if key_line.indent:
         raise InputError(
-            f"line {line_at(entry.start)}: the key {entry.name} is indented, which half of the SDKs reject",
+            f"line {line_at(key_line.start)}: the key {key_line.name} is indented, which half of the SDKs reject",
             hint="move it to the start of its line in a text editor",
         )
 
 
-def _replaced(data: bytes, entry: Entry, value: str | None) -> list[Splice]:
-    line = data[entry.start : entry.end]
-    text = b"" if value is None else _line_with(line, entry, value)
-    own = Splice(entry.start, entry.end, text)
-    return [own, *(Splice(start, end, b"") for start, end in entry.extra)]
+def _replaced(data: bytes, key_line: KeyLine, value: str | None) -> list[Splice]:
+    line = data[key_line.start : key_line.end]
+    text = b"" if value is None else _line_with(line, key_line, value)
+    own = Splice(key_line.start, key_line.end, text)
+    return [own, *(Splice(start, end, b"") for start, end in key_line.extra)]
 
 
-def _line_with(line: bytes, entry: Entry, value: str) -> bytes:
+def _line_with(line: bytes, key_line: KeyLine, value: str) -> bytes:
     prefix = _KEY_PREFIX.match(line)
     # A colon, or a key in capitals, is read by some SDKs only: this line is ours to write now.
-    is_kept = prefix is not None and prefix.group().split(b"=")[0].strip() == entry.name.encode("utf-8")
-    start = prefix.group() if prefix is not None and is_kept else f"{entry.name} = ".encode()
+    is_kept = prefix is not None and prefix.group().split(b"=")[0].strip() == key_line.name.encode("utf-8")
+    start = prefix.group() if prefix is not None and is_kept else f"{key_line.name} = ".encode()
     if start.endswith(b"=") and start[-2:-1] in b" \t":
         start += b" "
     return start + value.encode("ascii") + _newline_of(line)
@@ -156,7 +142,7 @@ def _appended(data: bytes, block: Block, keys: Mapping[str, str]) -> Splice:
 
 def _equals_of(data: bytes, block: Block) -> str:
     """Return ` = `, or `=` in a section that has keys and none of them with a space."""
-    lines = [data[entry.start : entry.end] for entry in block.entries]
+    lines = [data[key_line.start : key_line.end] for key_line in block.key_lines]
     return "=" if lines and all(_TIGHT_KEY.match(line) for line in lines) else " = "
 
 
@@ -174,19 +160,19 @@ def _line_break(data: bytes, offset: int, newline: bytes) -> bytes:
     return b"" if offset == 0 or data[offset - 1 : offset] == b"\n" else newline
 
 
-def added_section(sections: Sections, name: str, keys: Mapping[str, str]) -> Splice:
+def added_section(file: ParsedFile, name: str, keys: Mapping[str, str]) -> Splice:
     """Return the insertion of a new section after the last line that is not blank.
 
     Blank lines at the end of the file stay there: what is added can then be removed again to the byte.
     """
-    data = sections.to_bytes()
+    data = file.to_bytes()
     end = _end_of_content(data, len(data))
     newline = _newline_at(data, end)
-    last = sections.block(len(sections) - 1) if len(sections) else Block("", 0, 0)
+    last = file.block(len(file) - 1) if len(file) else Block("", 0, 0)
     equals = _equals_of(data, last)
     header = "[default]" if name == "default" else f"[profile {name}]"
     lines = [header, *(f"{key}{equals}{value}" for key, value in keys.items())]
-    blank = newline * (_blank_lines(sections, without=-1) if end else 0)
+    blank = newline * (_blank_lines(file, without=-1) if end else 0)
     text = b"".join(line.encode("ascii") + newline for line in lines)
     return Splice(end, end, _line_break(data, end, newline) + blank + text)
 
@@ -207,11 +193,11 @@ def _line_start(data: bytes, end: int) -> int:
     return data.rfind(b"\n", 0, max(0, end - 1)) + 1
 
 
-def _blank_lines(sections: Sections, *, without: int) -> int:
+def _blank_lines(file: ParsedFile, *, without: int) -> int:
     """Return how many blank lines this file has between sections, judged by the last one but `without`."""
-    data = sections.to_bytes()
-    for index in range(len(sections) - 1, -1, -1):
-        start = _above_comments(data, sections.span(index)[0])
+    data = file.to_bytes()
+    for index in range(len(file) - 1, -1, -1):
+        start = _above_comments(data, file.span(index)[0])
         if index != without and _end_of_content(data, start):
             return min(len(_blank_lines_before(data, start)), 2)
     return _DEFAULT_BLANK_LINES
@@ -232,14 +218,14 @@ def _blank_lines_before(data: bytes, offset: int) -> list[int]:
     return offsets
 
 
-def removed_section(sections: Sections, index: int) -> list[Splice]:
+def removed_section(file: ParsedFile, index: int) -> list[Splice]:
     """Return the removal of a section from its header to its last key, with the blank lines that set it apart.
 
     Comments above the header and after the last key stay: they may be about something else.
     """
-    data = sections.to_bytes()
-    block = sections.block(index)
-    wanted = _blank_lines(sections, without=index)
+    data = file.to_bytes()
+    block = file.block(index)
+    wanted = _blank_lines(file, without=index)
     above = _blank_lines_before(data, block.start)[:wanted]
     if _end_of_content(data, block.start):
         return [Splice(above[-1] if above else block.start, block.end, b"")]

@@ -9,12 +9,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from credhelper.awsconfig.file import config_file as files
-from credhelper.awsconfig.file import metadata
+from credhelper.awsconfig.file import config_file, metadata
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.errors import MachineError
-from credhelper.system import files as fsio
-from credhelper.system import ownership
+from credhelper.system import files, ownership
 
 _SHARING_RETRIES = 10
 _UNSYNCED = "the new file is in place, but the disk did not confirm that it would survive a power cut"
@@ -44,7 +42,7 @@ def replace(
         _require_same(target, before)
         _rename(temporary, target, rename, sleep)
     try:
-        fsio.sync_directory(os.path.dirname(target))
+        files.sync_directory(os.path.dirname(target))
     except OSError:
         return (_UNSYNCED,)
     return ()
@@ -56,24 +54,24 @@ def _removed_on_failure(temporary: str) -> Iterator[None]:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            fsio.unlink_quietly(temporary)
+            files.unlink_quietly(temporary)
         raise
 
 
 def _fill(temporary: str, model: str | None, data: bytes) -> None:
-    fsio.unlink_quietly(temporary)
-    fd = fsio.create_private(temporary)
+    files.unlink_quietly(temporary)
+    fd = files.create_private(temporary)
     try:
-        fsio.write_all(fd, data)
+        files.write_all(fd, data)
         if model is not None:
             metadata.carry_metadata(model, fd)
-        fsio.sync_file(fd)
+        files.sync_file(fd)
     finally:
         os.close(fd)
 
 
 def _require_same(target: str, before: Content) -> None:
-    if not files.is_still(target, before):
+    if not config_file.is_still(target, before):
         raise MovedError
 
 
@@ -98,10 +96,10 @@ def overwrite(target: str, before: Content, data: bytes) -> tuple[str, ...]:
     """
     _require_same(target, before)
     try:
-        fsio.overwrite(target, data)
+        files.overwrite(target, data)
     except OSError:
         try:
-            fsio.overwrite(target, before.data)
+            files.overwrite(target, before.data)
         except OSError:
             raise MachineError(
                 f"writing into {target} failed half way", hint="restore it: credhelper profile undo --force --in-place"

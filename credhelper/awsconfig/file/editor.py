@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from credhelper.awsconfig.document.compare import differing_profiles, only_touched
+from credhelper.awsconfig.document.diff import unified_diff
 from credhelper.awsconfig.document.document import Document
-from credhelper.awsconfig.file import config_file as files
+from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, replace
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.file.history import History, Snapshot
@@ -25,8 +26,8 @@ from credhelper.system.lock import LockTimeoutError, hold
 
 Change = Callable[[Document], Document | None]
 
-LIMIT = files.LIMIT
-LARGE_LIMIT = files.LARGE_LIMIT
+LIMIT = config_file.LIMIT
+LARGE_LIMIT = config_file.LARGE_LIMIT
 _TIMEOUT_S = 30.0
 _ATTEMPTS = 20
 _PAUSE_S = 0.02
@@ -35,42 +36,53 @@ _LINGER_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """What an edit did to which file; `remarks` are for the person, for example that durability is not certain."""
+    """What an edit did to which file, or would do (`is_dry_run`); `remarks` are warnings for the user."""
 
     path: str
     before: bytes
     after: bytes
     remarks: tuple[str, ...] = ()
+    is_dry_run: bool = False
 
     @property
     def changed(self) -> bool:
         """Tell whether there was anything to change."""
         return self.before != self.after
 
+    def diff(self) -> str:
+        """Return the edit as a unified diff, "" where nothing changes."""
+        return unified_diff(self.before, self.after, self.path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """How to make an edit. `state_dir` holds the lock and the history; `in_place` allows what cannot be atomic.
+class EditOptions:
+    """How to make an edit. `in_place` allows what cannot be atomic; `is_dry_run` makes no edit at all.
 
-    `linger_s` is how long to wait before the file is read back; `limit` the largest file in bytes.
+    `limit` is the largest file in bytes; `timeout_s` how long to wait for the lock; `linger_s` how long to wait before
+    the file is read back.
     """
 
-    state_dir: str
     limit: int = LIMIT
     in_place: bool = False
+    is_dry_run: bool = False
     timeout_s: float = _TIMEOUT_S
     linger_s: float = _LINGER_S
     sleep: Callable[[float], None] = field(default=time.sleep)
     rename: Callable[[str, str], None] = field(default=os.replace)
 
 
-def edit(path: str, change: Change, options: Edit) -> EditResult:
+_DEFAULT = EditOptions()
+
+
+def edit(path: str, change: Change, state_dir: str, options: EditOptions = _DEFAULT) -> EditResult:
     """Change the file at `path` and return what was done; raises InputError or MachineError, and then nothing was.
 
     `change` gets the document and returns the one to write, or None to leave the file alone. It is called again if
-    another program wrote to the file meanwhile.
+    another program wrote to the file meanwhile. `state_dir` holds the lock and the history.
     """
-    file = _File(files.resolve(path), options)
+    if options.is_dry_run:
+        return _preview(path, change, options.limit)
+    file = _File(config_file.resolve(path), state_dir, options)
     result = file.edit(change)
     for _ in range(_ATTEMPTS):
         if not result.changed or file.has_settled(result):
@@ -80,31 +92,31 @@ def edit(path: str, change: Change, options: Edit) -> EditResult:
     return result
 
 
-def preview(path: str, change: Change, *, limit: int = LIMIT) -> EditResult:
-    """Return what `edit` would do, and do nothing."""
-    target = files.resolve(path)
-    content = files.read(target, limit)
+def _preview(path: str, change: Change, limit: int) -> EditResult:
+    target = config_file.resolve(path)
+    content = config_file.read(target, limit)
     changed = change(Document.parse(content.data))
-    return EditResult(target, content.data, content.data if changed is None else changed.to_bytes())
+    after = content.data if changed is None else changed.to_bytes()
+    return EditResult(target, content.data, after, is_dry_run=True)
 
 
-def undo(path: str, options: Edit, *, is_forced: bool = False, is_dry_run: bool = False) -> EditResult:
+def undo(path: str, state_dir: str, options: EditOptions = _DEFAULT, *, is_forced: bool = False) -> EditResult:
     """Restore the bytes before our last edit of the file at `path`.
 
     Raises InputError if there is no edit to undo, or the file has changed since and `is_forced` is not set.
     """
-    return _File(files.resolve(path), options).undo(is_forced=is_forced, is_dry_run=is_dry_run)
+    return _File(config_file.resolve(path), state_dir, options).undo(is_forced=is_forced)
 
 
 class _File:
     """One real file with its lock and its history."""
 
-    def __init__(self, target: str, options: Edit) -> None:
+    def __init__(self, target: str, state_dir: str, options: EditOptions) -> None:
         key = hashlib.sha256(os.fsencode(target)).hexdigest()[:32]
         self._target = target
         self._options = options
-        self._lock = os.path.join(options.state_dir, "locks", f"config-{key}.lock")
-        self._history = History(os.path.join(options.state_dir, "undo", key))
+        self._lock = os.path.join(state_dir, "locks", f"config-{key}.lock")
+        self._history = History(os.path.join(state_dir, "undo", key))
 
     def edit(self, change: Change) -> EditResult:
         for _ in range(_ATTEMPTS):
@@ -114,10 +126,10 @@ class _File:
         raise MachineError("another program keeps writing to the config file", hint="close it and try again")
 
     def _edit_once(self, change: Change) -> EditResult:
-        files.require_editable(self._target)
+        config_file.require_editable(self._target)
         newest = self._history.newest()
         known = newest.after if newest else None
-        content = files.read_settled(self._target, self._options.limit, known, sleep=self._options.sleep)
+        content = config_file.read_settled(self._target, self._options.limit, known, sleep=self._options.sleep)
         before = Document.parse(content.data)
         after = change(before)
         if after is None or after == before:
@@ -145,20 +157,21 @@ class _File:
         self._options.sleep(self._options.linger_s)
         written = Content(result.after, exists=True)
         with self._explained():
-            if files.is_still(self._target, written):
+            if config_file.is_still(self._target, written):
                 return True
-        current = files.read(self._target, LARGE_LIMIT)
+        current = config_file.read(self._target, LARGE_LIMIT)
         newest = self._history.newest()
         if newest is not None and newest.leads_from(written.digest, current.digest):
             return True
         return not _was_undone(result.before, result.after, current.data)
 
-    def undo(self, *, is_forced: bool, is_dry_run: bool) -> EditResult:
+    def undo(self, *, is_forced: bool) -> EditResult:
+        is_dry_run = self._options.is_dry_run
         with self._locked():
-            current = files.read(self._target, LARGE_LIMIT)
+            current = config_file.read(self._target, LARGE_LIMIT)
             snapshot = self._last_made(current, is_forced=is_forced)
             remarks = () if is_dry_run else self._restore(current, snapshot)
-            return EditResult(self._target, current.data, snapshot.before.data, remarks)
+            return EditResult(self._target, current.data, snapshot.before.data, remarks, is_dry_run)
 
     def _last_made(self, current: Content, *, is_forced: bool) -> Snapshot:
         for snapshot in self._history.all():
@@ -174,7 +187,7 @@ class _File:
         raise InputError("there is no edit to undo", hint="credhelper profile list")
 
     def _restore(self, current: Content, snapshot: Snapshot) -> tuple[str, ...]:
-        files.require_editable(self._target)
+        config_file.require_editable(self._target)
         try:
             with self._explained():
                 if snapshot.after != current.digest:
@@ -203,7 +216,7 @@ class _File:
         try:
             yield
         except OSError as error:
-            raise files.explain(error, self._target) from error
+            raise config_file.explain(error, self._target) from error
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

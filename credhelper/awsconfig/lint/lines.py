@@ -5,12 +5,11 @@ It reads the file as botocore would, but goes on after what botocore stops at, s
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from credhelper.awsconfig.document import grammar
-from credhelper.awsconfig.document.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, Block, Entry
-from credhelper.awsconfig.lint.profiles import Trouble, troubles
-from credhelper.awsconfig.lint.rules import RULES, Rule
+from credhelper.awsconfig.document.finding import Finding
+from credhelper.awsconfig.document.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, MESSAGES, Block, KeyLine
+from credhelper.awsconfig.lint.profiles import broken_rules
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _NAME = re.compile(r"[\w.%@:+/-]+", re.ASCII)
@@ -20,27 +19,13 @@ _COMMENT = re.compile(r"[ \t][#;]")
 _OTHER_SECTIONS = ("sso-session", "services", "preview", "plugins")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One thing to mend: the line, the rule, and what is to be read there besides (a key, a profile)."""
-
-    line: int
-    name: str
-    about: str = ""
-
-    @property
-    def rule(self) -> Rule:
-        """What happens in which SDK, and the fix."""
-        return RULES[self.name]
-
-
 def check(data: bytes) -> list[Finding]:
     """Return all findings in a config file, by line."""
     return sorted(set(_Checker(data).findings()))
 
 
 class _Checker:
-    """One file, made readable where it is not UTF-8 or has NUL bytes, so that the rest can be looked at."""
+    """One file, made readable where it is not UTF-8 or has NUL bytes, so that the rest can be checked."""
 
     def __init__(self, data: bytes) -> None:
         self._original = data
@@ -52,22 +37,19 @@ class _Checker:
 
     def findings(self) -> Iterator[Finding]:
         start = len(BYTE_ORDER_MARK) if self._original.startswith(BYTE_ORDER_MARK) else 0
-        blocks, faults = grammar.read(self._data, start, len(self._data))
+        blocks, broken = grammar.read(self._data, start, len(self._data))
         yield from self._bytes()
-        for fault in faults:
-            yield self._at(fault.offset, fault.rule)
+        for offset, rule in broken:
+            yield self._at(offset, rule)
         yield from self._headers(blocks)
         for block in blocks:
             yield from self._leading_comments(block)
-            for entry in block.entries:
-                yield from (self._at(entry.start, name, entry.name) for name in self._entry(block, entry))
-        yield from (self._about(trouble) for trouble in troubles(blocks))
+            for key_line in block.key_lines:
+                yield from (self._at(key_line.start, name, key_line.name) for name in self._key_line(block, key_line))
+        yield from (self._at(*found) for found in broken_rules(blocks))
 
     def _at(self, offset: int, name: str, about: str = "") -> Finding:
-        return Finding(self._data.count(b"\n", 0, offset) + 1, name, about)
-
-    def _about(self, trouble: Trouble) -> Finding:
-        return self._at(trouble.offset, trouble.name, trouble.about)
+        return Finding(self._data.count(b"\n", 0, offset) + 1, name, about, MESSAGES.get(name, ""))
 
     def _text(self, start: int, end: int) -> str:
         return self._data[start:end].decode("utf-8", "replace").rstrip("\r\n")
@@ -107,37 +89,37 @@ class _Checker:
     def _leading_comments(self, block: Block) -> Iterator[Finding]:
         """Yield the indented comments between a header and its first key."""
         offset = self._data.find(b"\n", block.start) + 1
-        end = block.entries[0].start if block.entries else block.end
+        end = block.key_lines[0].start if block.key_lines else block.end
         while 0 < offset < end:
             newline = self._data.find(b"\n", offset) + 1 or len(self._data)
             if self._data[offset:newline].strip() and self._data[offset : offset + 1] in b" \t":
                 yield self._at(offset, "comment-indented", block.header)
             offset = newline
 
-    def _entry(self, block: Block, entry: Entry) -> Iterator[str]:
-        line = self._text(entry.start, entry.end)
+    def _key_line(self, block: Block, key_line: KeyLine) -> Iterator[str]:
+        line = self._text(key_line.start, key_line.end)
         spelled, _, _ = line.partition(min("=:", key=lambda sign: line.find(sign) if sign in line else len(line)))
-        if spelled.strip() != entry.name:
+        if spelled.strip() != key_line.name:
             yield "key-capitals"
         if line[len(spelled) : len(spelled) + 1] == ":":
             yield "colon"
-        if entry.indent:
+        if key_line.indent:
             yield "key-indented"
         if _EXOTIC_BLANK.search(line):
             yield "exotic-blank"
-        if line != line.rstrip() and entry.parts[0]:
+        if line != line.rstrip() and key_line.parts[0]:
             yield "last-blanks"
-        if "[" in line and "]" in line and entry is not block.entries[-1]:
+        if "[" in line and "]" in line and key_line is not block.key_lines[-1]:
             yield "brackets"
-        yield from _value_rules(entry.name, entry.parts[0])
-        yield from self._extra_rules(entry)
+        yield from _value_rules(key_line.name, key_line.parts[0])
+        yield from self._extra_rules(key_line)
 
-    def _extra_rules(self, entry: Entry) -> Iterator[str]:
-        lines = [self._text(start, end).strip() for start, end in entry.extra]
+    def _extra_rules(self, key_line: KeyLine) -> Iterator[str]:
+        lines = [self._text(start, end).strip() for start, end in key_line.extra]
         if any(line.startswith(("#", ";")) for line in lines):
             yield "comment-indented"
         values = [line for line in lines if not line.startswith(("#", ";"))]
-        if values and entry.parts[0]:
+        if values and key_line.parts[0]:
             yield "continued-key" if any(re.match(r"[a-z_0-9]+[ \t]*=", line) for line in values) else "continued-value"
 
 
@@ -173,7 +155,7 @@ def _header_rules(line: str, block: Block) -> list[str]:
         names += _profile_header_rules(text)
     elif text.lower().startswith(("profile ", "profile\t")):
         names.append("header-capitals")
-    elif not text.startswith(_OTHER_SECTIONS) and any(_is_profile_key(entry.name) for entry in block.entries):
+    elif not text.startswith(_OTHER_SECTIONS) and any(_is_profile_key(key_line.name) for key_line in block.key_lines):
         names.append("header-without-profile")
     return names
 
@@ -190,7 +172,7 @@ def _after_header(rest: str) -> list[str]:
 
 
 def _default_rules(block: Block) -> list[str]:
-    return ["default-in-php"] if any(entry.name == "credential_process" for entry in block.entries) else []
+    return ["default-in-php"] if any(key_line.name == "credential_process" for key_line in block.key_lines) else []
 
 
 def _is_profile_key(name: str) -> bool:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from credhelper.awsconfig.document import grammar
 from credhelper.awsconfig.document.grammar import Block
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, source_chain
-from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, own_keys
 from credhelper.errors import InputError
 
 _SHELL = re.compile(r"[$`|&<>()*?~]|;|\b[A-Z_]+=\S")
@@ -18,33 +17,29 @@ _STATIC = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
 _ROLE = {"role_arn", "source_profile", "credential_source"}
 
 
-class Trouble(NamedTuple):
-    """A rule that a profile breaks, with the offset of the line to show."""
-
-    offset: int
-    name: str
-    about: str
+# A line of a profile, the rule it breaks, and what it is about.
+Broken = tuple[int, str, str]
 
 
-def troubles(blocks: Sequence[Block]) -> Iterator[Trouble]:
-    """Yield what is wrong with the profiles of a file, judged by what their keys mean."""
+def broken_rules(blocks: Sequence[Block]) -> Iterator[Broken]:
+    """Yield each rule that a profile breaks by what its keys mean, with the offset of the line and what it is about."""
     profiles = {name: block for block in blocks if (name := grammar.profile_name(block.header)) is not None}
     sections = {name: _flat(block) for name, block in profiles.items()}
     for name, block in profiles.items():
         section = sections[name]
         yield from _commands(block)
-        yield from (Trouble(block.start, rule, name) for rule in _profile_rules(name, section))
+        yield from ((block.start, rule, name) for rule in _profile_rules(name, section))
         yield from _sources(name, block, sections)
 
 
 def _flat(block: Block) -> dict[str, str]:
-    return {entry.name: entry.value for entry in block.entries if not entry.is_nested}
+    return {key_line.name: key_line.value for key_line in block.key_lines if not key_line.is_nested}
 
 
-def _commands(block: Block) -> Iterator[Trouble]:
-    for entry in block.entries:
-        if entry.name == PROCESS_KEY and entry.value:
-            yield from (Trouble(entry.start, rule, entry.name) for rule in _command_rules(entry.value))
+def _commands(block: Block) -> Iterator[Broken]:
+    for key_line in block.key_lines:
+        if key_line.name == PROCESS_KEY and key_line.value:
+            yield from ((key_line.start, rule, key_line.name) for rule in _command_rules(key_line.value))
 
 
 def _command_rules(command: str) -> Iterator[str]:
@@ -60,7 +55,7 @@ def _profile_rules(name: str, section: dict[str, str]) -> Iterator[str]:
     kinds = _kinds_of(section)
     if len(kinds) > 1:
         yield "mixed-credentials"
-    if is_credhelper(section) or any(key.startswith(PREFIX) for key in section):
+    if own_keys(section):
         try:
             RoleProfile.from_section(name, section)
         except InputError:
@@ -85,11 +80,11 @@ def _kinds_of(section: dict[str, str]) -> set[str]:
     return kinds
 
 
-def _sources(name: str, block: Block, sections: dict[str, dict[str, str]]) -> Iterator[Trouble]:
-    for entry in block.entries:
+def _sources(name: str, block: Block, sections: dict[str, dict[str, str]]) -> Iterator[Broken]:
+    for key_line in block.key_lines:
         # The source may stand in the credentials file, which is not looked at here: only chains are.
-        if entry.name in _SOURCE_KEYS and entry.value in sections:
+        if key_line.name in _SOURCE_KEYS and key_line.value in sections:
             chain = source_chain(name, sections)
-            is_own_source = entry.name == "source_profile" and chain == [name]
+            is_own_source = key_line.name == "source_profile" and chain == [name]
             if name in chain and not (is_own_source and "aws_access_key_id" in sections[name]):
-                yield Trouble(entry.start, "source-loop", name)
+                yield key_line.start, "source-loop", name

@@ -1,19 +1,23 @@
-"""What SDKs disagree about, rule by rule: who is concerned, what happens there, and how to mend it. Pure data.
+"""What SDKs disagree about, rule by rule: which are affected, what happens there, and how to fix it. Pure.
 
 The source is a table of 96 files, each read by nine real parsers (tests/vectors/sdk-parser-matrix.json), and the
 list of what each SDK does with the command (docs/config-editing.md). `sdks` are those that read the line otherwise
 than botocore does, or those that reject it where botocore itself does not read it.
 """
 
+import shlex
 from typing import NamedTuple
+
+from credhelper.awsconfig.document.finding import Finding
+from credhelper.awsconfig.document.grammar import lenient_profile_name
 
 BOTOCORE, JS, GO1, GO2, RUST, CRT = "botocore", "JS", "Go v1", "Go v2", "Rust/Java", "CRT"
 RUBY, PHP, NET, CPP = "Ruby", "PHP", ".NET", "C++ (old)"
-EVERYBODY = (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET)
+ALL_SDKS = (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET)
 
 
 class Rule(NamedTuple):
-    """One kind of disagreement. `fix` says what to write, or which command to type."""
+    """One kind of disagreement. `fix` says what to write, or which command to type, for {profile} and its {header}."""
 
     name: str
     sdks: tuple[str, ...]
@@ -36,9 +40,9 @@ RULES = {
         # Lines that are nothing
         Rule("no-section", (BOTOCORE, RUST, CRT), "the whole file is rejected",
              "write a section header above this line"),
-        Rule("garbage", EVERYBODY, "botocore, Rust, Java, CRT and .NET reject the whole file, others skip the line",
+        Rule("garbage", ALL_SDKS, "botocore, Rust, Java, CRT and .NET reject the whole file, others skip the line",
              "remove the line, or make it key = value or # a comment"),
-        Rule("header-unterminated", EVERYBODY, "most SDKs reject the whole file, the others miss the section",
+        Rule("header-unterminated", ALL_SDKS, "most SDKs reject the whole file, the others miss the section",
              "close the bracket"),
         Rule("broken-block", (BOTOCORE,), "the whole file is rejected", "make each line of the block key = value"),
         # Headers
@@ -52,10 +56,10 @@ RULES = {
         Rule("defaults-section", (JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
              "only botocore lets every profile inherit these keys", "write the keys into each profile"),
         Rule("header-inner-blanks", (BOTOCORE, JS, RUBY, PHP), "these SDKs do not find the profile",
-             "write it as [profile NAME]"),
-        Rule("header-two-blanks", (JS, GO1, PHP), "these SDKs do not find the profile", "write it as [profile NAME]"),
-        Rule("header-tab", (GO1, PHP), "these SDKs do not find the profile", "write it as [profile NAME]"),
-        Rule("header-last-blank", (JS, RUBY, PHP), "these SDKs do not find the profile", "write it as [profile NAME]"),
+             "write it as {header}"),
+        Rule("header-two-blanks", (JS, GO1, PHP), "these SDKs do not find the profile", "write it as {header}"),
+        Rule("header-tab", (GO1, PHP), "these SDKs do not find the profile", "write it as {header}"),
+        Rule("header-last-blank", (JS, RUBY, PHP), "these SDKs do not find the profile", "write it as {header}"),
         Rule("header-quotes", (JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
              "only botocore, and JS where the name has no blank, find the profile", "take a name without blanks"),
         Rule("header-name-with-blank", (BOTOCORE, JS, RUST, CRT), "these SDKs do not find the profile",
@@ -69,9 +73,9 @@ RULES = {
              "Rust, Java and .NET reject the whole file, the others miss the profile", "remove the text after ]"),
         Rule("header-indented", (RUST, CRT, PHP, RUBY), "the whole file is rejected, Ruby misses the profile",
              "move the header to the start of its line"),
-        Rule("header-capitals", EVERYBODY, "no SDK takes this for a profile", "write profile in small letters"),
+        Rule("header-capitals", ALL_SDKS, "no SDK takes this for a profile", "write profile in small letters"),
         Rule("header-without-profile", (GO1, RUBY), "only these SDKs take this for a profile",
-             "write it as [profile NAME]"),
+             "write it as {header}"),
         Rule("default-blanks", (BOTOCORE, JS, RUBY, PHP), "these SDKs do not find the profile",
              "write it as [default]"),
         Rule("default-in-php", (PHP,), "PHP looks for credential_process in [profile default] only",
@@ -109,23 +113,31 @@ RULES = {
         Rule("command-shell", (BOTOCORE,), "botocore and the AWS CLI start no shell, so these characters mean nothing",
              "write a program and plain arguments, or put the rest into a script"),
         Rule("command-relative", (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
-             "which program runs depends on the directory or the PATH of whoever asks",
+             "which program runs depends on the directory or the PATH of the caller",
              "write the absolute path of the program"),
         Rule("command-backslash", (NET,), ".NET doubles the backslash", "use single quotes instead"),
         # Profiles
         Rule("mixed-credentials", (GO1, GO2, NET, RUST, JS, PHP),
              "the profile has credentials of several kinds: Go and .NET reject it, others differ in which one counts",
              "make several profiles of it"),
-        Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show NAME"),
-        Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set NAME"),
+        Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
+        Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
-             "credhelper profile set NAME"),
-        Rule("credentials-file", EVERYBODY,
+             "credhelper profile set {profile}"),
+        Rule("credentials-file", ALL_SDKS,
              "the credentials file has credentials for this profile, which most SDKs use",
-             "rename one of the two: credhelper profile rename NAME OTHER"),
-        Rule("missing-source", EVERYBODY, "the profile it takes its credentials from does not exist",
+             "rename one of the two: credhelper profile rename {profile} {profile}-role"),
+        Rule("missing-source", ALL_SDKS, "the profile it takes its credentials from does not exist",
              "credhelper profile list"),
-        Rule("source-loop", EVERYBODY, "the profiles take their credentials from one another in a circle",
-             "credhelper profile set NAME --source-profile ANOTHER"),
+        Rule("source-loop", ALL_SDKS, "the source profiles form a loop",
+             "give one of them another source: credhelper profile set {profile} --source-profile default"),
     )
 }  # fmt: skip
+
+
+def rule_of(finding: Finding) -> Rule:
+    """Return the rule that a finding breaks, with a fix that names the profile concerned."""
+    rule = RULES[finding.name]
+    name = lenient_profile_name(finding.about) or finding.about
+    header = "[default]" if name == "default" else f"[profile {name}]"
+    return rule._replace(fix=rule.fix.format(header=header, profile=shlex.quote(name)))

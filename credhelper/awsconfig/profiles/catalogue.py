@@ -6,8 +6,6 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.errors import CredhelperError
 
 _CREDENTIALS = "credentials"
-
-
 _CONFIG = "config"
 
 
@@ -37,7 +35,7 @@ class Sections(Mapping[str, Mapping[str, str]]):
     def fault(self) -> str:
         """What botocore rejects the whole config file for, with its line, or ""."""
         fault = self._document.fault
-        return f"line {self._document.line_at(fault.offset)}: {fault.message}" if fault else ""
+        return f"line {fault.line}: {fault.message}" if fault else ""
 
     def file_of(self, name: str) -> str:
         """Tell which file a profile stands in; the config file goes first."""

@@ -5,9 +5,9 @@ three kinds of quoting around `cmd.exe /C`. On the way there it passes through e
 survives all of them is an absolute path and plain words; docs/config-editing.md has the rules and their reasons.
 """
 
-import os
 import re
 import shlex
+import sys
 from collections.abc import Sequence
 
 from credhelper.errors import InputError
@@ -21,7 +21,7 @@ _ABSOLUTE_WINDOWS = re.compile(r"[A-Za-z]:\\.+")
 _END_OF_ARGUMENTS = "--"
 
 
-def command_line(argv: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+def command_line(argv: Sequence[str], *, windows: bool = sys.platform == "win32") -> str:
     """Return the line that every SDK turns back into these arguments; raises InputError where there is none.
 
     On POSIX a last word that needs quotes is followed by a plain `--`, which the helper accepts: the line must not
@@ -33,7 +33,7 @@ def command_line(argv: Sequence[str], *, windows: bool = os.name == "nt") -> str
     return line
 
 
-def arguments_of(line: str, *, windows: bool = os.name == "nt") -> list[str]:
+def arguments_of(line: str, *, windows: bool = sys.platform == "win32") -> list[str]:
     """Return the arguments a line of ours means: what shlex makes of it, on Windows what its blanks separate."""
     return line.split(" ") if windows else shlex.split(line)
 

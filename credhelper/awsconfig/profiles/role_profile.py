@@ -3,12 +3,12 @@
 What each setting may hold is in `role_settings`; the rules about two of them are here.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from credhelper.awsconfig.profiles import role_settings, values
-from credhelper.errors import InputError
+from credhelper.errors import EDIT, PROFILE, InputError, about
+from credhelper.model.nearest import nearest
 
 PREFIX = role_settings.PREFIX
 
@@ -47,15 +47,16 @@ class RoleProfile:
     @classmethod
     def from_section(cls, name: str, section: Mapping[str, str]) -> "RoleProfile":
         """Return the profile that a section describes; raises InputError that names the key and how to fix it."""
-        _refuse_unknown(name, section)
-        _refuse_native_role(name, section)
-        settings = {setting: text for setting, key in _KEYS.items() if (text := section.get(key)) is not None}
-        parsed = {setting: _parsed(name, setting, text) for setting, text in settings.items()}
-        if "role_arn" not in parsed:
-            raise InputError(f"profile {name} has no {PREFIX}role_arn", hint=_set(name, "role_arn"))
-        profile = cls(name=name, **parsed)  # type: ignore[arg-type]  # the parsers return what the fields declare
-        _check_together(profile)
-        return profile
+        with about(profile=name):
+            _refuse_unknown(name, section)
+            if not is_credhelper(section):
+                raise InputError(f"profile {name} has no {PREFIX}role_arn", hint=_set("role_arn"))
+            _refuse_native_role(name, section)
+            settings = {setting: text for setting, key in _KEYS.items() if (text := section.get(key)) is not None}
+            parsed = {setting: _parsed(name, setting, text) for setting, text in settings.items()}
+            profile = cls(name=name, **parsed)  # type: ignore[arg-type]  # the parsers return what the fields declare
+            _check_together(profile)
+            return profile
 
     def to_section(self) -> dict[str, str]:
         """Return the keys of the section, without `credential_process`; those that are not set are left out.
@@ -77,16 +78,16 @@ def key_of(setting: str) -> str:
 
 
 def is_credhelper(section: Mapping[str, str]) -> bool:
-    """Tell whether a section is one of ours."""
+    """Tell whether credhelper assumes the role of this section."""
     return PREFIX + "role_arn" in section
 
 
+def own_keys(section: Mapping[str, str]) -> list[str]:
+    """Return the keys of a section that only credhelper reads."""
+    return [key for key in section if key.startswith(PREFIX)]
+
+
 _PARSERS = {setting.name: setting.rule.parse for setting in role_settings.SETTINGS}
-
-
-def parse_setting(name: str, setting: str, text: str) -> object:
-    """Return the typed value of one setting of a profile; raises InputError."""
-    return _parsed(name, setting, text)
 
 
 def _parsed(name: str, setting: str, text: str) -> object:
@@ -94,7 +95,7 @@ def _parsed(name: str, setting: str, text: str) -> object:
         return _PARSERS[setting](text)
     except ValueError as error:
         # The value itself is not shown: an external id or a pasted key may be in it.
-        raise InputError(f"{_KEYS[setting]} of profile {name} is {error}", hint=_set(name, setting)) from None
+        raise InputError(f"{_KEYS[setting]} of profile {name} is {error}", hint=_set(setting)) from None
 
 
 def _written(value: object) -> str:
@@ -107,17 +108,18 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _set(name: str, setting: str) -> str:
-    return f"credhelper profile set {name} --{setting.replace('_', '-')} VALUE"
+def _set(setting: str) -> str:
+    value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default"}.get(setting, "VALUE")
+    return f"credhelper profile {EDIT} {PROFILE} --{setting.replace('_', '-')} {value}"
 
 
 def _refuse_unknown(name: str, section: Mapping[str, str]) -> None:
-    for key in section:
-        if key.startswith(PREFIX) and key not in _KEYS.values():
-            near = difflib.get_close_matches(key, _KEYS.values(), n=1, cutoff=0.0)
+    for key in own_keys(section):
+        if key not in _KEYS.values():
+            (near,) = nearest(key, _KEYS.values(), limit=1, cutoff=0.0)
             raise InputError(
                 f"profile {name} has a setting that does not exist: {key[:64]}",
-                hint=f"did you mean {near[0]}? remove it: credhelper profile unset {name} {key[:64]}",
+                hint=f"did you mean {near}? remove it: credhelper profile unset {PROFILE} {key[:64]}",
             )
 
 
@@ -125,27 +127,27 @@ def _refuse_native_role(name: str, section: Mapping[str, str]) -> None:
     if "role_arn" in section:
         raise InputError(
             f"profile {name} has both role_arn and {PREFIX}role_arn: SDKs then assume the role themselves",
-            hint=f"credhelper profile unset {name} role_arn",
+            hint=f"credhelper profile unset {PROFILE} role_arn",
         )
 
 
 def _check_together(profile: RoleProfile) -> None:
-    """Hold the rules that are about two settings."""
+    """Check the rules that are about two settings."""
     name = profile.name
-    if (profile.source_profile is None) == (profile.credential_source is None):
-        has = "both" if profile.source_profile else "neither"
+    if profile.source_profile is None and profile.credential_source is None:
         raise InputError(
-            f"profile {name} has {has} {PREFIX}source_profile and {PREFIX}credential_source, and needs one of them"
-            if has == "both"
-            else f"profile {name} has neither {PREFIX}source_profile nor {PREFIX}credential_source",
-            hint=f"credhelper profile unset {name} {PREFIX}credential_source"
-            if has == "both"
-            else _set(name, "source_profile"),
+            f"profile {name} has neither {PREFIX}source_profile nor {PREFIX}credential_source",
+            hint=_set("source_profile"),
+        )
+    if profile.source_profile is not None and profile.credential_source is not None:
+        raise InputError(
+            f"profile {name} has both {PREFIX}source_profile and {PREFIX}credential_source, and needs one of them",
+            hint=f"credhelper profile unset {PROFILE} {PREFIX}credential_source",
         )
     if profile.mfa_process is not None and profile.mfa_serial is None:
-        raise InputError(f"profile {name} has {PREFIX}mfa_process without a device", hint=_set(name, "mfa_serial"))
+        raise InputError(f"profile {name} has {PREFIX}mfa_process without a device", hint=_set("mfa_serial"))
     if missing := [key for key in profile.transitive_tag_keys if key not in profile.tags]:
         raise InputError(
             f"{PREFIX}transitive_tag_keys of profile {name} names {len(missing)} key(s) that are not among its tags",
-            hint=_set(name, "tags"),
+            hint=_set("tags"),
         )

@@ -3,16 +3,18 @@
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import sections_of
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
 from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
-from credhelper.commands.profile.edit import Edited, How, apply, merged
-from credhelper.errors import CredhelperError, InputError
+from credhelper.commands.profile.edit import apply, merged
+from credhelper.errors import CredhelperError, InputError, about
 from credhelper.settings import Settings
 from credhelper.system.installation import helper_argv
 
@@ -28,11 +30,11 @@ def add(
     settings: Settings,
     name: str,
     values: Mapping[str, str],
-    how: How,
+    options: EditOptions,
     *,
     is_forced: bool = False,
     line_of: Callable[[str], str] = written_line,
-) -> Edited:
+) -> EditResult:
     """Write a new profile with these settings (`role_arn` and so on) and return what was done.
 
     With `is_forced` a profile of the same name becomes ours: its own credential keys go, its other keys stay.
@@ -40,20 +42,14 @@ def add(
     """
     check_name(name)
     wanted = {key_of(setting): text for setting, text in values.items()}
-    keys = _checked(name, wanted)
+    with about(edit="add"):
+        keys = RoleProfile.from_section(name, wanted).to_section()
     line = line_of(name)
-    edited = apply(settings, lambda document: _added(document, name, line, keys, is_forced=is_forced), how)
-    remarks = [*edited.remarks, *_credentials_remarks(settings, name)]
-    if not how.is_dry_run:
+    result = apply(settings, lambda document: _added(document, name, line, keys, is_forced=is_forced), options)
+    remarks = [*result.remarks, *_credentials_remarks(settings, name)]
+    if not options.is_dry_run:
         remarks += start_remarks(line)
-    return Edited(edited.result, how.is_dry_run, tuple(remarks))
-
-
-def _checked(name: str, wanted: Mapping[str, str]) -> dict[str, str]:
-    try:
-        return RoleProfile.from_section(name, wanted).to_section()
-    except InputError as error:
-        raise InputError(error.message, hint=error.hint.replace("profile set", "profile add")) from None
+    return replace(result, remarks=tuple(remarks))
 
 
 def _added(document: Document, name: str, line: str, keys: Mapping[str, str], *, is_forced: bool) -> Document:
@@ -84,7 +80,7 @@ def _gives_way(key: str) -> bool:
 def _taken(name: str, there: Mapping[str, str]) -> InputError:
     if is_credhelper(there):
         return InputError(
-            f"profile {name} exists already", hint=f"change it: credhelper profile set {name} ..., or add --force"
+            f"profile {name} exists already", hint=f"see it: credhelper profile show {name}; to replace it, add --force"
         )
     return InputError(
         f"profile {name} exists already, as a profile of the kind {kind_of(there)}",

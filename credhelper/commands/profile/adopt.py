@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_our_line
-from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, own_keys
 from credhelper.commands.profile.add import written_line
-from credhelper.commands.profile.edit import Edited, How, apply, merged, require
+from credhelper.commands.profile.edit import apply, merged, require
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 
@@ -26,11 +28,11 @@ _ROLE_KEYS = (
 def adopt(
     settings: Settings,
     names: Iterable[str],
-    how: How,
+    options: EditOptions,
     *,
     is_all: bool = False,
     line_of: Callable[[str], str] = written_line,
-) -> Edited:
+) -> EditResult:
     """Make profiles ours, in one edit; with `is_all` every one that can be, with a remark for each that cannot.
 
     Raises InputError for a named profile that cannot be adopted.
@@ -47,8 +49,8 @@ def adopt(
             RoleProfile.from_section(name, _renamed(section, renames[name]))
         return document.rename_keys(renames).update(lines)
 
-    edited = apply(settings, change, how)
-    return Edited(edited.result, edited.is_dry_run, (*remarks, *edited.remarks))
+    result = apply(settings, change, options)
+    return replace(result, remarks=(*remarks, *result.remarks))
 
 
 def _adoptable(document: Document, remarks: list[str]) -> dict[str, dict[str, str]]:
@@ -88,7 +90,7 @@ def _adopted_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
     if "role_arn" not in section:
         raise InputError(
             f"profile {name} assumes no role: it has no role_arn",
-            hint=f"credhelper profile add NAME --role-arn ARN --source-profile {name}",
+            hint=f"credhelper profile add {name}-role --role-arn ARN --source-profile {name}",
         )
     _refuse_mixed(name, section)
     return {key: PREFIX + key for key in _ROLE_KEYS if key in section}
@@ -99,7 +101,7 @@ def _refuse_mixed(name: str, section: Mapping[str, str]) -> None:
     if section.get("source_profile") == name:
         raise InputError(
             f"profile {name} is its own source: its keys and its role must become two profiles",
-            hint=f"credhelper profile add ROLE --role-arn ARN --source-profile {name}",
+            hint=f"credhelper profile add {name}-role --role-arn {section['role_arn']} --source-profile {name}",
         )
     if others:
         # Go rejects such a profile outright and .NET finds it invalid; the others disagree on which of them counts.
@@ -109,7 +111,7 @@ def _refuse_mixed(name: str, section: Mapping[str, str]) -> None:
         )
 
 
-def release(settings: Settings, names: Iterable[str], how: How, *, is_all: bool = False) -> Edited:
+def release(settings: Settings, names: Iterable[str], options: EditOptions, *, is_all: bool = False) -> EditResult:
     """Turn profiles of ours back into AWS's own role profiles, byte for byte as they were where nothing changed.
 
     Raises InputError for one with settings that AWS's own keys cannot express.
@@ -122,7 +124,7 @@ def release(settings: Settings, names: Iterable[str], how: How, *, is_all: bool 
         lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: None} for name in chosen}
         return document.update(lines).rename_keys(renames)
 
-    return apply(settings, change, how)
+    return apply(settings, change, options)
 
 
 def _ours(document: Document) -> dict[str, dict[str, str]]:
@@ -137,7 +139,7 @@ def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
         raise InputError(
             f"profile {name} starts another program", hint=f"credhelper profile unset {name} {PROCESS_KEY}"
         )
-    ours = [key.removeprefix(PREFIX) for key in section if key.startswith(PREFIX)]
+    ours = [key.removeprefix(PREFIX) for key in own_keys(section)]
     if only_ours := [key for key in ours if key not in _ROLE_KEYS]:
         raise InputError(
             f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(only_ours)}",

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Mapping
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.file import config_file
-from credhelper.awsconfig.lint.lines import Finding, check
+from credhelper.awsconfig.lint.lines import check
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import sections_of
 from credhelper.awsconfig.profiles.process_line import arguments_of

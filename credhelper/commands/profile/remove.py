@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_our_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 from credhelper.commands.profile.add import written_line
-from credhelper.commands.profile.edit import Edited, How, apply, require
+from credhelper.commands.profile.edit import apply, require
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 
 _SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
 
 
-def remove(settings: Settings, name: str, how: How, *, is_forced: bool = False) -> Edited:
+def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bool = False) -> EditResult:
     """Remove a profile; raises InputError if others take their credentials from it and `is_forced` is not set."""
 
     def change(document: Document) -> Document:
@@ -26,10 +27,10 @@ def remove(settings: Settings, name: str, how: How, *, is_forced: bool = False) 
             )
         return document.remove(name)
 
-    return apply(settings, change, how)
+    return apply(settings, change, options)
 
 
-def rename(settings: Settings, name: str, new: str, how: How) -> Edited:
+def rename(settings: Settings, name: str, new: str, options: EditOptions) -> EditResult:
     """Rename a profile, in its header, in its own command and wherever another profile names it as its source."""
 
     def change(document: Document) -> Document:
@@ -41,7 +42,7 @@ def rename(settings: Settings, name: str, new: str, how: How) -> Edited:
             changes.setdefault(new, {})[PROCESS_KEY] = written_line(new)
         return document.rename(name, new).update(changes)
 
-    return apply(settings, change, how)
+    return apply(settings, change, options)
 
 
 def _users_of(document: Document, name: str) -> Iterator[tuple[str, str]]:

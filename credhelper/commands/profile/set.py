@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_credhelper, key_of
 from credhelper.commands.profile.add import repaired_line
-from credhelper.commands.profile.edit import Edited, How, apply, merged, require, require_valid
+from credhelper.commands.profile.edit import apply, merged, require, require_valid
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 
 
-def set_keys(settings: Settings, name: str, values: Mapping[str, str], keys: Mapping[str, str], how: How) -> Edited:
+def set_keys(
+    settings: Settings, name: str, values: Mapping[str, str], keys: Mapping[str, str], options: EditOptions
+) -> EditResult:
     """Set settings of ours (`external_id` and so on) and any other keys of a profile.
 
     A profile of ours whose command is gone, because Python or credhelper moved, gets the command of this one.
@@ -21,13 +24,13 @@ def set_keys(settings: Settings, name: str, values: Mapping[str, str], keys: Map
     wanted |= keys
     if native := sorted(set(keys) & {PROCESS_KEY}):
         raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {name}")
-    return apply(settings, lambda document: _changed(document, name, wanted), how)
+    return apply(settings, lambda document: _changed(document, name, wanted), options)
 
 
-def unset_keys(settings: Settings, name: str, keys: Iterable[str], how: How) -> Edited:
+def unset_keys(settings: Settings, name: str, keys: Iterable[str], options: EditOptions) -> EditResult:
     """Remove keys of a profile; a setting of ours may be named without its prefix."""
     names = list(keys)
-    return apply(settings, lambda document: _changed(document, name, _removals(document, name, names)), how)
+    return apply(settings, lambda document: _changed(document, name, _removals(document, name, names)), options)
 
 
 def _removals(document: Document, name: str, names: Iterable[str]) -> dict[str, str | None]:

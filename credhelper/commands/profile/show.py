@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
+from credhelper.model.nearest import unknown_profile
 from credhelper.settings import Settings
 
 # Shown as their presence only.
@@ -25,19 +26,11 @@ def show(settings: Settings, name: str) -> Shown:
     """Return a profile; raises InputError if there is none of this name."""
     sections = open_sections(settings)
     if name not in sections:
-        raise _unknown(name, list(sections))
+        raise unknown_profile(name, sections)
     section = sections[name]
     row = row_of(name, sections)
     keys = {key: _HIDDEN if key in _SECRET_KEYS else value for key, value in section.items()}
     return Shown(row, keys, _problem(name, section) if row.kind == "credhelper" else None)
-
-
-def _unknown(name: str, known: list[str]) -> InputError:
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return InputError(f"there is no profile {name}", hint=f"{hint}see them: credhelper profile list")
 
 
 def _problem(name: str, section: dict[str, str]) -> CredhelperError | None:

@@ -91,7 +91,7 @@ def test_set_twice_is_set_once_and_others_are_as_before(document: Document, data
 def test_set_then_unset_of_new_keys_restores_the_bytes(document: Document, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from([name for name, _ in document.profiles()] or [""]))
     keys = data.draw(SECTIONS)
-    assume(all(key not in (entry.name for entry in document.block(index).entries)
+    assume(all(key not in (line.name for line in document.block(index).key_lines)
                for other, index in document.profiles() if other == name for key in keys))  # fmt: skip
     try:
         once = document.set(name, keys)

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import editor
-from credhelper.awsconfig.file.editor import Edit
+from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.errors import InputError, MachineError
 
 NAMES = st.sampled_from(["default", "a", "b", "c.d", "e/f"])
@@ -26,7 +26,8 @@ class Editing(RuleBasedStateMachine):
         super().__init__()
         self.directory = tempfile.TemporaryDirectory()
         self.path = Path(self.directory.name).resolve() / "aws" / "config"
-        self.options = Edit(state_dir=str(self.path.parent.parent / "state"), linger_s=0, sleep=lambda _: None)
+        self.state = str(self.path.parent.parent / "state")
+        self.options = EditOptions(linger_s=0, sleep=lambda _: None)
         self.model: dict[str, dict[str, str]] = {}
         self.comments = 0
         self.undoable: list[tuple[bytes, dict[str, dict[str, str]], int]] = []
@@ -39,7 +40,7 @@ class Editing(RuleBasedStateMachine):
 
     def edit(self, change: editor.Change, expected: dict[str, dict[str, str]]) -> None:
         old = (self.content(), self.model, self.comments)
-        result = editor.edit(str(self.path), change, self.options)
+        result = editor.edit(str(self.path), change, self.state, self.options)
         self.model = expected
         if result.changed:
             self.undoable.append(old)
@@ -49,7 +50,7 @@ class Editing(RuleBasedStateMachine):
         if name in self.model:
             before = self.content()
             try:
-                editor.edit(str(self.path), lambda document: document.add(name, keys), self.options)
+                editor.edit(str(self.path), lambda document: document.add(name, keys), self.state, self.options)
             except InputError:
                 assert self.content() == before
                 return
@@ -88,7 +89,7 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def undo(self) -> None:
         content, self.model, self.comments = self.undoable.pop()
-        editor.undo(str(self.path), self.options)
+        editor.undo(str(self.path), self.state, self.options)
         assert self.content() == content
 
     @rule()
@@ -97,9 +98,9 @@ class Editing(RuleBasedStateMachine):
             raise OSError(5, "as if killed")
 
         before = self.content()
-        options = Edit(state_dir=self.options.state_dir, linger_s=0, rename=die)
+        options = EditOptions(linger_s=0, rename=die)
         with pytest.raises(MachineError):
-            editor.edit(str(self.path), lambda document: document.add("dead", {"x": "1"}), options)
+            editor.edit(str(self.path), lambda document: document.add("dead", {"x": "1"}), self.state, options)
         assert self.content() == before
 
     @invariant()

@@ -38,8 +38,6 @@ def test_profiles_are_botocores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "three": {"aws_access_key_id": "Z"},
     }
     assert files.services == {"v": {"sts": {"endpoint_url": "https://e"}}}
-    assert files.has_static_keys_in_credentials_file("one")
-    assert not files.has_static_keys_in_credentials_file("default")
 
 
 def test_merging_changes_neither_file_as_read(tmp_path: Path) -> None:

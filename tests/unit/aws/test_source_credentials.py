@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from credhelper.aws import source_credentials
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
+from credhelper.awsconfig.profiles.role_profile import RoleProfile
+from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
+from credhelper.model.credentials import Credentials
 from fakes import canary
 from fakes.sts import Behaviour, FakeSts
 
@@ -32,6 +33,16 @@ def shared(tmp_path: Path, config: str = "", credentials: str = "") -> SharedCon
     (tmp_path / "config").write_text(config)
     (tmp_path / "credentials").write_text(credentials)
     return SharedConfig(str(tmp_path / "config"), str(tmp_path / "credentials"))
+
+
+def no_code(_prompt: str) -> str:
+    raise AssertionError("no one-time code is needed")
+
+
+def from_profile(
+    files: SharedConfig, name: str, prompter: source_credentials.Prompter = no_code, **options: float
+) -> Credentials:
+    return source_credentials.from_profile(files, name, prompter, **options)  # type: ignore[arg-type]  # timeout_s only
 
 
 def program(tmp_path: Path, body: str) -> str:
@@ -56,7 +67,7 @@ def test_static_keys_of_either_file(tmp_path: Path, file: str) -> None:
     header = "[profile acc]" if file == "config" else "[acc]"
     text = f"{header}\n{STATIC}aws_account_id = 111111111111\n"
     files = shared(tmp_path, config=text) if file == "config" else shared(tmp_path, credentials=text)
-    found = source_credentials.from_profile(files, "acc")
+    found = from_profile(files, "acc")
     assert (found.access_key_id, found.secret_access_key) == ("AKIASTATIC", SECRET)
     assert found.session_token is None
     assert found.expiration is None
@@ -65,15 +76,12 @@ def test_static_keys_of_either_file(tmp_path: Path, file: str) -> None:
 
 def test_credentials_file_wins_over_a_process(tmp_path: Path) -> None:
     config = f"[profile acc]\ncredential_process = {printing(tmp_path, {'Version': 1, **KEYS})}\n"
-    assert (
-        source_credentials.from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "acc").access_key_id
-        == "AKIASTATIC"
-    )
+    assert from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "acc").access_key_id == "AKIASTATIC"
 
 
 def test_process_wins_over_the_config_file(tmp_path: Path) -> None:
     config = f"[profile acc]\n{STATIC}credential_process = {printing(tmp_path, {'Version': 1, **KEYS})}\n"
-    assert source_credentials.from_profile(shared(tmp_path, config), "acc").access_key_id == "AKIAPROCESS"
+    assert from_profile(shared(tmp_path, config), "acc").access_key_id == "AKIAPROCESS"
 
 
 def test_environment_names_neither_profile_nor_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,13 +92,13 @@ def test_environment_names_neither_profile_nor_keys(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::333333333333:role/other")
     files = shared(tmp_path, credentials=f"[default]\n{STATIC}[other]\n{STATIC.replace('STATIC', 'OTHER')}")
-    assert source_credentials.from_profile(files, "default").access_key_id == "AKIASTATIC"
+    assert from_profile(files, "default").access_key_id == "AKIASTATIC"
 
 
 def test_process_expiry_is_known(tmp_path: Path) -> None:
     document = {"Version": 1, **KEYS, "Expiration": "2099-01-01T00:00:00Z", "AccountId": "111111111111"}
     config = f"[profile acc]\ncredential_process = {printing(tmp_path, document)}\n"
-    found = source_credentials.from_profile(shared(tmp_path, config), "acc")
+    found = from_profile(shared(tmp_path, config), "acc")
     assert found.expiration == 4070908800
     assert found.session_token == TOKEN
     assert found.account_id == "111111111111"
@@ -109,7 +117,7 @@ def test_process_gets_the_recursion_guard_and_an_empty_stdin(tmp_path: Path, mon
     saved = os.dup(0)
     os.dup2(reader, 0)
     try:
-        assert source_credentials.from_profile(shared(tmp_path, config), "acc").access_key_id == "AKIAPROCESS"
+        assert from_profile(shared(tmp_path, config), "acc").access_key_id == "AKIAPROCESS"
     finally:
         os.dup2(saved, 0)
         for fd in (saved, reader, writer):
@@ -120,7 +128,7 @@ def test_process_that_fails_is_quoted_in_one_harmless_line(tmp_path: Path) -> No
     body = f"import sys; sys.exit('\\x1b[31mno luck\\r\\n SecretAccessKey: {SECRET}.')"
     config = f"[profile acc]\ncredential_process = {program(tmp_path, body)}\n"
     with pytest.raises(MachineError) as caught:
-        source_credentials.from_profile(shared(tmp_path, config), "acc")
+        from_profile(shared(tmp_path, config), "acc")
     assert "the credential_process of profile acc failed: [31mno luck SecretAccessKey: ***" in caught.value.message
     assert caught.value.message.isprintable()
     assert SECRET not in str(caught.value)
@@ -131,7 +139,7 @@ def test_process_that_hangs_is_killed(tmp_path: Path) -> None:
     config = f"[profile acc]\ncredential_process = {program(tmp_path, body)}\n"
     started = time.monotonic()
     with pytest.raises(UnreachableError, match="did not end in time"):
-        source_credentials.from_profile(shared(tmp_path, config), "acc", timeout_s=1.0)
+        from_profile(shared(tmp_path, config), "acc", timeout_s=1.0)
     assert time.monotonic() - started < 5
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
@@ -149,7 +157,7 @@ def test_process_that_cannot_start_is_explained(
     tmp_path: Path, line: str, kind: type[CredhelperError], words: str
 ) -> None:
     with pytest.raises(kind, match=words):
-        source_credentials.from_profile(shared(tmp_path, f"[profile acc]\ncredential_process = {line}\n"), "acc")
+        from_profile(shared(tmp_path, f"[profile acc]\ncredential_process = {line}\n"), "acc")
 
 
 @pytest.mark.parametrize(
@@ -168,23 +176,23 @@ def test_process_output_that_is_no_document_is_not_shown(
 ) -> None:
     config = f"[profile acc]\ncredential_process = {printing(tmp_path, document)}\n"
     with pytest.raises(kind, match=words) as caught:
-        source_credentials.from_profile(shared(tmp_path, config), "acc")
+        from_profile(shared(tmp_path, config), "acc")
     assert SECRET not in str(caught.value)
 
 
 def test_output_that_is_not_json_is_not_shown(tmp_path: Path) -> None:
     config = f"[profile acc]\ncredential_process = {program(tmp_path, f'print({SECRET!r})')}\n"
     with pytest.raises(InputError, match="malformed") as caught:
-        source_credentials.from_profile(shared(tmp_path, config), "acc")
+        from_profile(shared(tmp_path, config), "acc")
     assert caught.value.__suppress_context__
 
 
 def test_profile_that_does_not_exist_says_where_we_looked(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        source_credentials.from_profile(shared(tmp_path), "acc")
+        from_profile(shared(tmp_path), "acc")
     for path in ("config", "credentials"):
         assert str(tmp_path / path) in caught.value.message
-    assert caught.value.hint == "aws configure --profile acc"
+    assert caught.value.hint == "see them: credhelper profile list"
 
 
 def test_profile_without_credentials_does_not_fall_through_to_the_machine(
@@ -195,19 +203,19 @@ def test_profile_without_credentials_does_not_fall_through_to_the_machine(
     with pytest.raises(
         InputError, match=r"has no credentials: no keys, role_arn, .* in the config or credentials file"
     ):
-        source_credentials.from_profile(shared(tmp_path, "[default]\nregion = us-east-1\n"), "default")
+        from_profile(shared(tmp_path, "[default]\nregion = us-east-1\n"), "default")
 
 
 def test_half_a_key_pair_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="aws_secret_access_key is missing"):
-        source_credentials.from_profile(shared(tmp_path, credentials="[acc]\naws_access_key_id = AKIA\n"), "acc")
+        from_profile(shared(tmp_path, credentials="[acc]\naws_access_key_id = AKIA\n"), "acc")
 
 
 @pytest.mark.parametrize("secret", [f"{SECRET[:20]} {SECRET[20:]}", f"{SECRET}\n  x", f"\u201c{SECRET}"])
 def test_stray_character_in_a_key_is_reported_without_the_key(tmp_path: Path, secret: str) -> None:
     files = shared(tmp_path, credentials=f"[acc]\naws_access_key_id = AKIA\naws_secret_access_key = {secret}\n")
     with pytest.raises(InputError, match="the secret access key of acc holds a space, a line break") as caught:
-        source_credentials.from_profile(files, "acc")
+        from_profile(files, "acc")
     assert "CANARY" not in caught.value.message + caught.value.hint
 
 
@@ -215,7 +223,7 @@ def test_stray_character_in_a_key_is_reported_without_the_key(tmp_path: Path, se
 def test_empty_key_is_reported(tmp_path: Path, key: str) -> None:
     text = "".join(line if not line.startswith(key) else f"{key} =\n" for line in STATIC.splitlines(keepends=True))
     with pytest.raises(InputError, match="is empty"):
-        source_credentials.from_profile(shared(tmp_path, credentials=f"[acc]\n{text}"), "acc")
+        from_profile(shared(tmp_path, credentials=f"[acc]\n{text}"), "acc")
 
 
 ROLE = (
@@ -225,7 +233,7 @@ ROLE = (
 
 def test_native_role_as_a_source(tmp_path: Path, server: FakeSts) -> None:
     files = shared(tmp_path, f"{ROLE}region = eu-west-1\n", f"[acc]\n{STATIC}")
-    found = source_credentials.from_profile(files, "role")
+    found = from_profile(files, "role")
     assert found.access_key_id == "ASIAFAKE00000001"
     assert found.expiration is not None
     assert found.expiration > time.time()
@@ -240,7 +248,7 @@ def test_native_role_with_mfa_asks_the_prompter(tmp_path: Path, server: FakeSts)
         asked.append(prompt)
         return "123456"
 
-    source_credentials.from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "role", prompter=prompter)
+    from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "role", prompter)
     assert "mfa/David" in asked[0]
     assert server.requests[0]["TokenCode"] == "123456"
 
@@ -251,26 +259,26 @@ def test_cancelled_mfa_prompt_of_a_native_role_stays_what_it_is(tmp_path: Path, 
 
     config = f"{ROLE}region = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/David\n"
     with pytest.raises(MfaError, match="cancelled"):
-        source_credentials.from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "role", prompter=prompter)
+        from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "role", prompter)
     assert server.count() == 0
 
 
 def test_native_role_that_is_denied_is_an_aws_error(tmp_path: Path, server: FakeSts) -> None:
     server.behaviour = Behaviour(error=(403, "AccessDenied", "no way."))
     with pytest.raises(AwsError, match="refused AssumeRole for the credentials of role: AccessDenied: no way"):
-        source_credentials.from_profile(shared(tmp_path, f"{ROLE}region = eu-west-1\n", f"[acc]\n{STATIC}"), "role")
+        from_profile(shared(tmp_path, f"{ROLE}region = eu-west-1\n", f"[acc]\n{STATIC}"), "role")
 
 
 def test_native_role_is_not_asked_for_over_plain_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://192.0.2.1")
     with pytest.raises(InputError, match="neither https nor a loopback"):
-        source_credentials.from_profile(shared(tmp_path, f"{ROLE}region = eu-west-1\n", f"[acc]\n{STATIC}"), "role")
+        from_profile(shared(tmp_path, f"{ROLE}region = eu-west-1\n", f"[acc]\n{STATIC}"), "role")
 
 
-def test_native_roles_in_a_circle_are_refused(tmp_path: Path) -> None:
+def test_loop_of_native_roles_is_refused(tmp_path: Path) -> None:
     config = f"{ROLE}[profile acc]\nrole_arn = arn:aws:iam::333333333333:role/b\nsource_profile = role\n"
     with pytest.raises(InputError, match="Infinite loop"):
-        source_credentials.from_profile(shared(tmp_path, config), "role")
+        from_profile(shared(tmp_path, config), "role")
 
 
 def test_web_identity_as_a_source(tmp_path: Path, server: FakeSts) -> None:
@@ -279,14 +287,14 @@ def test_web_identity_as_a_source(tmp_path: Path, server: FakeSts) -> None:
         "[profile web]\nrole_arn = arn:aws:iam::333333333333:role/web\nregion = eu-west-1\n"
         f"web_identity_token_file = {tmp_path / 'token'}\n"
     )
-    assert source_credentials.from_profile(shared(tmp_path, config), "web").access_key_id.startswith("ASIAFAKE")
+    assert from_profile(shared(tmp_path, config), "web").access_key_id.startswith("ASIAFAKE")
     assert server.requests[0]["WebIdentityToken"] == WEB_TOKEN
 
 
 def test_missing_web_identity_token_names_the_file(tmp_path: Path, server: FakeSts) -> None:
     config = "[profile web]\nrole_arn = arn:aws:iam::333333333333:role/web\nweb_identity_token_file = /nonexistent\n"
     with pytest.raises(MachineError, match="need /nonexistent: no such file"):
-        source_credentials.from_profile(shared(tmp_path, config), "web")
+        from_profile(shared(tmp_path, config), "web")
 
 
 SSO = (
@@ -305,10 +313,10 @@ def test_sso_without_a_login_names_the_command(tmp_path: Path, config: str) -> N
     shared(tmp_path, config)
     code = (
         "import sys\n"
-        "from credhelper.aws import source_credentials as source\n"
+        "from credhelper.aws import source_credentials\n"
         "from credhelper.aws.shared_config import SharedConfig\n"
         "from credhelper.errors import AwsError\n"
-        "try:\n    source.from_profile(SharedConfig(*sys.argv[1:]), 'sso')\n"
+        "try:\n    source_credentials.from_profile(SharedConfig(*sys.argv[1:]), 'sso', input)\n"
         "except AwsError as error:\n    print(error.hint)\n"
     )
     done = subprocess.run(
@@ -323,7 +331,7 @@ def test_sso_without_a_login_names_the_command(tmp_path: Path, config: str) -> N
 
 def test_sso_session_that_does_not_exist_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
-        source_credentials.from_profile(shared(tmp_path, SSO.replace("[sso-session s]", "[sso-session t]")), "sso")
+        from_profile(shared(tmp_path, SSO.replace("[sso-session s]", "[sso-session t]")), "sso")
 
 
 def test_environment_as_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -413,7 +421,28 @@ def test_role_profile_is_loaded_from_the_source_it_names(tmp_path: Path, monkeyp
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     files = shared(tmp_path, credentials=f"[acc]\n{STATIC}")
-    by_profile = SimpleNamespace(name="prod", source_profile="acc", credential_source=None)
-    by_source = SimpleNamespace(name="prod", source_profile=None, credential_source="Environment")
-    assert source_credentials.load(by_profile, files).access_key_id == "AKIASTATIC"
-    assert source_credentials.load(by_source, files).access_key_id == "AKIAENVIRONMENT"
+    role_arn = "arn:aws:iam::333333333333:role/hop"
+    by_profile = RoleProfile(name="prod", role_arn=role_arn, source_profile="acc")
+    by_source = RoleProfile(name="prod", role_arn=role_arn, credential_source="Environment")
+    assert source_credentials.load(by_profile, files, no_code).access_key_id == "AKIASTATIC"
+    assert source_credentials.load(by_source, files, no_code).access_key_id == "AKIAENVIRONMENT"
+
+
+def test_missing_source_names_the_profile_that_needs_it(tmp_path: Path) -> None:
+    files = shared(tmp_path, credentials=f"[acc]\n{STATIC}")
+    profile = RoleProfile(name="prod", role_arn="arn:aws:iam::333333333333:role/hop", source_profile="acd")
+    with pytest.raises(InputError, match="there is no profile acd, the source of prod in ") as caught:
+        source_credentials.load(profile, files, no_code)
+    assert caught.value.hint == "did you mean acc? create it: aws configure --profile acd"
+
+
+def test_code_that_was_not_given_names_the_profile_that_asked(tmp_path: Path) -> None:
+    def cancelled(_prompt: str) -> str:
+        raise MfaError("cancelled", hint=f"try again: credhelper login {PROFILE}")
+
+    config = f"{ROLE}region = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/David\n"
+    files = shared(tmp_path, config, f"[acc]\n{STATIC}")
+    profile = RoleProfile(name="prod", role_arn="arn:aws:iam::333333333333:role/hop", source_profile="role")
+    with pytest.raises(MfaError) as caught:
+        source_credentials.load(profile, files, cancelled)
+    assert caught.value.hint == "try again: credhelper login prod"

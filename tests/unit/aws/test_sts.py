@@ -12,7 +12,7 @@ import botocore
 import pytest
 
 from credhelper.aws import sts
-from credhelper.aws.session import bare
+from credhelper.aws.session import without_profile
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
@@ -232,14 +232,14 @@ def test_endpoint_is_the_regional_one(region: str, partition: str, host: str, mo
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "https://elsewhere.example")
     request = request_to(None, region=region, partition=partition)
-    client = sts._client(bare(), request, Credentials("AKIA", SOURCE_SECRET), 1.0, attempts=1)
+    client = sts._client(without_profile(), request, Credentials("AKIA", SOURCE_SECRET), 1.0, attempts=1)
     assert client.meta.endpoint_url == f"https://{host}"
     assert sts._host(request) == host
 
 
 def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
-    paths = bare().get_component("data_loader").search_paths
+    paths = without_profile().get_component("data_loader").search_paths
     assert paths == [str(Path(botocore.__file__).with_name("data"))]
 
 

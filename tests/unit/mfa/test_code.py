@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -292,8 +291,7 @@ def test_program_that_cannot_be_started_says_why(tmp_path: Path) -> None:
 
 
 def test_profile_with_a_program_asks_nobody() -> None:
-    profile = SimpleNamespace(name="prod-s3", mfa_serial=SERIAL, mfa_process="echo 123456")
-    assert token_code(profile, timeout_s=5, environ={}) == "123456"
+    assert token_code(SERIAL, "echo 123456", "prod-s3", timeout_s=5, environ={}) == "123456"
 
 
 def test_signals_are_left_alone_outside_the_main_thread() -> None:

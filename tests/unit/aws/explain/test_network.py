@@ -66,7 +66,7 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             theirs.HTTPClientError(error=FileNotFoundError(2, "No such file or directory")),
             MachineError,
             "the CA bundle cannot be read",
-            "AWS_CA_BUNDLE",
+            "remove ca_bundle from the profile",
         ),
         (
             theirs.InvalidConfigError(error_msg="Invalid CA bundle: resolved to an empty string"),

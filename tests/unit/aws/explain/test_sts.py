@@ -222,9 +222,11 @@ def test_what_was_sent_is_said() -> None:
     assert not canary.find((error.message + error.hint).encode())
 
 
-def test_names_that_are_not_known_stay_placeholders() -> None:
-    error = sts.explain(response("AccessDenied", DENIED + " explicit deny"), call(profile="", source=""))
-    assert "--profile SOURCE_PROFILE" in error.hint
+def test_credential_source_has_no_profile_in_its_commands() -> None:
+    error = sts.explain(response("AccessDenied", DENIED + " explicit deny"), call(source=""))
+    assert error.hint.endswith("aws sts get-caller-identity")
+    error = sts.explain(response("InvalidClientTokenId"), call(source="", is_session=False))
+    assert error.hint == "replace the key where credential_source finds it"
 
 
 @pytest.mark.parametrize(

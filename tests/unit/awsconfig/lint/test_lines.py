@@ -2,8 +2,9 @@
 
 import pytest
 
-from credhelper.awsconfig.lint.lines import Finding, check
-from credhelper.awsconfig.lint.rules import RULES
+from credhelper.awsconfig.document.finding import Finding
+from credhelper.awsconfig.lint.lines import check
+from credhelper.awsconfig.lint.rules import RULES, rule_of
 from fakes import canary
 
 OURS = "credhelper_role_arn = arn:aws:iam::222222222222:role/x\ncredhelper_source_profile = default\n"
@@ -83,8 +84,21 @@ def test_everything_wrong_is_found_in_one_look() -> None:
     }
 
 
-def test_finding_says_who_is_concerned_and_how_to_mend_it() -> None:
-    for name, rule in RULES.items():
-        assert Finding(1, name).rule is rule
-        assert rule.effect
-        assert rule.fix
+@pytest.mark.parametrize("name", RULES)
+def test_finding_says_what_happens_and_how_to_fix_it(name: str) -> None:
+    rule = rule_of(Finding(1, name, "prod-s3"))
+    assert rule.effect
+    assert rule.fix
+    assert "{" not in rule.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("[profile  prod-s3]\nx = 1\n", "write it as [profile prod-s3]"),
+        ("[prod-s3]\nregion = x\n", "write it as [profile prod-s3]"),
+        ("[profile prod-s3]\ncredhelper_tags = x\n", "credhelper profile show prod-s3"),
+    ],
+)
+def test_fix_names_the_profile_concerned(text: str, fix: str) -> None:
+    assert fix in [rule_of(finding).fix for finding in check(text.encode())]

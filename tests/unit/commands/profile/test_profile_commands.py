@@ -8,18 +8,18 @@ import pytest
 from botocore.compat import compat_shell_split
 
 from credhelper.awsconfig.document.diff import unified_diff
-from credhelper.awsconfig.lint.rules import RULES
+from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.awsconfig.lint.rules import rule_of
 from credhelper.commands.profile import add, adopt, check, remove, show, undo
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
-from credhelper.commands.profile.edit import How
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 from fakes import canary
 
 ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 VALUES = {"role_arn": ROLE, "source_profile": "default"}
-HOW = How()
+HOW = EditOptions()
 NATIVE = f"""# mine
 [profile Native]
 Role_ARN={ROLE}
@@ -65,7 +65,7 @@ def test_add_writes_the_profile_of_the_design(own: Settings, config: Path) -> No
 
 
 def test_dry_run_shows_the_same_and_writes_nothing(own: Settings, config: Path) -> None:
-    edited = add.add(own, "prod-s3", VALUES, How(is_dry_run=True))
+    edited = add.add(own, "prod-s3", VALUES, EditOptions(is_dry_run=True))
     assert "+[profile prod-s3]" in edited.diff()
     assert not config.exists()
     assert not Path(own.state_dir).exists()
@@ -152,7 +152,7 @@ def test_adopt_all_passes_over_a_profile_in_two_spellings(own: Settings, config:
     # Which of the two sections is meant is for a person to say, whichever of them has the role.
     write(config, config.read_text().replace("x = 1", f"role_arn = {ROLE}\nsource_profile = base"))
     edited = adopt.adopt(own, [], HOW, is_all=True)
-    assert "default stays as it is: profile default stands in the file twice" in edited.remarks[0]
+    assert "default stays as it is: profile default is defined twice" in edited.remarks[0]
     assert config.read_text().count("credhelper_role_arn") == 1
 
 
@@ -235,7 +235,7 @@ def test_check_warns_of_credentials_that_win(own: Settings) -> None:
     Path(own.credentials_file).write_text("[prod-s3]\naws_access_key_id = AKIACANARY\n[default]\nx = 1\n")
     findings = check.check_file(own)
     assert [finding.name for finding in findings] == ["credentials-file"]
-    assert findings[0].rule is RULES["credentials-file"]
+    assert rule_of(findings[0]).fix.endswith("credhelper profile rename prod-s3 prod-s3-role")
 
 
 def test_diff_of_a_long_file_has_the_right_line_numbers() -> None:

@@ -1,0 +1,27 @@
+"""A name that is not known: the one error for a profile that is not there, and the nearest names that are. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from credhelper.errors import CredhelperError, InputError
+
+
+def nearest(name: str, known: Iterable[str], *, limit: int = 3, cutoff: float = 0.5) -> list[str]:
+    """Return at most `limit` of the known names, the nearest first; `cutoff` 0 accepts any, 1 only the name itself."""
+    import difflib  # only a refusal needs it
+
+    return difflib.get_close_matches(name, list(known), n=limit, cutoff=cutoff)
+
+
+def unknown_profile(
+    name: str, known: Iterable[str], *, files: Sequence[str] = (), source_of: str = ""
+) -> CredhelperError:
+    """Return the error for a name that no profile has; the hint offers the nearest of the `known` names.
+
+    `files` are those that were read, where the caller knows them. `source_of` is the profile that names this one as
+    its source: the hint then says how to create it.
+    """
+    subject = f"there is no profile {name}" + (f", the source of {source_of}" if source_of else "")
+    near = nearest(name, known)
+    guess = f"did you mean {' or '.join(near)}? " if near else ""
+    remedy = f"create it: aws configure --profile {name}" if source_of else "see them: credhelper profile list"
+    return InputError(subject + (f" in {' or '.join(files)}" if files else ""), hint=guess + remedy)
