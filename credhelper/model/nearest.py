@@ -20,8 +20,13 @@ def unknown_profile(
     `files` are those that were read, where the caller knows them. `source_of` is the profile that names this one as
     its source: the hint then says how to create it.
     """
-    subject = f"there is no profile {name}" + (f", the source of {source_of}" if source_of else "")
+    places = f" in {' or '.join(files)}" if files else ""
+    if source_of:
+        message = f"there is no profile {name}{places}, and profile {source_of} has it as its source"
+        remedy = f"create it: aws configure --profile {name}"
+    else:
+        message = f"there is no profile {name}{places}"
+        remedy = "see them: credhelper profile list"
     near = nearest(name, known)
     guess = f"did you mean {' or '.join(near)}? " if near else ""
-    remedy = f"create it: aws configure --profile {name}" if source_of else "see them: credhelper profile list"
-    return InputError(subject + (f" in {' or '.join(files)}" if files else ""), hint=guess + remedy)
+    return InputError(message, hint=guess + remedy)

@@ -431,7 +431,7 @@ def test_role_profile_is_loaded_from_the_source_it_names(tmp_path: Path, monkeyp
 def test_missing_source_names_the_profile_that_needs_it(tmp_path: Path) -> None:
     files = shared(tmp_path, credentials=f"[acc]\n{STATIC}")
     profile = RoleProfile(name="prod", role_arn="arn:aws:iam::333333333333:role/hop", source_profile="acd")
-    with pytest.raises(InputError, match="there is no profile acd, the source of prod in ") as caught:
+    with pytest.raises(InputError, match=r"there is no profile acd in /.*profile prod has it as its source") as caught:
         source_credentials.load(profile, files, no_code)
     assert caught.value.hint == "did you mean acc? create it: aws configure --profile acd"
 

@@ -1,0 +1,121 @@
+"""A hint names the real thing: no text of the program holds a placeholder for what it knows."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import credhelper
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.profiles.role_profile import RoleProfile
+from credhelper.errors import EDIT, PROFILE, InputError, MfaError, about
+from credhelper.mfa.code import prompt_token
+
+ROOT = Path(credhelper.__file__).parent
+# ARN, VALUE and COMMAND are left out: those only the user can supply.
+PLACEHOLDER = re.compile(r"(?<![A-Z_])(PROFILE|NAME|SOURCE|SOURCE_PROFILE|ANOTHER|OTHER|ROLE|USER)(?![A-Z_])")
+# The shape of an ARN, as AWS documents it.
+SHAPES = {"not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)"}
+ROLE_ARN = "arn:aws:iam::222222222222:role/reader"
+
+
+def texts_of(tree: ast.AST) -> Iterator[str]:
+    """Yield every text in a module but its docstrings; the texts of an f-string one by one."""
+    statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in statements:
+            yield node.value
+
+
+def placeholders(source: str) -> list[str]:
+    """Return the texts with a placeholder in them; one that is nothing else is a metavar or a column's title."""
+    found = [text for text in texts_of(ast.parse(source)) if PLACEHOLDER.search(text) and text not in SHAPES]
+    return [text for text in found if not PLACEHOLDER.fullmatch(text)]
+
+
+def edited_hints(source: str) -> list[str]:
+    """Return the expressions that change the text of a hint."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    return [ast.unparse(node) for node in nodes if re.search(r"\bhint\.[a-z]+$", ast.unparse(node))]
+
+
+MODULES = sorted(ROOT.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_of_a_module_has_a_placeholder(path: Path) -> None:
+    assert placeholders(path.read_text("utf-8")) == []
+    assert edited_hints(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise InputError("x", hint="credhelper profile show NAME")',
+        'hint = f"credhelper profile set {name} --source-profile ANOTHER"',
+        'TABLE = {"rule": ("x", "credhelper login PROFILE")}',
+        'def hint() -> str:\n    """Return NAME."""\n    return "credhelper profile add ROLE --role-arn ARN"',
+    ],
+)
+def test_placeholder_is_found_wherever_a_hint_is_made(source: str) -> None:
+    assert len(placeholders(source)) == 1
+
+
+def test_hint_that_is_edited_as_text_is_found() -> None:
+    assert edited_hints('raise InputError(error.message, hint=error.hint.replace("set", "add"))') != []
+    assert edited_hints("raise InputError(error.message, hint=error.hint)") == []
+
+
+def test_hint_is_filled_in_by_the_block_nearest_to_the_cause() -> None:
+    error = InputError("x", hint=f"credhelper profile {EDIT} {PROFILE}")
+    with pytest.raises(InputError), about(profile="outer", edit="add"), about(profile="a b"):
+        raise error
+    assert error.hint == "credhelper profile add 'a b'"
+
+
+def refused_by_role_profile(setting: str, text: str) -> str:
+    section = {"credhelper_role_arn": ROLE_ARN, "credhelper_source_profile": "default", setting: text}
+    with pytest.raises(InputError) as caught:
+        RoleProfile.from_section("prod-s3", section)
+    return caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "hint"),
+    [
+        ("credhelper_tags", "x", "credhelper profile set prod-s3 --tags VALUE"),
+        ("credhelper_duration_seconds", "5", "credhelper profile set prod-s3 --duration-seconds VALUE"),
+        ("credhelper_mfa_process", "/bin/code", "credhelper profile set prod-s3 --mfa-serial ARN"),
+        (
+            "credhelper_credential_source",
+            "Environment",
+            "credhelper profile unset prod-s3 credhelper_credential_source",
+        ),
+        ("role_arn", ROLE_ARN, "credhelper profile unset prod-s3 role_arn"),
+        (
+            "credhelper_tag",
+            "x",
+            "did you mean credhelper_tags? remove it: credhelper profile unset prod-s3 credhelper_tag",
+        ),
+    ],
+)
+def test_refused_setting_names_its_profile(setting: str, text: str, hint: str) -> None:
+    assert refused_by_role_profile(setting, text) == hint
+
+
+def test_refused_value_names_its_profile_in_new_and_old_sections() -> None:
+    document = Document.parse(b"[profile dev]\nx = 1\n")
+    with pytest.raises(InputError) as caught:
+        document.set("dev", {"output": "a # b"})
+    assert caught.value.hint == "to remove it: credhelper profile unset dev output"
+    with pytest.raises(InputError) as caught:
+        document.add("prod-s3", {"output": ""})
+    assert caught.value.hint == "to remove it: credhelper profile unset prod-s3 output"
+
+
+def test_code_that_cannot_be_asked_for_names_its_profile(tmp_path: Path) -> None:
+    with pytest.raises(MfaError) as caught:
+        prompt_token("arn:aws:iam::111111111111:mfa/David", "prod-s3", timeout_s=1, terminal=str(tmp_path / "tty"))
+    assert caught.value.hint == "run in a terminal: credhelper login prod-s3"
