@@ -1,4 +1,4 @@
-"""The errors a person reads: one cause, one hint, one exit code each, and the one way in which they are shown.
+"""The errors a user sees: one cause, one hint, one exit code each, and the one way in which they are shown.
 
 Where a failure is found, the profile it concerns is often not known yet. A hint then holds PROFILE, and `about` puts
 the name in on the way up. Every hit loads this module, so it imports nothing at the top.
@@ -30,7 +30,7 @@ class CredhelperError(Exception):
 
     @property
     def hint(self) -> str:
-        """The hint with the facts that are known; a profile that nobody named is shown as PROFILE."""
+        """The hint with the facts that are known; a profile that is not known is shown as PROFILE."""
         text = self._hint
         for place, default in ((PROFILE, "PROFILE"), (EDIT, "set")):
             if place in text:
@@ -88,7 +88,7 @@ class InputError(CredhelperError):
 
 
 class MachineError(CredhelperError):
-    """This machine stands in the way: a file, a permission, a missing program, a clock."""
+    """A local problem: a file, a permission, a missing program, a clock."""
 
     exit_code = 3
 
@@ -100,7 +100,7 @@ class AwsError(CredhelperError):
 
 
 class UnreachableError(CredhelperError):
-    """AWS could not be asked in time: network, proxy, throttling or an outage. Worth another try."""
+    """AWS could not be asked in time: network, proxy, throttling or an outage. Try again."""
 
     exit_code = 5
 

@@ -1,4 +1,4 @@
-"""The environment, read once into one value. The only module that looks at `os.environ` for our own purposes.
+"""The environment, read once into one value. The only module that looks at `os.environ` for credhelper's own settings.
 
 Every hit comes through here, so nothing is imported at the top that a bare interpreter does not have.
 """
@@ -31,10 +31,10 @@ KEY_STORES = (
 
 
 class Settings:
-    """Where things lie and how long we may take; every path is absolute.
+    """Where files are and how long a request may take; every path is absolute.
 
     `runtime_dir` is None where the session has none. `key_store` is one of KEY_STORES. `is_logging`: whether every
-    hand-out is recorded in the audit trail.
+    issue of credentials is recorded in the audit trail.
     """
 
     __slots__ = (

@@ -1,1 +1,1 @@
-"""The audit trail: one line for every hand-out, written and read."""
+"""The audit trail: one line each time credentials are issued, written and read."""

@@ -1,4 +1,4 @@
-"""The audit trail, read back: both files, oldest first, and then whatever is added."""
+"""The audit trail, read back: both files, oldest first, and then new lines as they are added."""
 
 import json
 import os
@@ -13,16 +13,16 @@ _LIMIT = 4 * trail.MAXIMUM_SIZE
 _LOOK_EVERY_S = 0.2
 
 
-def read(own: Settings, profile: str | None = None) -> Iterator[Line]:
-    """Yield the recorded hand-outs, oldest first; lines that are no record of ours are left out."""
-    path = trail.log_path(own)
+def read(settings: Settings, profile: str | None = None) -> Iterator[Line]:
+    """Yield the recorded lines, oldest first; text that is not a record is left out."""
+    path = trail.log_path(settings)
     for one in (f"{path}.1", path):
         yield from _wanted(_content(one), profile)
 
 
-def follow(own: Settings, sleep: Callable[[float], None], profile: str | None = None) -> Iterator[Line]:
-    """Yield hand-outs as they are recorded, from now on and for ever; nothing is lost when the file is full."""
-    path = trail.log_path(own)
+def follow(settings: Settings, sleep: Callable[[float], None], profile: str | None = None) -> Iterator[Line]:
+    """Yield lines as they are recorded, from now on and without end; nothing is lost when the file is full."""
+    path = trail.log_path(settings)
     file, position = _state(path)
     while True:
         sleep(_LOOK_EVERY_S)
@@ -49,7 +49,7 @@ def _state(path: str) -> tuple[int, int]:
 
 
 def _content(path: str) -> bytes:
-    """Return what the file holds, nothing if it is not ours or cannot be read."""
+    """Return what the file holds, nothing if it is not private or cannot be read."""
     try:
         return files.read_private(path, _LIMIT)
     except OSError:

@@ -1,4 +1,4 @@
-"""The audit trail: one line for every hand-out, never a secret. Whatever is wrong with it, the hand-out goes on.
+"""The audit trail: one line each time credentials are issued, never a secret. Errors in it are ignored.
 
 One JSON object per line in a private file that is bounded in size: at MAXIMUM_SIZE it becomes the previous file, of
 which one is kept. Every hit passes here, so the line is put together without the json module.
@@ -25,7 +25,7 @@ def log_path(settings: "Settings") -> str:
 
 
 def record(settings: "Settings", fields: "Mapping[str, str | int]") -> None:
-    """Append one hand-out, with the time and the process that asked; never raises OSError."""
+    """Append one line, with the time and the process that asked; never raises OSError."""
     if not settings.is_logging:
         return
     parent = os.getppid()
@@ -69,7 +69,7 @@ def _keep_as_previous(path: str, fd: int) -> None:
     try:
         import fcntl
 
-        fcntl.flock(fd, fcntl.LOCK_EX)  # held by whoever moves this very file, for microseconds
+        fcntl.flock(fd, fcntl.LOCK_EX)  # held by the process that moves this file, for microseconds
     except ImportError:
         pass
     if os.stat(path, follow_symlinks=False).st_ino == os.fstat(fd).st_ino:

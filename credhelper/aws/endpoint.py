@@ -10,9 +10,9 @@ from credhelper.errors import InputError
 SERVICE_VARIABLE = "AWS_ENDPOINT_URL_STS"
 GLOBAL_VARIABLE = "AWS_ENDPOINT_URL"
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
-# Every variable the answer depends on; the witness of a cached entry hashes them.
+# Every variable the answer depends on; a cached entry keeps a hash of them.
 VARIABLES = (SERVICE_VARIABLE, GLOBAL_VARIABLE, IGNORE_VARIABLE)
-# The way to an endpoint, and whom to believe that it is AWS: read by botocore and urllib.
+# Which proxy is used, and which CA certificates are trusted: read by botocore and urllib.
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 NETWORK_VARIABLES = (*PROXY_VARIABLES, "NO_PROXY", "no_proxy", *CA_VARIABLES)

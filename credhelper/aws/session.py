@@ -17,7 +17,7 @@ from credhelper.aws import endpoint
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
 ATTEMPTS = 3
-# urllib3 takes 0 for a programming error, and a deadline leaves 0 seconds when it has passed.
+# urllib3 treats 0 as a programming error, and a deadline that has passed leaves 0 seconds.
 _SHORTEST_TIMEOUT_S = 0.01
 _LOGGERS = ("botocore", "urllib3")
 _CHILDREN = tuple([f"{name}." for name in _LOGGERS])
@@ -43,7 +43,7 @@ class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore 
 
 
 class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botocore ships no types
-    """A session bound to one profile and to files already read; AWS_PROFILE and its kind change nothing.
+    """A session bound to one profile and to files already read; AWS_PROFILE and similar variables change nothing.
 
     Its clients have our timeouts, and refuse an endpoint that is neither https nor loopback.
     """

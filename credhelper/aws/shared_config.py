@@ -17,7 +17,7 @@ from credhelper.system import files
 
 LIMIT = 64 << 20
 _CHECK = "credhelper profile check"
-# botocore takes anything but a regular file for a missing one: AWS_CONFIG_FILE=/dev/null is a way to have none.
+# botocore treats anything but a regular file as missing: AWS_CONFIG_FILE=/dev/null is a way to have none.
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.EISDIR, errno.ENXIO)
 
 
@@ -85,7 +85,7 @@ def _read(path: str) -> dict[str, dict[str, Any]]:
 
 
 def _is_readable_text(path: str) -> bool:
-    """Return False for a missing file; raise where botocore would take an unreadable file for an empty one."""
+    """Return False for a missing file; raise where botocore would treat an unreadable file as empty."""
     if os.path.expandvars(path) != path:
         raise InputError(f"the path {path} names a variable, which botocore would expand", hint="use a path without $")
     try:
@@ -114,9 +114,9 @@ def _diagnose(error: object) -> tuple[int, str]:
     """Return the line number (0 where botocore does not tell) and what is wrong there, without quoting the line."""
     match error:
         case configparser.DuplicateSectionError():
-            return error.lineno or 0, "this section stands in the file twice, so botocore rejects the whole file"
+            return error.lineno or 0, "this section is defined twice, so botocore rejects the whole file"
         case configparser.DuplicateOptionError():
-            return error.lineno or 0, "this key stands in its section twice, so botocore rejects the whole file"
+            return error.lineno or 0, "this key is defined twice in its section, so botocore rejects the whole file"
         case configparser.MissingSectionHeaderError():
             return error.lineno, "there is no section header before this line"
         case configparser.ParsingError():

@@ -55,7 +55,7 @@ def from_profile(
 ) -> Credentials:
     """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
 
-    Neither AWS_PROFILE nor AWS_ACCESS_KEY_ID is looked at, and there is no falling through to an instance or
+    Neither AWS_PROFILE nor AWS_ACCESS_KEY_ID is read, and there is no falling through to an instance or
     container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` returns
     the one-time code if the profile is a native role with an MFA device. `source_of` is the credhelper profile that
     needs the credentials. A credential_process of the profile gets `environ` (by default this process's environment)
@@ -120,7 +120,7 @@ def _load(providers: list[Any]) -> Any:
 
 
 def _frozen(found: Any, origin: str) -> Credentials:
-    """Turn what botocore loaded into ours; the account and the expiry are None where botocore knows none."""
+    """Return what botocore loaded as Credentials; the account and the expiry are None where botocore knows none."""
     if found is None:
         raise source.no_credentials(origin, in_profile=origin not in CREDENTIAL_SOURCES)
     frozen = found.get_frozen_credentials()
@@ -136,7 +136,7 @@ def _frozen(found: Any, origin: str) -> Credentials:
 
 
 class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ignore[misc]  # botocore ships no types
-    """Hands the providers the files we already parsed, and starts programs our way."""
+    """Hands the providers the files we already parsed, and starts programs with a deadline."""
 
     def __init__(self, shared: SharedConfig, session: ExplicitSession, environ: Mapping[str, str] | None) -> None:
         super().__init__(session)
@@ -146,9 +146,9 @@ class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ig
 
     def providers(self, profile_name: str, disable_env_vars: bool = False) -> list[Any]:  # noqa: FBT001, FBT002  # botocore's
         """Return botocore's list with three of its members made from other arguments."""
-        ours = {provider.METHOD: provider for provider in self._replacements(profile_name)}
-        theirs = super().providers(profile_name, disable_env_vars=disable_env_vars)
-        return [ours.get(provider.METHOD, provider) for provider in theirs]
+        replacements = {provider.METHOD: provider for provider in self._replacements(profile_name)}
+        defaults = super().providers(profile_name, disable_env_vars=disable_env_vars)
+        return [replacements.get(provider.METHOD, provider) for provider in defaults]
 
     def _replacements(self, profile: str) -> list[Any]:
         shared = self._shared
@@ -168,13 +168,13 @@ class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ig
 
 
 class _Process(subprocess.Popen[bytes]):
-    """A credential_process that gets no stdin of ours and no more time than we have."""
+    """A credential_process without our stdin, killed at the deadline."""
 
     def __init__(
         self, command: list[str], *, timeout_s: float, environ: Mapping[str, str] | None, stdout: int, stderr: int
     ) -> None:
         self._end_s = time.monotonic() + timeout_s
-        # Some SDKs leave our stdin open for ever; a program that reads it would wait as long.
+        # Some SDKs never close our stdin; a program that reads it would wait for ever.
         super().__init__(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=environ)
 
     def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002  # Popen's

@@ -60,7 +60,7 @@ def assume_role(
 def get_caller_identity(
     request: RoleRequest, source: Credentials, *, timeout_s: float = _ADVICE_TIMEOUT_S
 ) -> str | None:
-    """Return the ARN behind the source credentials, None if that cannot be had: for advice only.
+    """Return the ARN behind the source credentials, None if it is not available: for advice only.
 
     Takes a third of `timeout_s` per wait and 3 s at most: advice must not cost the explanation it belongs to.
     """
@@ -133,7 +133,7 @@ def _explained(call: Call) -> Iterator[None]:
         yield
     except CredhelperError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever is raised may quote the body, and nobody above expects that
+    except Exception as error:  # noqa: BLE001  # an unexpected error may quote the body
         # Not chained: the parser's error of a body cut off shows all of it, the secret key included.
         raise _explanation(error, call) from None
 

@@ -1,4 +1,4 @@
-"""What STS answered to AssumeRole, believed only after it was checked. Pure."""
+"""Validates the AssumeRole response. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from credhelper.model.role_request import RoleRequest
 
 # STS: "we recommend that you make no assumptions about the maximum size" of a token; a caller's pipe has limits.
 _TOKEN_LIMIT = 7000
-# Clocks differ; what lives longer than was asked for, by more than this, is not an answer to our request.
+# Clocks differ; what lives longer than was asked for, by more than this, is not a response to our request.
 _LATE_S = 300
 _ACCESS_KEY_ID = re.compile(r"[A-Z0-9_]{16,128}")
 _SECRET = re.compile(r"[!-~]{16,128}")
@@ -78,6 +78,6 @@ def _expiration(value: object, duration_s: int, now_s: float) -> int:
 
 def _refused(why: str) -> CredhelperError:
     return AwsError(
-        f"the answer to AssumeRole is not to be trusted: {why}",
+        f"the response to AssumeRole is not valid: {why}",
         hint="look at the endpoint in use: env | grep AWS_ENDPOINT_URL; credhelper profile check",
     )

@@ -18,7 +18,7 @@ _HEADER_SIZE = len(MAGIC) + _KID_SIZE + SALT_SIZE
 
 
 class EntryError(Exception):
-    """These bytes are no entry we can open; `reason` is `format`, `kid` or `auth`. Always a miss, never an error."""
+    """These bytes do not open as an entry; `reason` is `format`, `kid` or `auth`. Always a miss, never an error."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

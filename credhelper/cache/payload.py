@@ -8,7 +8,7 @@ import struct
 
 from credhelper.model.freshness import Moment
 
-# What a file looked like: (inode, size, mtime_ns, ctime_ns); see witness.
+# What a file looked like: (inode, size, mtime_ns, ctime_ns); see provider.inputs.
 Signature = tuple[int, int, int, int]
 
 _HEAD = struct.Struct(">QIddH32s32sHH")
@@ -25,8 +25,8 @@ class Payload:
 
     `document`: the exact bytes for stdout. `expiration`: seconds since the epoch. `issued`: when the credentials
     were received. `refresh_s`: how long before their end they are due. `identity`: 32 bytes from RoleRequest.
-    `variables` and `environment`: names looked at, and the hash of their values. `files`: path and signature of each
-    file read. `profile`, `role_arn`, `config_file`: for people.
+    `variables` and `environment`: names of those read, and the hash of their values. `files`: path and signature of
+    each file read. `profile`, `role_arn`, `config_file`: for display.
     """
 
     __slots__ = (
@@ -123,7 +123,7 @@ class _Reader:
         start = self._position
         self._position += size
         if self._position > len(self._data):
-            raise PayloadError("cut short")
+            raise PayloadError("truncated")
         return self._data[start : self._position]
 
     def bytes_(self) -> bytes:

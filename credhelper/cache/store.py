@@ -1,4 +1,4 @@
-"""Entries on disk: where each lies, reading and opening, sealing and writing, forgetting. Every fault is a miss."""
+"""Entries on disk: where each is, reading and opening, sealing and writing, forgetting. Every fault is a miss."""
 
 import os
 
@@ -34,17 +34,17 @@ def entry_name(config_file: str, profile: str) -> bytes:
 
 
 def entry_path(settings: "Settings", name: bytes) -> str:
-    """Return where the entry of that name lies."""
+    """Return the path of the entry of that name."""
     return os.path.join(settings.cache_dir, name.hex() + _SUFFIX)
 
 
 def lock_path(settings: "Settings", name: bytes) -> str:
-    """Return the lock of that entry; it lies beside it, so that every process of this user finds the same one."""
+    """Return the lock of that entry: beside it, so that every process of this user uses the same one."""
     return os.path.join(settings.cache_dir, name.hex() + ".lock")
 
 
 def failure_path(settings: "Settings", name: bytes) -> str:
-    """Return where the note about that entry's last failure lies."""
+    """Return the path of the note about that entry's last failure."""
     return os.path.join(settings.cache_dir, name.hex() + ".failure")
 
 
@@ -80,7 +80,8 @@ def write(
 ) -> None:
     """Seal and store an entry; raises OSError or ValueError, which the caller counts as "not cached".
 
-    The caller holds the entry's lock, so that the fixed temporary name is ours and a crash leaves at most one file.
+    The caller holds the entry's lock, so that no other process uses the fixed temporary name,
+    and a crash leaves at most one file.
     Not synced: after a power cut an empty entry is a miss, and an fsync would cost every miss milliseconds.
     """
     from credhelper.system import ownership  # a hit does without it

@@ -1,4 +1,4 @@
-"""The master key as a person handles it: see where it is, move it, replace it, destroy it."""
+"""Manage the cache's master key: show where it is, move it, replace it, destroy it."""
 
 import contextlib
 import os
@@ -27,11 +27,11 @@ class StoreState:
     is_used: bool
 
 
-def show(own: Settings) -> list[StoreState]:
+def show(settings: Settings) -> list[StoreState]:
     """Return every store of this machine, in the order they are looked in. Never a key, only its id."""
-    used = master_key.find(own, lambda _key: True)
+    used = master_key.find(settings, lambda _key: True)
     found = []
-    for store in stores.every_store(own):
+    for store in stores.every_store(settings):
         key = store.load()
         is_used = used is not None and store.name == used[0].name
         found.append(
@@ -40,61 +40,61 @@ def show(own: Settings) -> list[StoreState]:
     return found
 
 
-def move(own: Settings, target: str) -> str:
+def move(settings: Settings, target: str) -> str:
     """Move the key to another store, so that every entry stays readable, and say where it is now."""
-    with _key_lock(own):
-        destination = stores.store_named(own, target)
+    with _key_lock(settings):
+        destination = stores.store_named(settings, target)
         if destination is None:
             raise InputError(
-                f"there is no key store {target} on this machine", hint=f"one of: {', '.join(destinations(own))}"
+                f"there is no key store {target} on this machine", hint=f"one of: {', '.join(destinations(settings))}"
             )
-        found = master_key.find(own, lambda _key: True)
+        found = master_key.find(settings, lambda _key: True)
         if found is None:
             raise InputError(
                 "there is no key to move", hint="one is made with the first cached credentials: credhelper login --help"
             )
         key = found[1]
-        holders = list(stores.every_store(own))
-        is_kept = destination.save(key) and destination.load() == key and stores.remember_move(own, target)
+        holders = list(stores.every_store(settings))
+        is_kept = destination.save(key) and destination.load() == key and stores.remember_move(settings, target)
         if not is_kept:
             hint = "pipx inject credhelper keyring" if target in _backends() else "credhelper key show"
-            raise MachineError(f"the store {target} cannot hold a key here", hint=f"is all there it needs? {hint}")
-        # Only now: a move that is cut short leaves the key twice, never not at all.
+            raise MachineError(f"the store {target} cannot hold a key here", hint=f"check what it needs: {hint}")
+        # Only now: an interrupted move leaves two copies, never none.
         for store in holders:
             if store.name != target and store.load() == key:
                 _delete(store)
         return destination.describe()
 
 
-def rotate(own: Settings, random: Callable[[int], bytes] = os.urandom) -> str:
+def rotate(settings: Settings, random: Callable[[int], bytes] = os.urandom) -> str:
     """Make a new key in the place of the old one; what the old one sealed is gone. Return where the key is."""
-    with _key_lock(own):
-        found = master_key.find(own, lambda _key: True)
+    with _key_lock(settings):
+        found = master_key.find(settings, lambda _key: True)
         key = random(KEY_SIZE)
-        for store in [found[0]] if found is not None else stores.chosen(own):
+        for store in [found[0]] if found is not None else stores.chosen(settings):
             if store.save(key):
-                forget_all(own)
+                forget_all(settings)
                 return store.describe()
     raise MachineError("no store can hold a key here", hint="credhelper key show")
 
 
-def destroy(own: Settings) -> int:
+def destroy(settings: Settings) -> int:
     """Erase the key everywhere, then the entries, and return how many those were.
 
-    The key first: without it the entries are noise, even where a disk or a backup keeps copies of them.
+    The key first: without it the entries cannot be opened, even where a disk or a backup keeps copies of them.
     """
-    with _key_lock(own):
-        for store in stores.chosen(own):
+    with _key_lock(settings):
+        for store in stores.chosen(settings):
             if store.load() is not None:
                 _delete(store)
-        if own.key_store == "auto":
-            stores.remember_move(own, "")
-        return forget_all(own)
+        if settings.key_store == "auto":
+            stores.remember_move(settings, "")
+        return forget_all(settings)
 
 
-def destinations(own: Settings) -> list[str]:
+def destinations(settings: Settings) -> list[str]:
     """Return the stores that the key can be moved to."""
-    return list(dict.fromkeys([store.name for store in stores.every_store(own)] + _backends()))
+    return list(dict.fromkeys([store.name for store in stores.every_store(settings)] + _backends()))
 
 
 def _backends() -> list[str]:
@@ -111,11 +111,11 @@ def _delete(store: KeyStore) -> None:
 
 
 @contextlib.contextmanager
-def _key_lock(own: Settings) -> Iterator[None]:
+def _key_lock(settings: Settings) -> Iterator[None]:
     try:
-        with hold(master_key.lock_path(own), _LOCK_TIMEOUT_S):
+        with hold(master_key.lock_path(settings), _LOCK_TIMEOUT_S):
             yield
     except LockTimeoutError:
         raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None
     except OSError as error:
-        raise MachineError(f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {own.cache_dir}") from None
+        raise MachineError(f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {settings.cache_dir}") from None

@@ -1,4 +1,4 @@
-"""What is cached, for which role, until when, and where the master key lies."""
+"""What is cached, for which role, until when, and where the master key is."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from credhelper.system import ownership
 
 @dataclass(frozen=True, slots=True)
 class CachedEntry:
-    """One entry that can be opened. `expiration` is in seconds since the epoch; `state` is for people."""
+    """One entry that can be opened. `expiration` is in seconds since the epoch; `state` is for display."""
 
     profile: str
     role_arn: str
@@ -28,7 +28,7 @@ class CachedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`key_store` is None while there is no key; `unreadable` counts entries that no key of ours opens.
+    """`key_store` is None while there is no key; `unreadable` counts entries that no available key opens.
 
     `obstacle` says why nothing can be kept in `cache_dir`, "" where it can.
     """
@@ -41,32 +41,32 @@ class Status:
     unreadable: int
 
 
-def read_status(own: Settings, environ: Mapping[str, str], at: Moment) -> Status:
+def read_status(settings: Settings, environ: Mapping[str, str], at: Moment) -> Status:
     """Look at every entry on disk; opens them, changes nothing but that the cache's directory is there."""
     entries = []
     unreadable = 0
-    for name in store.names(own):
+    for name in store.names(settings):
         try:
-            entries.append(_describe(store.read(own, name), environ, at))
+            entries.append(_describe(store.read(settings, name), environ, at))
         except store.MissError:
             unreadable += 1
-    found = master_key.find(own, lambda _key: True)
+    found = master_key.find(settings, lambda _key: True)
     return Status(
         key_store=None if found is None else found[0].name,
         key_place="no key yet: one is made with the first entry" if found is None else found[0].describe(),
-        cache_dir=own.cache_dir,
-        obstacle=_obstacle(own),
+        cache_dir=settings.cache_dir,
+        obstacle=_obstacle(settings),
         entries=tuple(sorted(entries, key=lambda entry: (entry.config_file, entry.profile))),
         unreadable=unreadable,
     )
 
 
-def _obstacle(own: Settings) -> str:
+def _obstacle(settings: Settings) -> str:
     try:
-        ownership.make_private_directory(own.cache_dir)
+        ownership.make_private_directory(settings.cache_dir)
     except OSError as error:
-        return f"{error.filename or own.cache_dir}: {(error.strerror or 'unknown error').lower()}"
-    return "" if os.access(own.cache_dir, os.W_OK) else f"{own.cache_dir}: it cannot be written to"
+        return f"{error.filename or settings.cache_dir}: {(error.strerror or 'unknown error').lower()}"
+    return "" if os.access(settings.cache_dir, os.W_OK) else f"{settings.cache_dir}: it cannot be written to"
 
 
 def _describe(entry: Payload, environ: Mapping[str, str], at: Moment) -> CachedEntry:

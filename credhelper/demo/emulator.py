@@ -99,7 +99,7 @@ class Emulator:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is ours to handle; we stop the server ourselves
+                start_new_session=True,  # Ctrl-C is handled here, where the server is stopped
             )
         self._server = server
         self._wait_until_ready(server, port, log_path)

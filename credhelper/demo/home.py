@@ -48,13 +48,13 @@ class Home:
             "AWS_ENDPOINT_URL": aws.endpoint_url,
             # The emulator has no virtual hosts for buckets.
             "AWS_EC2_METADATA_DISABLED": "true",
-            # The kernel's keyring is the user's own: a story that leaves nothing behind keeps its key in its own place.
+            # The kernel's keyring is the user's own: the story keeps its key in its own place, to leave nothing behind.
             "XDG_RUNTIME_DIR": runtime,
             "CREDHELPER_KEY_STORE": "runtime",
         }
 
     def credhelper(self, *arguments: str) -> Done:
-        """Run credhelper as a person does."""
+        """Run credhelper as a user does."""
         return self._run([sys.executable, "-I", "-m", "credhelper", *arguments])
 
     def aws(self, *arguments: str) -> Done:
@@ -73,7 +73,7 @@ class Home:
         return self._run(shlex.split(parser[f"profile {profile}"]["credential_process"]))
 
     def files(self) -> list[str]:
-        """Return every file in this home but the one where David's own key stands."""
+        """Return every file in this home except the one with David's own key."""
         found = [os.path.join(top, name) for top, _, names in os.walk(self.directory) for name in names]
         return [path for path in found if path != self.credentials_file]
 
@@ -92,7 +92,7 @@ class Home:
         try:
             out, err = process.communicate(timeout=_TIMEOUT_S)
         except BaseException:
-            # Its whole group: the AWS CLI may be waiting for a helper of ours.
+            # Its whole group: the AWS CLI may be waiting for the helper.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

@@ -1,4 +1,4 @@
-"""The story of the README, step by step: refused, allowed, one profile, the real AWS CLI, and what lies on disk."""
+"""The story of the README, step by step: refused, allowed, one profile, the real AWS CLI, and what is on disk."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ class PromiseBrokenError(CredhelperError):
 
 
 def play(narrator: Narrator | None = None) -> None:
-    """Play the whole story; raises PromiseBrokenError at the first step that goes otherwise. Leaves nothing behind."""
+    """Play the whole story; raises PromiseBrokenError at the first step that goes wrong. Leaves nothing behind."""
     narrator = narrator or Narrator()
     with (
         _terminated_like_interrupted(),
@@ -60,7 +60,7 @@ class _Story:
         self._one_profile(home)
         self._just_works(home)
         self._how_fast(home)
-        self._what_lies_on_disk(home)
+        self._what_is_on_disk(home)
 
     def _two_accounts(self) -> Home:
         self._say.step(f"Prod ({world.PROD}): a bucket, and a role that Acc ({world.ACC}) may ask for")
@@ -80,7 +80,7 @@ class _Story:
         self._refused("aws", home.aws("s3", "ls", f"s3://{world.BUCKET}/"), f"aws s3 ls s3://{world.BUCKET}/")
 
     def _refused_before_the_policy(self, home: Home) -> None:
-        self._say.step("He tries the role before anybody in Acc has allowed it")
+        self._say.step("He tries the role before an administrator of Acc has allowed it")
         self._add_profile(home, _TRUSTED_COPY)
         done = home.aws("s3", "ls", "--profile", _TRUSTED_COPY, f"s3://{world.BUCKET}/")
         self._refused("credhelper", done, f"aws s3 ls --profile {_TRUSTED_COPY} s3://{world.BUCKET}/")
@@ -129,8 +129,8 @@ class _Story:
         _expect(done.exit_code == 0 and done.stderr == "", "the helper answers, and is silent on stderr", done)
         return done.time_ms
 
-    def _what_lies_on_disk(self, home: Home) -> None:
-        self._say.step("What a thief of the disk finds of these credentials")
+    def _what_is_on_disk(self, home: Home) -> None:
+        self._say.step("What a copy of the disk holds of these credentials")
         document = json.loads(home.helper(PROFILE).stdout)
         forms = _every_form([document["SecretAccessKey"], document["SessionToken"]])
         files = home.files()
@@ -168,7 +168,7 @@ def _every_form(secrets: list[str]) -> list[bytes]:
 
 
 def _memory() -> str | None:
-    """Return a directory in memory, for the key; None where there is none, and it lies with the rest."""
+    """Return a directory in memory, for the key; None where there is none, and it is kept with the rest."""
     wanted = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")  # noqa: S108 - mkdtemp makes the name and the mode
     return next((path for path in wanted if os.path.isabs(path) and os.access(path, os.W_OK)), None)
 

@@ -1,4 +1,4 @@
-"""What a place for the master key has to offer: the shapes only. A hit never imports this module."""
+"""The interfaces of a store for the master key. A hit never imports this module."""
 
 from typing import Protocol
 
@@ -22,10 +22,10 @@ class KeyStore(Protocol):
     name: str
 
     def describe(self) -> str:
-        """Say where the key lies, for people."""
+        """Say where the key is, for the user."""
 
     def load(self) -> bytes | None:
-        """Return the 32-byte key, or None where there is none to be had."""
+        """Return the 32-byte key, or None where it is not available."""
 
     def save(self, key: bytes) -> bool:
         """Store the key; False if this store cannot."""
@@ -34,4 +34,4 @@ class KeyStore(Protocol):
         """Forget the key; raises OSError if that fails."""
 
     def is_silent(self) -> bool:
-        """Tell whether the store has not answered in time: it may well hold a key."""
+        """Tell whether the store has not answered in time: it may hold a key."""

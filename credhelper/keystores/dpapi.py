@@ -62,7 +62,7 @@ def protect(secret: bytes, crypt: Crypt | None = None) -> bytes:
 
 
 def unprotect(sealed: bytes, crypt: Crypt | None = None) -> bytes:
-    """Return what `protect` sealed; raises DpapiError for anybody else's or a damaged blob."""
+    """Return what `protect` sealed; raises DpapiError for another user's blob or a damaged one."""
     crypt = crypt or _Windows()
     return _call(crypt, crypt.CryptUnprotectData, sealed)
 
@@ -85,7 +85,7 @@ def _blob(data: bytes) -> Blob:
 
 
 class SealedFile:
-    """One secret at `path`; nobody but this user on this machine can open it."""
+    """One secret at `path`, which only this user on this machine can open."""
 
     def __init__(self, path: str, crypt: Crypt | None = None) -> None:
         self._path = path

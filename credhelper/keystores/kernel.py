@@ -1,4 +1,4 @@
-"""The Linux kernel keyring as a home for one small secret: never on disk, gone at reboot (keyrings(7))."""
+"""The Linux kernel keyring as a store for one small secret: never on disk, gone at reboot (keyrings(7))."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ _CALLS = {
 
 
 class KernelKeyringError(OSError):
-    """The kernel refused; errno says why (ENOKEY: no such key, ENOSYS or EPERM: not to be had here)."""
+    """The kernel refused; errno says why (ENOKEY: no such key, ENOSYS or EPERM: not available here)."""
 
 
 class KernelKeyring:
@@ -45,7 +45,7 @@ class KernelKeyring:
 
     def write(self, secret: bytes) -> None:
         """Store the secret, replacing one of the same name; raises KernelKeyringError."""
-        # Created in the process keyring, where we may set permissions, before anybody else can find it.
+        # Created in the process keyring, where its permissions can be set before another process finds it.
         serial = self._add_key(secret)
         self._keyctl(_SETPERM, serial, _PERMISSIONS)
         self._keyctl(_LINK, serial, _USER_KEYRING)

@@ -1,4 +1,4 @@
-"""The macOS login keychain as a home for one small secret, through Security.framework (SecKeychain.h).
+"""The macOS login keychain as a store for one small secret, through Security.framework (SecKeychain.h).
 
 Not through /usr/bin/security: that would need the secret in an argument, where every process can read it.
 """

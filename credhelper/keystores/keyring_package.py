@@ -1,4 +1,4 @@
-"""A backend of the keyring package as a home for the master key (extra `keyring`).
+"""A backend of the keyring package as a store for the master key (extra `keyring`).
 
 The class is instantiated directly: `keyring.get_keyring()` would let PYTHON_KEYRING_BACKEND, a configuration file with
 a path for imports, or any installed plug-in decide where the key goes, a plain-text file included.
@@ -35,7 +35,7 @@ class Backend(Protocol):
 
 
 class BackendError(OSError):
-    """The backend refused, or is not to be had here."""
+    """The backend refused, or is not available here."""
 
 
 def open_backend(name: str) -> Backend:
@@ -63,7 +63,7 @@ class BackendVault:
         except Exception as error:  # noqa: BLE001 - see open_backend; the text of the error could hold the secret
             raise BackendError(errno.EACCES, f"the backend cannot be read: {type(error).__name__}") from None
         if len(secret) != size:
-            raise BackendError(errno.ENOENT, "the backend has no key of ours")
+            raise BackendError(errno.ENOENT, "the backend has no key of credhelper")
         return secret
 
     def write(self, secret: bytes) -> None:

@@ -20,7 +20,7 @@ def lock_path(settings: "Settings") -> str:
 class MasterKeys:
     """The keys that one request has found, in the order of the stores; a store is not asked again for the same key.
 
-    Keys that were not found are looked for anew each time: another process may have made one meanwhile.
+    Keys that were not found are looked for again each time: another process may have made one meanwhile.
     """
 
     __slots__ = ("_found", "_settings")

@@ -1,6 +1,6 @@
 """The stores of this machine that can hold the master key, best first.
 
-A store that has no key, a damaged one or another length has simply no key. docs/threat-model.md says what each
+A store whose key is damaged or of another length counts as one without a key. docs/threat-model.md says what each
 store protects against.
 """
 
@@ -29,7 +29,7 @@ _NOTE_LIMIT = 64
 class VaultStore:
     """A key in a vault of the operating system; `open_vault` raises OSError or ImportError where there is none.
 
-    `patience_s` is how long a vault that asks other programs or the user may take; None for one that asks nobody.
+    `patience_s` is how long a vault that asks other programs or the user may take; None for one that answers at once.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class VaultStore:
         self._patience_s = patience_s
 
     def describe(self) -> str:
-        """Say where the key lies, for people."""
+        """Say where the key is, for the user."""
         return self._words
 
     def load(self) -> bytes | None:
@@ -64,7 +64,7 @@ class VaultStore:
         self._ask(lambda vault: vault.delete())
 
     def is_silent(self) -> bool:
-        """Tell whether the vault has not answered in time: it may well hold a key."""
+        """Tell whether the vault has not answered in time: it may hold a key."""
         if self._patience_s is None:
             return False
         from credhelper.system import deadline
@@ -93,7 +93,7 @@ class FileStore:
         return os.path.join(self._directory, "key")
 
     def describe(self) -> str:
-        """Say where the key lies, for people."""
+        """Say where the key is, for the user."""
         return f"{self.path} ({self._words})"
 
     def load(self) -> bytes | None:
@@ -152,7 +152,7 @@ def every_store(settings: "Settings") -> "Iterator[KeyStore]":
     if sys.platform == "darwin":
         yield VaultStore("keychain", "the login keychain", _open_keychain, _patience_s(settings))
     if sys.platform == "win32":
-        # No key file after it: where DPAPI cannot be had, nothing is cached.
+        # No key file after it: where DPAPI is not available, nothing is cached.
         yield VaultStore("dpapi", "a file that DPAPI seals for this user", lambda: _open_dpapi(settings))
     else:
         if settings.runtime_dir is not None:

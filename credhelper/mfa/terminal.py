@@ -20,8 +20,8 @@ _POLL_S = 0.05
 def ask(prompt: str, *, timeout_s: float, terminal: str = TERMINAL) -> str:
     """Show `prompt` at the terminal and return the six digits typed there, without echo.
 
-    stdin, stdout and stderr are not touched: they belong to the SDK that started us. The terminal is as it was
-    afterwards, whatever happens. Raises MfaError: no terminal, cancelled, too late, or not six digits.
+    stdin, stdout and stderr are not touched: they belong to the SDK that started us. The terminal is always restored
+    afterwards. Raises MfaError: no terminal, cancelled, too late, or not six digits.
     """
     try:
         typed = _ask(one_line(prompt) + " ", time.monotonic() + timeout_s, terminal)
@@ -47,7 +47,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _ask(prompt: str, end_s: float, terminal: str) -> str:
-        """Read keys from the console itself: msvcrt opens CONIN$ and CONOUT$, whatever stdin and stdout are."""
+        """Read keys from the console itself: msvcrt opens CONIN$ and CONOUT$ even when stdin is redirected."""
         try:
             os.close(os.open("CONIN$" if terminal == TERMINAL else terminal, os.O_RDWR))
         except OSError:
@@ -77,7 +77,7 @@ if sys.platform == "win32":
 else:
     import termios
 
-    # With these a terminal program is ended or stopped by a person; each would leave the echo off.
+    # The user ends or stops a terminal program with these; each would leave the echo off.
     _ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGQUIT)
 
     class _Ended(BaseException):

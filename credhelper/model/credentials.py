@@ -1,8 +1,8 @@
-"""What is asked of STS and what comes back. Pure: no file, no clock, no network."""
+"""Credentials as values. Pure: no file, no clock, no network."""
 
 
 class Credentials:
-    """Credentials as AWS hands them out; its `repr` shows the access key id and the expiration only.
+    """Credentials that AWS has issued; its `repr` shows the access key id and the expiration only.
 
     `expiration` is in whole seconds since the epoch, or None for a long-lived key. `session_token` is None for a
     long-lived key. `account_id` is the 12-digit account the credentials act in, where known.

@@ -1,10 +1,10 @@
-"""When credentials are fresh, due or dead. Pure arithmetic over a `Moment`; `system.clock` reads one."""
+"""When credentials are fresh, due or expired. Pure arithmetic over a `Moment`; `system.clock` reads one."""
 
 # botocore asks again for credentials with less than 15 minutes left (botocore.credentials, advisory refresh).
 ADVISORY_S = 15 * 60
 # Up to this much earlier, so that a fleet that started together does not refresh together.
 JITTER_S = 60
-# Credentials with less than this left could die on the way to AWS.
+# Credentials with less than this left could expire before they reach AWS.
 MINIMUM_LEFT_S = 60
 
 FRESH = "fresh"
@@ -36,10 +36,10 @@ def refresh_before_s(lifetime_s: int, jitter_s: int) -> int:
 
 
 def remaining_s(issued: Moment, expiration: int, at: Moment) -> float:
-    """Return the seconds of life left, negative once dead; two clocks have to agree that there are any.
+    """Return the seconds until these credentials expire, negative once they have, by the stricter of two clocks.
 
-    A wall clock set back does not revive what the boot clock has seen die. After a reboot the boot clock can vouch
-    for nothing, so nothing is left: one call to STS, once per boot.
+    Setting the wall clock back cannot extend a session. After a reboot the boot clock says nothing about the time
+    before it, so the credentials count as expired: one call to STS, once per boot.
     """
     if issued.boot != at.boot or at.up_s < issued.up_s:
         return -1.0
@@ -48,7 +48,7 @@ def remaining_s(issued: Moment, expiration: int, at: Moment) -> float:
 
 
 def state_at(issued: Moment, expiration: int, refresh_s: int, at: Moment) -> str:
-    """Return FRESH, DUE (valid, but somebody should refresh) or DEAD for credentials issued and expiring thus."""
+    """Return FRESH, DUE (valid, but to be refreshed) or DEAD (expired) for credentials issued and expiring then."""
     left_s = remaining_s(issued, expiration, at)
     if left_s <= MINIMUM_LEFT_S:
         return DEAD

@@ -1,17 +1,17 @@
-"""Making one printable line of what another program or server said. Pure."""
+"""One printable line from the output of another program or server. Pure."""
 
 import re
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Session tokens and signatures are long unbroken runs; ARNs and request ids are not.
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{100,}")
-# What a program prints of its own when it prints credentials: keep the name, drop the value.
+# How programs label the credentials they print: keep the name, drop the value.
 _LABELLED_SECRET = re.compile(
     r"(secret_?access_?key|session_?token|security_?token|password|passcode)(\W{1,4})[^\s\"',;]{4,}", re.IGNORECASE
 )
 
 # C0, DEL, C1, and the line and paragraph separators: an escape code in a profile name must not reach the terminal
-# (the shape of CVE-2024-52005). Tab and newline are ours to print.
+# (the shape of CVE-2024-52005). Tab and newline may be printed.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -21,7 +21,7 @@ def plain(text: str) -> str:
 
 
 def one_line(said: str | bytes, limit: int = 240) -> str:
-    """Return at most `limit` characters of `said` in one line: nothing that steers a terminal or looks like a token.
+    """Return at most `limit` characters of `said` in one line: nothing that controls a terminal or looks like a token.
 
     Bytes that are not UTF-8 are replaced, so the result can always be written to stderr (botocore decodes a
     helper's stderr strictly).
@@ -34,5 +34,5 @@ def one_line(said: str | bytes, limit: int = 240) -> str:
 
 
 def clause(said: str | bytes, limit: int = 240) -> str:
-    """Return `one_line` without its final stop, to stand inside one of our sentences."""
+    """Return `one_line` without its final stop, for use inside a longer message."""
     return one_line(said, limit).rstrip(". ")

@@ -19,7 +19,7 @@ _VALUE = re.compile(r"[!#-\[\]-~]+")
 
 
 def encode(credentials: Credentials) -> bytes:
-    """Return the one-line JSON document for stdout; raises AwsError for values that a reader would trip over."""
+    """Return the one-line JSON document for stdout; raises AwsError for values that a reader could not parse."""
     fields: dict[str, int | str | None] = {
         "Version": 1,
         "AccessKeyId": credentials.access_key_id,
@@ -55,7 +55,7 @@ def decode(document: bytes) -> Credentials:
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         # `from None`: the exception being replaced holds the document, and so the secret.
-        raise InputError("this is no credential_process document") from None
+        raise InputError("this is not a credential_process document") from None
 
 
 def format_time(seconds: int) -> str:

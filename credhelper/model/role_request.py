@@ -37,8 +37,8 @@ class RoleRequest:
         """Return 32 bytes that differ whenever STS could answer differently.
 
         `source` names who asks: the access key id of the source credentials (never the secret), or the hex identity
-        of the role the source credentials came from. Canonical JSON keeps two different requests from meeting in
-        one encoding, whatever separators their values contain.
+        of the role the source credentials came from. Canonical JSON gives two different requests two different
+        encodings, with any separators in their values.
         """
         fields = {name: getattr(self, name) for name in self.__slots__}
         fields["tags"] = sorted(self.tags.items())

@@ -1,4 +1,4 @@
-"""One deadline for a whole request, kept whatever the network, a lock, a key store or a helper program does."""
+"""One deadline for a whole request, whether the network, a lock, a key store or a helper program delays it."""
 
 import errno
 import threading
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 
 class Deadline:
-    """A point in time, `seconds` from now, on a clock that nobody can set."""
+    """A point in time, `seconds` from now, on a clock that cannot be set."""
 
     __slots__ = ("_clock", "_end_s")
 
@@ -31,7 +31,7 @@ def watchdog(seconds: float, on_expiry: Callable[[], object]) -> Iterator[None]:
     """Call `on_expiry` from another thread if the block takes longer than `seconds`; it is expected to exit.
 
     A thread, because a signal handler of Python's waits until a blocked C call returns: name resolution against a
-    silent server takes longer than any SDK waits for us.
+    silent server takes longer than any SDK waits for a helper.
     """
     timer = threading.Timer(seconds, on_expiry)
     timer.daemon = True
@@ -45,20 +45,20 @@ def watchdog(seconds: float, on_expiry: Callable[[], object]) -> Iterator[None]:
 T = TypeVar("T")
 
 
-# What did not answer once is not asked again by this process: each question would take all our patience anew.
+# A service that did not answer once is not asked again by this process: each call would wait for the full time.
 _silent: set[str] = set()
 
 
 def is_silent(service: str) -> bool:
-    """Tell whether the service has let this process wait in vain."""
+    """Tell whether the service has not answered this process in time."""
     return service in _silent
 
 
 def call(service: str, function: Callable[[], T], seconds: float) -> T:
     """Return what `function` returns, and raise what it raises; TimeoutError (an OSError) after so many seconds.
 
-    A thread, because nothing else ends a wait inside a foreign library. It goes on waiting; no process of ours waits
-    for it to end.
+    A thread, because nothing else ends a wait inside a foreign library. The thread goes on waiting, and the process
+    exits without it.
     """
     if is_silent(service):
         raise TimeoutError(errno.ETIMEDOUT, "no answer")

@@ -51,7 +51,7 @@ def holds(path: str, data: bytes) -> bool:
 
 
 def read_private(path: str, limit: int) -> bytes:
-    """Like `read_bounded`, for a file that only we may have written: ours alone by owner, mode and link count.
+    """Like `read_bounded`, for a file that only this user can have written, by owner, mode and link count.
 
     Raises PermissionError (EPERM) when another user owns the file, may read or write it, or holds a hard link.
     """
@@ -89,7 +89,7 @@ def give_back_mode(fd: int) -> None:
 
 
 def open_private_log(path: str) -> int:
-    """Open a log of ours for appending, made 0600 if need be; raises PermissionError if it is not ours alone."""
+    """Open a private log for appending, made 0600 if it is new; raises PermissionError if it is not private."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOFOLLOW | _NONBLOCK | _CLOEXEC | _BINARY
     fd = os.open(path, flags, 0o600)
     give_back_mode(fd)
@@ -101,7 +101,7 @@ def open_private_log(path: str) -> int:
 
 
 def is_private(status: os.stat_result) -> bool:
-    """Tell whether a file is ours alone: by owner, mode and link count."""
+    """Tell whether a file is private to this user, by owner, mode and link count."""
     if not HAS_OWNERS:
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077 and status.st_nlink == 1

@@ -1,4 +1,4 @@
-"""How this installation is started: the command that answers for a profile."""
+"""The command that starts this installation for a profile."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from credhelper.errors import InputError
 
 
 def helper_argv(profile: str, *, interpreter: str | None = None, script: str | None = None) -> list[str]:
-    """Return the command that answers for a profile: this interpreter, isolated, and our own script.
+    """Return the command that answers for a profile: this interpreter, isolated, and credhelper's own script.
 
     `-I` keeps PYTHONPATH, the user's site directory and the current directory out; `-S` leaves out the start of
     `site`, which a hit does not need. Raises InputError where there is no interpreter to name (an embedded Python).

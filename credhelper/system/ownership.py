@@ -1,4 +1,4 @@
-"""Which directories only this user decides about (OpenSSH, safe_path), and making private ones."""
+"""Which directories only this user may change (OpenSSH, safe_path), and making private ones."""
 
 import errno
 import os
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def make_private_directory(path: str) -> None:
-    """Create `path` and its missing parents with mode 0700, whatever the umask; refuse an existing unsafe one.
+    """Create `path` and its missing parents with mode 0700 under any umask; refuse an existing unsafe one.
 
     The mode is part of the mkdir itself: a directory that is created and then chmodded is open in between.
     Raises PermissionError (EPERM) if `path` belongs to another user or others may write to it, or if they may put
-    another directory in the place of it or of a parent; its `filename` is the directory to mend.
+    another directory in the place of it or of a parent; its `filename` is the directory to fix.
     """
     try:
         os.stat(path)
@@ -50,15 +50,15 @@ def parents(path: str) -> "Iterator[str]":
 
 
 def belongs_to_another(status: os.stat_result, uid: int) -> bool:
-    """Tell whether a directory is another user's than root's and ours (OpenSSH, safe_path); root trusts every owner."""
+    """Tell whether a directory is neither root's nor this user's (OpenSSH, safe_path); root trusts every owner."""
     return uid != 0 and status.st_uid not in (0, uid)
 
 
 def is_open_to_others(status: os.stat_result) -> bool:
-    """Tell whether somebody else may put another file in the place of ours in that directory.
+    """Tell whether another user may replace a file of this user in that directory.
 
-    OpenSSH's rule (safe_path), with two exceptions: a sticky bit keeps others from replacing what is not theirs, and
-    a group that only the directory's owner is in is nobody else (user private groups, where 0775 is usual).
+    OpenSSH's rule (safe_path), with two exceptions: a sticky bit keeps others from replacing files that are not
+    theirs, and a group whose only member is the directory's owner is as good as the owner (user private groups, 0775).
     """
     if status.st_mode & stat.S_ISVTX:
         return False

@@ -1,7 +1,7 @@
 """SHA-256, SHA-512 and HMAC-SHA-512 (FIPS 180-4, RFC 2104) without loading OpenSSL a second time.
 
 `hashlib` and `hmac` load libcrypto, 2.5 ms or a sixth of a hit (docs/performance.md), for hashes that CPython also
-brings as small modules of its own. Where those are missing, hashlib it is. Tested against hmac and RFC 4231.
+brings as small modules of its own. Where those are missing, hashlib is used. Tested against hmac and RFC 4231.
 """
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -25,7 +25,7 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def hmac_sha512(key: bytes, message: bytes) -> bytes:
-    """Return the 64-byte HMAC of `message`; `key` is at most one block (128 bytes), as every key of ours is."""
+    """Return the 64-byte HMAC of `message`; `key` is at most one block (128 bytes), as every master key is."""
     if len(key) > _BLOCK_SIZE:
         raise ValueError("the key is longer than one block")
     padded = key.ljust(_BLOCK_SIZE, b"\0")

@@ -1,7 +1,7 @@
 """The C library's syscall(2), by the shortest way in.
 
 Importing ctypes costs a hit more than all we do with it (docs/performance.md): it loads byte orders and a hundred
-types. Its engine is enough for one function of one signature; where a Python has another engine, ctypes it is.
+types. Its engine is enough for one function of one signature; where a Python has another engine, ctypes is used.
 """
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms

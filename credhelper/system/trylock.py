@@ -14,10 +14,10 @@ _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def take(path: str, *, create: bool = True) -> int:
-    """Return a descriptor that holds the lock until it is closed; its file stays, whoever holds it.
+    """Return a descriptor that holds the lock until it is closed; its file is never removed.
 
-    Raises BlockingIOError while another process holds it, OSError where there is none to be had (a read-only
-    directory, a trap in its place, a file system without locks).
+    Raises BlockingIOError while another process holds it, OSError where it cannot be locked (a read-only
+    directory, a FIFO or symlink in its place, a file system without locks).
     """
     fd = os.open(path, _FLAGS | (os.O_CREAT if create else 0), 0o600)
     try:
@@ -45,7 +45,7 @@ def _lock(fd: int) -> None:
 
 
 def release(fd: int) -> None:
-    """Let the lock go; a file system that reports an error now (EIO) must not cost what was done under it."""
+    """Release the lock; a file system that reports an error now (EIO) must not cost what was done under it."""
     try:
         os.close(fd)
     except OSError:

@@ -144,7 +144,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "E8": ("a giant with nothing in it", (_FILES, _TRAP, _OWN + "test_trap_costs_neither_credentials_nor_the_victim")),
     "E9": ("squatting in a shared directory", (_OWN + "test_nothing_is_made_in_a_shared_directory",)),
     "E10": (
-        "a config behind links, or a circle of them",
+        "a config behind links, or a loop of them",
         (_FILES, _EDITOR + "test_symlink_stays_and_the_file_behind_it_is_edited"),
     ),
     "E11": (

@@ -87,7 +87,7 @@ def test_damaged_file_is_named_with_its_line_and_left_alone(config: Path) -> Non
     config.write_bytes(b"[default]\n[default]\n")
     done = credhelper(*ADD, code=2)
     assert done.stderr.splitlines() == [
-        "credhelper: error: line 2: this section stands in the file twice, so botocore rejects the whole file",
+        "credhelper: error: line 2: this section is defined twice, so botocore rejects the whole file",
         "hint: see what is wrong: credhelper profile check",
     ]
     assert config.read_bytes() == b"[default]\n[default]\n"

@@ -34,7 +34,7 @@ class Call:
 
 
 class Refusal:
-    """The parts of an error response that matter, whatever types a hostile server put there."""
+    """The parts of an error response that matter, with any types a hostile server may have used."""
 
     def __init__(self, response: Mapping[str, Any]) -> None:
         error = response.get("Error") or {}

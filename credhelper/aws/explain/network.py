@@ -1,4 +1,4 @@
-"""Why AWS could not be reached, or what answered in its place, in one cause and one command to type."""
+"""Why AWS could not be reached, or what answered instead of it, in one cause and one command to type."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Why source credentials could not be had, in one cause and one command to type."""
+"""Why source credentials are not available, in one cause and one command to type."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from credhelper.model.printable import clause
 
 @contextmanager
 def explained(origin: str) -> Iterator[None]:
-    """Turn what botocore raises while loading the credentials of `origin`, a profile or a source, into ours."""
+    """Explain what botocore raises while loading the credentials of `origin`, a profile or a credential source."""
     try:
         yield
     except CredhelperError:
         raise
-    except Exception as error:  # noqa: BLE001  # a provider raises whatever files, programs and JSON make it raise
+    except Exception as error:  # noqa: BLE001  # a provider may raise anything that files, programs and JSON cause
         # Not chained: a JSON error carries the whole document, which is where the secrets are.
         raise explain(error, origin) from None
 
@@ -64,11 +64,11 @@ def check_key_pair(access_key_id: object, secret: object, token: object, origin:
 
 
 def _configure(origin: str) -> str:
-    return "set the variables anew" if origin == "Environment" else f"aws configure --profile {origin}"
+    return "set the variables again" if origin == "Environment" else f"aws configure --profile {origin}"
 
 
 def _try(origin: str) -> str:
-    return f"see the whole story: aws sts get-caller-identity --profile {origin}"
+    return f"see the details: aws sts get-caller-identity --profile {origin}"
 
 
 def _sso(_error: Exception, origin: str) -> CredhelperError:
@@ -87,10 +87,10 @@ def _retrieval(error: Any, origin: str) -> CredhelperError:
     if provider == "sso":
         return _sso(error, origin)
     if provider == "custom-process":
-        said = clause(str(error.kwargs.get("error_msg", ""))) or "it said nothing"
+        said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
         return MachineError(f"the credential_process of profile {origin} failed: {said}", hint=_try(origin))
     said = clause(str(error.kwargs.get("error_msg", "")))
-    return UnreachableError(f"no credentials could be had from {origin}: {said}", hint=_try(origin))
+    return UnreachableError(f"no credentials from {origin}: {said}", hint=_try(origin))
 
 
 def _partial(error: Any, origin: str) -> CredhelperError:
@@ -140,12 +140,12 @@ def _malformed(_error: Exception, origin: str) -> CredhelperError:
 
 
 def _still_expired(_error: Exception, origin: str) -> CredhelperError:
-    return AwsError(f"the source of {origin} hands out credentials that have already expired", hint=_try(origin))
+    return AwsError(f"the source of {origin} issues credentials that have already expired", hint=_try(origin))
 
 
 def _network(error: Exception, origin: str) -> CredhelperError:
     found = network.explain(error, host="AWS", profile=origin)
-    return type(found)(f"the credentials of {origin} cannot be had: {found.message}", hint=_try(origin))
+    return type(found)(f"the credentials of {origin} are not available: {found.message}", hint=_try(origin))
 
 
 # By name, because which of them exist depends on the version of botocore.

@@ -19,7 +19,7 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 class Document(ParsedFile):
     """A config file that can be edited: every edit returns another document.
 
-    A file that botocore rejects as a whole (`fault`) can be looked at, but every edit of it raises InputError.
+    A file that botocore rejects as a whole (`fault`) can be read, but every edit of it raises InputError.
     """
 
     __slots__ = ()

@@ -56,11 +56,6 @@ class KeyLine:
         """Tell whether botocore reads the value as a block of keys, such as `s3 =`."""
         return self.value.startswith("\n")
 
-    @property
-    def last_end(self) -> int:
-        """Where the last line this key owns ends."""
-        return self.extra[-1][1] if self.extra else self.end
-
 
 @dataclass(slots=True)
 class Block:
@@ -73,7 +68,7 @@ class Block:
 
 
 class _Reader:
-    """The state of configparser's loop: the section, the key and the indentation the next line is held against."""
+    """The state of configparser's loop: the section, the key and the indentation the next line is compared with."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -168,7 +163,7 @@ def profile_name(header: str) -> str | None:
 
 
 def lenient_profile_name(header: str) -> str | None:
-    """Return the profile that some other SDK may find in a header's text, whatever its spacing and quotes."""
+    """Return the profile that some other SDK may find in a header's text, with any spacing and quotes."""
     text = header.strip()
     if text == "default":
         return text

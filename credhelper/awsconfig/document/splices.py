@@ -10,7 +10,7 @@ from credhelper.errors import PROFILE, InputError
 
 _NAME = re.compile(r"[A-Za-z0-9_.%@:+/][A-Za-z0-9_.%@:+/-]*")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-# Half of the SDKs take a `#` or `;` after a blank for a comment, also right after the equals sign.
+# Half of the SDKs read a `#` or `;` after a blank as a comment, also right after the equals sign.
 _VALUE = re.compile(r"(?![#;])(?!.* [#;])[!-~](?:[ -~]*[!-~])?")
 _KEY_PREFIX = re.compile(rb"[ \t]*[^\s=:]+[ \t]*=[ \t]*")
 _TIGHT_KEY = re.compile(rb"[^\s=:]+=\S")
@@ -35,7 +35,7 @@ def check_name(name: str) -> None:
 
 
 def check_keys(keys: Mapping[str, str]) -> None:
-    """Raise InputError unless each key and value stays one line that every parser reads alike."""
+    """Raise InputError unless each key and value stays one line that every parser reads the same."""
     for key, value in keys.items():
         if not _KEY.fullmatch(key):
             raise InputError("a key has characters other than a-z, 0-9 and _", hint="write it as AWS does: role_arn")
@@ -121,7 +121,7 @@ def _replaced(data: bytes, key_line: KeyLine, value: str | None) -> list[Splice]
 
 def _line_with(line: bytes, key_line: KeyLine, value: str) -> bytes:
     prefix = _KEY_PREFIX.match(line)
-    # A colon, or a key in capitals, is read by some SDKs only: this line is ours to write now.
+    # A colon, or a key in capitals, is read by some SDKs only: this line is being rewritten anyway.
     is_kept = prefix is not None and prefix.group().split(b"=")[0].strip() == key_line.name.encode("utf-8")
     start = prefix.group() if prefix is not None and is_kept else f"{key_line.name} = ".encode()
     if start.endswith(b"=") and start[-2:-1] in b" \t":

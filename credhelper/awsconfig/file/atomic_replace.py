@@ -1,4 +1,4 @@
-"""New bytes in the place of a file's old ones: temporary file, fsync, still the same?, rename, fsync of the directory.
+"""Replaces the content of a file: temporary file, fsync, still the same?, rename, fsync of the directory.
 
 Knows nothing of what the bytes mean. Everything before the rename may fail and leaves the old bytes in place;
 everything after it may fail and leaves the new ones.
@@ -16,26 +16,26 @@ from credhelper.system import files, ownership
 
 _SHARING_RETRIES = 10
 _UNSYNCED = "the new file is in place, but the disk did not confirm that it would survive a power cut"
-_IN_PLACE = "the file was written in place, not replaced: a crash in that moment would have torn it"
+_IN_PLACE = "the file was written in place, not replaced: a crash at that moment would have left it half written"
 
 Rename = Callable[[str, str], None]
 Sleep = Callable[[float], None]
 
 
 class MovedError(Exception):
-    """Somebody else wrote to the file between our look at it and the rename; nothing was changed."""
+    """Another program wrote to the file between our read and the rename; nothing was changed."""
 
 
 def replace(
     target: str, before: Content, data: bytes, *, rename: Rename = os.replace, sleep: Sleep = time.sleep
 ) -> tuple[str, ...]:
-    """Put `data` in the place of `before` and return remarks for the person.
+    """Replace `before` by `data` and return warnings for the user.
 
     Mode, owner, ACL and extended attributes stay. Raises OSError or MovedError, and then the old file is untouched.
     """
     if not before.exists:
         ownership.make_private_directory(os.path.dirname(target))
-    # The name is fixed: under the lock nobody else uses it, and a crash leaves one file behind, never a heap of them.
+    # The name is fixed: under the lock no other process uses it, and crashes leave one file behind, not many.
     temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.credhelper.tmp")
     with _removed_on_failure(temporary):
         _fill(temporary, target if before.exists else None, data)
@@ -76,7 +76,7 @@ def _require_same(target: str, before: Content) -> None:
 
 
 def _rename(temporary: str, target: str, rename: Rename, sleep: Sleep) -> None:
-    """Rename, and on Windows wait for whoever has the file open (an antivirus, an indexer): 10 ms, doubled 9 times."""
+    """Rename, and on Windows wait while another program (an antivirus) has the file open: 10 ms, doubled 9 times."""
     for retry in range(_SHARING_RETRIES):
         try:
             rename(temporary, target)

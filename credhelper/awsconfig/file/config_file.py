@@ -1,6 +1,6 @@
-"""The file that an edit is about: found behind its symlinks, checked, and read. Changes nothing.
+"""The file to edit: found behind its symlinks, checked, and read. Changes nothing.
 
-Every reason why we keep our hands off a file is here, and every errno in the words of a person.
+Every reason an edit is refused is here, and what each errno means.
 """
 
 import errno
@@ -84,7 +84,7 @@ def read_settled(
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.time,
 ) -> Content:
-    """Return what the file holds when nobody is in the middle of writing it.
+    """Return what the file holds once no program is writing it.
 
     `known` is the digest of what we wrote last: those bytes are whole. Anything else must have been left alone for a
     moment, because a reader cannot tell a file that another program has just truncated from an empty one.
@@ -107,9 +107,9 @@ def _age_s(target: str, now: float) -> float:
 
 
 def require_editable(target: str, *, uid: int | None = None) -> None:
-    """Raise MachineError unless only this user decides about the file: its owner, links, mode and directories.
+    """Raise MachineError unless only this user may change the file, by its owner, links, mode and directories.
 
-    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and nobody else may replace our
+    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and no other user may replace the
     file or one of its directories.
     """
     if not _HAS_OWNERS:
@@ -170,7 +170,7 @@ def explain(error: OSError, target: str) -> CredhelperError:
         errno.ENOSPC: ("the disk is full", f"df {directory}"),
         errno.EDQUOT: ("the disk quota is used up", "quota -s"),
         errno.EIO: ("the disk reports an error", "sudo dmesg | tail"),
-        errno.ELOOP: ("its symlinks lead in a circle", f"ls -l {target}"),
+        errno.ELOOP: ("its symlinks form a loop", f"ls -l {target}"),
         errno.ENOTDIR: ("a part of its path is not a directory", f"ls -ld {directory}"),
         errno.EINVAL: ("it is not a regular file", f"ls -l {target}"),
         errno.EISDIR: ("it is a directory", f"ls -ld {target}"),

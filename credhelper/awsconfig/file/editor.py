@@ -1,10 +1,10 @@
-"""One edit of ~/.aws/config, from the lock to the second look: a reader sees the old bytes or the new ones.
+"""One edit of ~/.aws/config, from the lock to the read-back: a reader sees the old bytes or the new ones.
 
     resolve → lock → read → change → keep the old bytes → replace → release → read back a moment later
 
-The lock keeps our own processes apart. Other programs take none (aws-cli truncates and writes in place), so what
-was read is held against the file just before the rename, and what was written a moment after it; where somebody else
-wrote, the edit is made again on top of their bytes.
+The lock keeps credhelper's processes apart. Other programs take none (aws-cli truncates and writes in place), so the
+file is compared with what was read just before the rename, and with what was written a moment after it. Where another
+program wrote, the edit is made again on top of its bytes.
 """
 
 import contextlib
@@ -150,9 +150,9 @@ class _File:
         return replace(self._target, before, data, rename=self._options.rename, sleep=self._options.sleep)
 
     def has_settled(self, result: EditResult) -> bool:
-        """Read back, a moment later, and tell whether the edit is there or was followed by others of ours only.
+        """Read back, a moment later, and tell whether the edit is there or was followed by credhelper's edits only.
 
-        A program that had read the file before us and writes it after us takes our edit away without knowing.
+        A program that read the file before our edit and writes it afterwards overwrites the edit without knowing.
         """
         self._options.sleep(self._options.linger_s)
         written = Content(result.after, exists=True)
@@ -234,7 +234,7 @@ class _File:
 
 
 def _require_harmless(before: Document, after: Document) -> None:
-    """Hold what `change` made of the document, whatever it did, against what it said it would touch."""
+    """Refuse a change of any profile that `change` did not say it would touch."""
     after.require_sound()
     if not only_touched(before, after):
         raise InputError("this edit would change profiles it is not about", hint="credhelper profile check")
@@ -243,7 +243,7 @@ def _require_harmless(before: Document, after: Document) -> None:
 def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
     """Tell whether a profile that was changed from `before` to `after` is now again as it was before.
 
-    A current file that is not whole, because somebody is just writing it, counts as undone: the next look decides.
+    A current file that is not whole, because it is being written, counts as undone: the next read decides.
     """
     old, new = Document.parse(before), Document.parse(after)
     try:
@@ -260,6 +260,6 @@ def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
 def _no_lock(error: OSError, path: str) -> MachineError:
     reason = (error.strerror or "an error").lower()
     return MachineError(
-        f"the config file is unchanged: the lock in {os.path.dirname(path)} cannot be had: {reason}",
+        f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}",
         hint=f"ls -ld {os.path.dirname(path)}",
     )

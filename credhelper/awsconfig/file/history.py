@@ -1,4 +1,4 @@
-"""What the config file held before each of our last edits, so that an edit can be undone. Private and bounded.
+"""What the config file held before each of the last edits, so that an edit can be undone. Private and bounded.
 
 One file per edit in the state directory: a line of JSON, then the old bytes. Only ever the config file; the
 credentials file is never edited and never kept.
@@ -24,7 +24,7 @@ _SHORT = 16
 class Snapshot:
     """One edit: the bytes before it and the digest after it.
 
-    `lineage` has the shortened digests of the states this one grew from without anybody else's hand in between.
+    `lineage` has the shortened digests of the states this one grew from without a foreign write in between.
     """
 
     number: int
@@ -33,7 +33,7 @@ class Snapshot:
     lineage: tuple[str, ...]
 
     def leads_from(self, one: str, other: str) -> bool:
-        """Tell whether the state of the second digest grew from that of the first by edits of ours only."""
+        """Tell whether the state of the second digest grew from that of the first by credhelper's edits only."""
         states = self.lineage[::-1]
         first, second = one[:_SHORT], other[:_SHORT]
         return first in states and second in states and states.index(second) <= states.index(first)
@@ -84,7 +84,7 @@ class History:
         return sorted(int(name) for name in names if name.isdecimal())
 
     def _load(self, number: int) -> Snapshot | None:
-        """Return a snapshot, None if it is damaged: then that edit cannot be undone, and nothing else is the worse."""
+        """Return a snapshot, None if it is damaged: that edit cannot be undone, other edits are not affected."""
         try:
             first, _, data = files.read_private(self._path(number), _READ_LIMIT).partition(b"\n")
             header = json.loads(first)

@@ -1,6 +1,6 @@
 """Everything in a config file that some SDK reads differently or rejects, line by line. Pure; changes nothing.
 
-It reads the file as botocore would, but goes on after what botocore stops at, so that one look shows it all.
+It reads the file as botocore would, but goes on after what botocore stops at, so that one run shows it all.
 """
 
 import re

@@ -82,7 +82,7 @@ def _kinds_of(section: dict[str, str]) -> set[str]:
 
 def _sources(name: str, block: Block, sections: dict[str, dict[str, str]]) -> Iterator[Broken]:
     for key_line in block.key_lines:
-        # The source may stand in the credentials file, which is not looked at here: only chains are.
+        # A source may be defined in the credentials file, which is not read here: only chains are checked.
         if key_line.name in _SOURCE_KEYS and key_line.value in sections:
             chain = source_chain(name, sections)
             is_own_source = key_line.name == "source_profile" and chain == [name]

@@ -1,8 +1,8 @@
 """What SDKs disagree about, rule by rule: which are affected, what happens there, and how to fix it. Pure.
 
 The source is a table of 96 files, each read by nine real parsers (tests/vectors/sdk-parser-matrix.json), and the
-list of what each SDK does with the command (docs/config-editing.md). `sdks` are those that read the line otherwise
-than botocore does, or those that reject it where botocore itself does not read it.
+list of what each SDK does with the command (docs/config-editing.md). `sdks` are those that read the line differently
+from botocore, or those that reject it where botocore itself does not read it.
 """
 
 import shlex
@@ -35,7 +35,7 @@ RULES = {
         Rule("lone-carriage-return", (GO1, GO2, JS, RUST, CRT, RUBY),
              "botocore ends the line there, others do not: keys and sections appear or vanish",
              "remove the carriage return"),
-        Rule("not-utf-8", (BOTOCORE, RUST, RUBY), "the whole file is rejected, or taken for empty",
+        Rule("not-utf-8", (BOTOCORE, RUST, RUBY), "the whole file is rejected, or read as empty",
              "save the file as UTF-8"),
         # Lines that are nothing
         Rule("no-section", (BOTOCORE, RUST, CRT), "the whole file is rejected",
@@ -64,17 +64,17 @@ RULES = {
              "only botocore, and JS where the name has no blank, find the profile", "take a name without blanks"),
         Rule("header-name-with-blank", (BOTOCORE, JS, RUST, CRT), "these SDKs do not find the profile",
              "take a name without blanks"),
-        Rule("header-comment", (NET,), "the whole file is rejected", "move the comment to a line of its own"),
+        Rule("header-comment", (NET,), "the whole file is rejected", "move the comment to its own line"),
         Rule("header-comment-tight", (NET, JS, RUBY), ".NET rejects the whole file, JS and Ruby miss the profile",
-             "move the comment to a line of its own"),
-        Rule("header-comment-key", (NET,), "the section is taken for a key, and its keys go to the profile above",
-             "move the comment to a line of its own"),
+             "move the comment to its own line"),
+        Rule("header-comment-key", (NET,), "the section is read as a key, and its keys go to the profile above",
+             "move the comment to its own line"),
         Rule("header-text", (JS, GO2, RUBY, RUST, NET),
              "Rust, Java and .NET reject the whole file, the others miss the profile", "remove the text after ]"),
         Rule("header-indented", (RUST, CRT, PHP, RUBY), "the whole file is rejected, Ruby misses the profile",
              "move the header to the start of its line"),
-        Rule("header-capitals", ALL_SDKS, "no SDK takes this for a profile", "write profile in small letters"),
-        Rule("header-without-profile", (GO1, RUBY), "only these SDKs take this for a profile",
+        Rule("header-capitals", ALL_SDKS, "no SDK reads this as a profile", "write profile in small letters"),
+        Rule("header-without-profile", (GO1, RUBY), "only these SDKs read this as a profile",
              "write it as {header}"),
         Rule("default-blanks", (BOTOCORE, JS, RUBY, PHP), "these SDKs do not find the profile",
              "write it as [default]"),
@@ -90,7 +90,7 @@ RULES = {
         Rule("key-capitals", (JS, GO1, CRT, RUBY, PHP, RUST), "these SDKs (and Java) miss the key",
              "write the key in small letters"),
         Rule("key-indented", (RUST, CRT, RUBY), "the whole file is rejected", "move the key to the start of its line"),
-        Rule("continued-key", (JS, GO1, GO2, PHP, NET), "only these SDKs take the indented line for a key of its own",
+        Rule("continued-key", (JS, GO1, GO2, PHP, NET), "only these SDKs read the indented line as a separate key",
              "move the key to the start of its line"),
         Rule("continued-value", (JS, GO1, RUBY, PHP, NET, GO2),
              "the indented line is dropped; .NET rejects the whole file", "write the value in one line"),
@@ -99,7 +99,7 @@ RULES = {
         Rule("empty-command", (JS, GO1, RUBY), "botocore fails on it, these SDKs miss the key", "remove the key"),
         Rule("last-blanks", (GO1,), "the blanks become part of the value", "remove the blanks at the end of the line"),
         Rule("comment-in-value", (JS, GO1, GO2, RUST, CRT, RUBY, PHP),
-             "some SDKs cut the value there, botocore and .NET do not", "move the comment to a line of its own"),
+             "some SDKs cut the value there, botocore and .NET do not", "move the comment to its own line"),
         Rule("semicolon", (PHP,), "the value is cut there", "write the value without ;"),
         Rule("first-quote", (GO1,), "only the text between the first two quotes is read",
              "start the value with something else than a double quote"),
@@ -107,7 +107,7 @@ RULES = {
              "do not start and end the value with the same quote; append -- to a command"),
         Rule("odd-quotes", (GO1,), "the rest of the file is not read", "close the quote"),
         Rule("exotic-blank", (RUST,), "the character is read differently", "use an ordinary blank"),
-        Rule("brackets", (CPP,), "the line is taken for a section header, and the keys below it are lost",
+        Rule("brackets", (CPP,), "the line is read as a section header, and the keys below it are lost",
              "write the value without [ and ], or make it the last key of the profile"),
         # What the command means
         Rule("command-shell", (BOTOCORE,), "botocore and the AWS CLI start no shell, so these characters mean nothing",

@@ -38,7 +38,7 @@ class Sections(Mapping[str, Mapping[str, str]]):
         return f"line {fault.line}: {fault.message}" if fault else ""
 
     def file_of(self, name: str) -> str:
-        """Tell which file a profile stands in; the config file goes first."""
+        """Tell which file defines a profile; the config file goes first."""
         return _CONFIG if name in self._index else _CREDENTIALS
 
 

@@ -47,7 +47,7 @@ def kind_of(section: Mapping[str, str]) -> str:
 
 
 def is_our_line(line: str, name: str) -> bool:
-    """Tell whether a `credential_process` line is one that we wrote for this profile."""
+    """Tell whether a `credential_process` line is one that credhelper wrote for this profile."""
     try:
         words = arguments_of(line)
     except ValueError:
@@ -58,7 +58,7 @@ def is_our_line(line: str, name: str) -> bool:
 
 
 def role_arn_of(section: Mapping[str, str]) -> str:
-    """Return the role a section is about, ours or AWS's own key, "" if it is about none."""
+    """Return the role of a section, by credhelper's key or AWS's own, "" if it has none."""
     return section.get(PREFIX + "role_arn") or section.get("role_arn") or ""
 
 
@@ -70,9 +70,9 @@ def account_id_of(section: Mapping[str, str]) -> str:
 
 def source_of(section: Mapping[str, str]) -> str:
     """Return where a section's source credentials come from: a profile or a credential source, "" if neither."""
-    ours = (section.get(PREFIX + "source_profile"), section.get(PREFIX + "credential_source"))
-    own = (section.get("source_profile"), section.get("credential_source"))
-    return next((text for text in (*ours, *own) if text), "")
+    prefixed = (section.get(PREFIX + "source_profile"), section.get(PREFIX + "credential_source"))
+    native = (section.get("source_profile"), section.get("credential_source"))
+    return next((text for text in (*prefixed, *native) if text), "")
 
 
 def source_chain(name: str, sections: Mapping[str, Mapping[str, str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The line that stands behind `credential_process`: what we write, and proof that everybody reads it alike. Pure.
+"""The value of `credential_process`: one that every SDK splits into the same arguments. Pure.
 
 botocore splits the line with shlex and starts no shell, most SDKs hand it to `sh -c`, and on Windows there are
 three kinds of quoting around `cmd.exe /C`. On the way there it passes through every SDK's own INI parser. What
@@ -34,7 +34,7 @@ def command_line(argv: Sequence[str], *, windows: bool = sys.platform == "win32"
 
 
 def arguments_of(line: str, *, windows: bool = sys.platform == "win32") -> list[str]:
-    """Return the arguments a line of ours means: what shlex makes of it, on Windows what its blanks separate."""
+    """Return the arguments in a line that `command_line` made: as shlex splits it, on Windows at its blanks."""
     return line.split(" ") if windows else shlex.split(line)
 
 

@@ -18,8 +18,8 @@ class RoleProfile:
     """A role to assume and how; what is None or empty the profile does not say.
 
     `policy` is the session policy's JSON text or `file://` and an absolute path. `region` and `endpoint_url` are the
-    section's own AWS keys, for every tool that uses the profile; everything else is ours, with `credhelper_` before
-    its name.
+    section's own AWS keys, for every tool that uses the profile; everything else is credhelper's, with `credhelper_`
+    before its name.
     """
 
     name: str
@@ -61,7 +61,7 @@ class RoleProfile:
     def to_section(self) -> dict[str, str]:
         """Return the keys of the section, without `credential_process`; those that are not set are left out.
 
-        The policy comes last: the old C++ SDK takes a line with `[` and `]` in it for a section header.
+        The policy comes last: the old C++ SDK reads a line with `[` and `]` in it as a section header.
         """
         written = {key: _written(getattr(self, setting)) for setting, key in _KEYS.items()}
         ordered = sorted(written.items(), key=lambda item: item[0] == _KEYS["policy"])
@@ -73,7 +73,7 @@ SETTINGS = tuple(_KEYS)
 
 
 def key_of(setting: str) -> str:
-    """Return the key under which a setting stands in the section."""
+    """Return the key of a setting in the section."""
     return _KEYS[setting]
 
 

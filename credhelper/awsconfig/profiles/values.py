@@ -2,7 +2,7 @@
 
 A tag is `Key=Value`, tags are separated by commas. STS allows neither a comma nor a percent sign in a tag, so `%`
 can escape what the line cannot hold: `%3D` an equals sign in a key, `%20` a blank at either end, and in the same
-way, as UTF-8, whatever is not ASCII.
+way, as UTF-8, everything that is not ASCII.
 """
 
 import json
@@ -24,7 +24,7 @@ def tags(text: str, limit: int) -> dict[str, str]:
         raise ValueError(f"more than {limit} tags")
     # Tag keys that differ in case only are the same key for STS.
     if len({key.lower() for key, _ in pairs}) != len(pairs):
-        raise ValueError("a list in which a tag key stands twice")
+        raise ValueError("a list with a duplicate tag key")
     return dict(pairs)
 
 
@@ -70,7 +70,7 @@ def write_tags(tags_by_key: Mapping[str, str]) -> str:
 
 
 def write_tag_text(key: str) -> str:
-    """Return a tag key as it stands in a line."""
+    """Return a tag key as it is written in a line."""
     return _written(key, _SAFE_IN_VALUES.replace("=", ""))
 
 
@@ -98,7 +98,7 @@ def policy(text: str, limit: int) -> str:
 def one_line_policy(text: str) -> str:
     """Return a policy document as one compact line of ASCII; raises ValueError if it is not JSON.
 
-    A blank before `#` or `;` can only stand inside a string there, and half of the SDKs would cut the line at it.
+    A blank before `#` or `;` can only be inside a string there, and half of the SDKs would cut the line at it.
     """
     line = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=True)
     return line.replace(" #", " \\u0023").replace(" ;", " \\u003b")

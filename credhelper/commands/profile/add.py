@@ -37,7 +37,7 @@ def add(
 ) -> EditResult:
     """Write a new profile with these settings (`role_arn` and so on) and return what was done.
 
-    With `is_forced` a profile of the same name becomes ours: its own credential keys go, its other keys stay.
+    With `is_forced` a profile of the same name is taken over: its own credential keys are removed, its other keys stay.
     Raises InputError for a setting that AWS would refuse, a name that is taken, or a line that cannot be safe.
     """
     check_name(name)
@@ -122,7 +122,7 @@ def _version_of(words: Sequence[str]) -> list[str]:
 
 
 def repaired_line(name: str, section: Mapping[str, str]) -> str | None:
-    """Return the line a profile of ours should have, None if it has it, or has one of another program."""
+    """Return the line a credhelper profile should have, None if it has it or starts another program."""
     line = section.get(PROCESS_KEY)
     if line is not None and (not is_our_line(line, name) or os.path.exists(arguments_of(line)[0])):
         return None

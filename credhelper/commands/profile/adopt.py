@@ -1,4 +1,4 @@
-"""Turn profiles that make an SDK assume a role itself into ours, and back."""
+"""Turn AWS's own role profiles into credhelper profiles, and back."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from credhelper.commands.profile.edit import apply, merged, require
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 
-# AWS's own keys for a role; ours are the same with our prefix, so that adopting is renaming keys.
+# AWS's own keys for a role; credhelper's are the same with its prefix, so that adopting is renaming keys.
 _ROLE_KEYS = (
     "role_arn",
     "source_profile",
@@ -33,7 +33,9 @@ def adopt(
     is_all: bool = False,
     line_of: Callable[[str], str] = written_line,
 ) -> EditResult:
-    """Make profiles ours, in one edit; with `is_all` every one that can be, with a remark for each that cannot.
+    """Let credhelper assume the role of these profiles, in one edit.
+
+    With `is_all` it is every profile that can be adopted, with a remark for each that cannot.
 
     Raises InputError for a named profile that cannot be adopted.
     """
@@ -69,7 +71,7 @@ def _adoptable(document: Document, remarks: list[str]) -> dict[str, dict[str, st
 
 
 def _clear_ones(document: Document, chosen: dict[str, dict[str, str]], remarks: list[str]) -> dict[str, dict[str, str]]:
-    """Return those that stand in the file in one spelling; one look at the file is enough where all do."""
+    """Return those that are defined in one spelling; one pass over the file is enough where all are."""
     with contextlib.suppress(InputError):
         document.locate(chosen)
         return chosen
@@ -112,14 +114,14 @@ def _refuse_mixed(name: str, section: Mapping[str, str]) -> None:
 
 
 def release(settings: Settings, names: Iterable[str], options: EditOptions, *, is_all: bool = False) -> EditResult:
-    """Turn profiles of ours back into AWS's own role profiles, byte for byte as they were where nothing changed.
+    """Turn credhelper profiles back into AWS's own role profiles, byte for byte as they were where nothing changed.
 
     Raises InputError for one with settings that AWS's own keys cannot express.
     """
     wanted = list(names)
 
     def change(document: Document) -> Document:
-        chosen = _ours(document) if is_all else {name: require(document, name) for name in wanted}
+        chosen = _credhelper_profiles(document) if is_all else {name: require(document, name) for name in wanted}
         renames = {name: _released_keys(name, section) for name, section in chosen.items()}
         lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: None} for name in chosen}
         return document.update(lines).rename_keys(renames)
@@ -127,7 +129,7 @@ def release(settings: Settings, names: Iterable[str], options: EditOptions, *, i
     return apply(settings, change, options)
 
 
-def _ours(document: Document) -> dict[str, dict[str, str]]:
+def _credhelper_profiles(document: Document) -> dict[str, dict[str, str]]:
     sections = {name: document.values(index) for name, index in document.profiles()}
     return {name: section for name, section in sections.items() if is_credhelper(section)}
 
@@ -139,13 +141,13 @@ def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
         raise InputError(
             f"profile {name} starts another program", hint=f"credhelper profile unset {name} {PROCESS_KEY}"
         )
-    ours = [key.removeprefix(PREFIX) for key in own_keys(section)]
-    if only_ours := [key for key in ours if key not in _ROLE_KEYS]:
+    keys = [key.removeprefix(PREFIX) for key in own_keys(section)]
+    if unknown_to_aws := [key for key in keys if key not in _ROLE_KEYS]:
         raise InputError(
-            f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(only_ours)}",
-            hint=f"credhelper profile unset {name} {' '.join(only_ours)}",
+            f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(unknown_to_aws)}",
+            hint=f"credhelper profile unset {name} {' '.join(unknown_to_aws)}",
         )
-    return {PREFIX + key: key for key in ours}
+    return {PREFIX + key: key for key in keys}
 
 
 def _renamed(section: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:

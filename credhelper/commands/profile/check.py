@@ -1,4 +1,4 @@
-"""Check the config file: what some SDK reads differently or rejects, and what on this machine is missing."""
+"""Check the config file: what some SDK reads differently or rejects, and which programs and profiles are missing."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from credhelper.settings import Settings
 
 
 def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
-    """Return everything there is to say about the config file; raises MachineError if it cannot be read."""
+    """Return all findings about the config file; raises MachineError if it cannot be read."""
     data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
     findings = check(data)
     try:
@@ -41,11 +41,11 @@ def _machine_findings(
         if source and source not in known:
             found.append(Finding(line, "missing-source", name))
         if kinds.kind_of(section) == kinds.CREDHELPER:
-            found += [Finding(line, rule, name) for rule in _our_rules(name, section, credentials, exists)]
+            found += [Finding(line, rule, name) for rule in _credhelper_rules(name, section, credentials, exists)]
     return found
 
 
-def _our_rules(
+def _credhelper_rules(
     name: str,
     section: Mapping[str, str],
     credentials: Mapping[str, Mapping[str, str]],

@@ -16,7 +16,7 @@ from credhelper.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One profile as a person sees it; what does not apply is "". `file` is config or credentials."""
+    """One profile as it is listed; what does not apply is "". `file` is config or credentials."""
 
     name: str
     kind: str

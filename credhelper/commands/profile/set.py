@@ -15,9 +15,9 @@ from credhelper.settings import Settings
 def set_keys(
     settings: Settings, name: str, values: Mapping[str, str], keys: Mapping[str, str], options: EditOptions
 ) -> EditResult:
-    """Set settings of ours (`external_id` and so on) and any other keys of a profile.
+    """Set settings of credhelper (`external_id` and so on) and any other keys of a profile.
 
-    A profile of ours whose command is gone, because Python or credhelper moved, gets the command of this one.
+    A credhelper profile whose command is gone, because Python or credhelper moved, gets the command of this one.
     Raises InputError if the profile could not be used afterwards.
     """
     wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
@@ -28,7 +28,7 @@ def set_keys(
 
 
 def unset_keys(settings: Settings, name: str, keys: Iterable[str], options: EditOptions) -> EditResult:
-    """Remove keys of a profile; a setting of ours may be named without its prefix."""
+    """Remove keys of a profile; a setting of credhelper may be named without its prefix."""
     names = list(keys)
     return apply(settings, lambda document: _changed(document, name, _removals(document, name, names)), options)
 

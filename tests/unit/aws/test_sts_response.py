@@ -65,7 +65,7 @@ def test_whole_answer_becomes_credentials_of_the_roles_account() -> None:
     ],
 )
 def test_malformed_or_foreign_answer_is_refused_without_quoting_it(changes: dict[str, Any]) -> None:
-    with pytest.raises(AwsError, match="not to be trusted") as caught:
+    with pytest.raises(AwsError, match="the response to AssumeRole is not valid") as caught:
         sts_response.credentials(response(**changes), REQUEST, "david@host", NOW)
     assert SECRET not in str(caught.value)
 

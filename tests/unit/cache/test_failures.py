@@ -13,8 +13,8 @@ NAME = bytes(range(32))
 AT = Moment(1_000_000.0, b"boot-1", 500.0)
 
 
-def recall(own: Settings, *, witness: str = "files", boot: bytes = b"boot-1", later_s: float = 0.0) -> str | None:
-    failure = failures.recall(own, NAME, witness, Moment(AT.wall_s, boot, AT.up_s + later_s))
+def recall(own: Settings, *, inputs: str = "files", boot: bytes = b"boot-1", later_s: float = 0.0) -> str | None:
+    failure = failures.recall(own, NAME, inputs, Moment(AT.wall_s, boot, AT.up_s + later_s))
     return None if failure is None else failure.message
 
 
@@ -43,7 +43,7 @@ def test_failure_is_known_to_who_asked_before_it_and_for_three_seconds(
 
 def test_failure_under_another_configuration_or_before_a_reboot_is_none_of_ours(own: Settings, note: Path) -> None:
     assert recall(own) == "denied"
-    assert recall(own, witness="other files") is None
+    assert recall(own, inputs="other files") is None
     assert recall(own, boot=b"boot-2") is None
 
 

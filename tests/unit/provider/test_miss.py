@@ -161,7 +161,7 @@ def test_note_of_a_failure_has_no_trace_of_a_proxys_password(own: Settings, conf
         with pytest.raises(UnreachableError):
             miss.answer("prod-s3")
         note = json.loads(Path(store.failure_path(own, store.entry_name(own.config_file, "prod-s3"))).read_text())
-        notes.add(note["witness"])
+        notes.add(note["inputs"])
         store.forget(own, store.entry_name(own.config_file, "prod-s3"))
     assert len(notes) == 1
 
