@@ -16,8 +16,8 @@ from credhelper.mfa.code import prompt_token
 ROOT = Path(credhelper.__file__).parent
 # ARN, VALUE and COMMAND are left out: those only the user can supply.
 PLACEHOLDER = re.compile(r"(?<![A-Z_])(PROFILE|NAME|SOURCE|SOURCE_PROFILE|ANOTHER|OTHER|ROLE|USER)(?![A-Z_])")
-# The shape of an ARN, as AWS documents it.
-SHAPES = {"not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)"}
+# How a value is formed, in the documentation of AWS and in ours; not part of a command.
+SHAPE = re.compile(r"arn:aws:iam::ACCOUNT:role/NAME|USER@HOST")
 ROLE_ARN = "arn:aws:iam::222222222222:role/reader"
 
 
@@ -31,7 +31,7 @@ def texts_of(tree: ast.AST) -> Iterator[str]:
 
 def placeholders(source: str) -> list[str]:
     """Return the texts with a placeholder in them; one that is nothing else is a metavar or a column's title."""
-    found = [text for text in texts_of(ast.parse(source)) if PLACEHOLDER.search(text) and text not in SHAPES]
+    found = [text for text in texts_of(ast.parse(source)) if PLACEHOLDER.search(SHAPE.sub("", text))]
     return [text for text in found if not PLACEHOLDER.fullmatch(text)]
 
 

@@ -46,7 +46,7 @@ def kind_of(section: Mapping[str, str]) -> str:
     return next((kind for kind, key in _KINDS if key in section), "settings")
 
 
-def is_our_line(line: str, name: str) -> bool:
+def is_credhelper_line(line: str, name: str) -> bool:
     """Tell whether a `credential_process` line is one that credhelper wrote for this profile."""
     try:
         words = arguments_of(line)

@@ -10,7 +10,7 @@ from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import sections_of
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_our_line, kind_of
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_credhelper_line, kind_of
 from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
 from credhelper.commands.profile.edit import apply, merged
@@ -124,6 +124,6 @@ def _version_of(words: Sequence[str]) -> list[str]:
 def repaired_line(name: str, section: Mapping[str, str]) -> str | None:
     """Return the line a credhelper profile should have, None if it has it or starts another program."""
     line = section.get(PROCESS_KEY)
-    if line is not None and (not is_our_line(line, name) or os.path.exists(arguments_of(line)[0])):
+    if line is not None and (not is_credhelper_line(line, name) or os.path.exists(arguments_of(line)[0])):
         return None
     return written_line(name)

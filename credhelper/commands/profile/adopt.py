@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_our_line
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, own_keys
 from credhelper.commands.profile.add import written_line
 from credhelper.commands.profile.edit import apply, merged, require
@@ -137,7 +137,7 @@ def _credhelper_profiles(document: Document) -> dict[str, dict[str, str]]:
 def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
     if not is_credhelper(section):
         raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {name}")
-    if PROCESS_KEY in section and not is_our_line(section[PROCESS_KEY], name):
+    if PROCESS_KEY in section and not is_credhelper_line(section[PROCESS_KEY], name):
         raise InputError(
             f"profile {name} starts another program", hint=f"credhelper profile unset {name} {PROCESS_KEY}"
         )
@@ -161,7 +161,7 @@ def adoptable(document: Document) -> list[str]:
 
 def releasable(document: Document) -> list[str]:
     """Return the profiles that `release` can turn back."""
-    return [name for name, section in _ours(document).items() if _is_releasable(name, section)]
+    return [name for name, section in _credhelper_profiles(document).items() if _is_releasable(name, section)]
 
 
 def _is_releasable(name: str, section: Mapping[str, str]) -> bool:

@@ -53,7 +53,7 @@ def _credhelper_rules(
 ) -> list[str]:
     rules = []
     command = section.get(kinds.PROCESS_KEY, "")
-    if kinds.is_our_line(command, name) and not all(exists(word) for word in _files_of(command)):
+    if kinds.is_credhelper_line(command, name) and not all(exists(word) for word in _files_of(command)):
         rules.append("credhelper-moved")
     if credentials.get(name, {}).keys() & {kinds.STATIC_KEY, kinds.PROCESS_KEY}:
         rules.append("credentials-file")

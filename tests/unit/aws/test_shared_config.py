@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 
 from credhelper.aws.shared_config import SharedConfig
+from credhelper.awsconfig.document.document import Document
 from credhelper.errors import InputError, MachineError
 from fakes import canary
 
@@ -81,6 +82,15 @@ def test_broken_file_is_named_with_its_line_and_without_its_content(
     assert SECRET not in caught.value.message
     assert caught.value.hint == "credhelper profile check"
     assert caught.value.__suppress_context__
+    data = text if isinstance(text, bytes) else text.encode()
+    assert caught.value.message.partition(": ")[2] == refusal_of_an_edit(data)
+
+
+def refusal_of_an_edit(data: bytes) -> str:
+    """Return what an edit of such a file is refused with: the same mistake has the same text."""
+    with pytest.raises(InputError) as caught:
+        Document.parse(data).require_sound()
+    return caught.value.message.partition(": ")[2]
 
 
 def test_nested_block_that_is_no_block_is_an_error(tmp_path: Path) -> None:
