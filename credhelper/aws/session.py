@@ -83,7 +83,7 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         return client
 
     def _refuse_empty_authority(self, verify: Any) -> None:
-        """Raise botocore's InvalidConfigError for an empty CA bundle: before 1.43.54 botocore takes it for "do not check"."""
+        """Raise InvalidConfigError for an empty CA bundle: botocore before 1.43.54 takes it for "do not check"."""
         for value in (verify, self.get_config_variable("ca_bundle"), os.environ.get("REQUESTS_CA_BUNDLE")):
             if value is None:
                 continue
