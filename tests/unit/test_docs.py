@@ -1,5 +1,6 @@
 """What the documents say is what the program does: reference, man page, README and changelog."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from credhelper.cli.app import main as program
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+MODULES = sorted((ROOT / "credhelper").rglob("*.py"))
 GLOSSARY = ROOT / "docs" / "glossary.md"
 # What a maintainer of botocore or age would not write; docs/glossary.md has the words of the project.
 UNWANTED_WORDS = (
@@ -156,3 +158,22 @@ def unwanted(text: str) -> list[str]:
 def test_unwanted_words_are_found_in_prose_and_not_in_code() -> None:
     assert len(unwanted(prose("Whoever asks\nit lies there\nnone to be had\nso it stands in the way"))) == 4
     assert unwanted(prose("relies on `ours`\n\n    whoever\n\n```\nanew\n```\nrecommend, hours")) == []
+
+
+def words_of(source: str) -> str:
+    """Return the docstrings and other texts of a module, without the code spans in them."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return prose("\n".join(text.replace("    ", "") for text in texts if isinstance(text, str)))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_docstrings_and_messages_are_in_plain_english(path: Path) -> None:
+    assert unwanted(words_of(path.read_text("utf-8"))) == []
+
+
+def test_unwanted_words_are_found_in_texts_and_not_in_names() -> None:
+    assert (
+        len(unwanted(words_of('def f():\n    """Mend it.\n\n    Anew.\n    """\n    g("whatever " f"{lies} ours")')))
+        == 4
+    )
+    assert unwanted(words_of("def lies(ours):\n    return anew  # whoever")) == []
