@@ -1,13 +1,14 @@
 # Each target sets up what it needs in .venv; nothing outside this directory is changed.
 
 VENV := .venv
+OLDEST := .venv-oldest
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md $(shell find credhelper -name '*.py' -o -name py.typed)
 # How many test processes; two cores are enough.
 JOBS ?= 2
 
-.PHONY: help demo test lint bench conformance conformance-check fuzz torture clean
+.PHONY: help demo test test-oldest test-pythons lint bench conformance conformance-check fuzz torture clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -18,10 +19,19 @@ demo: $(VENV)/demo.stamp ## play the whole story on an embedded AWS
 test: $(VENV)/test.stamp ## run the default suite (under ten minutes on two cores)
 	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile
 
-lint: $(VENV)/test.stamp ## ruff and mypy, strict
+test-oldest: $(OLDEST)/test.stamp ## run the unit tests with the oldest dependencies that pyproject.toml allows
+	$(OLDEST)/bin/pytest -q -n $(JOBS) --dist loadfile tests/unit
+
+test-pythons: dist/wheel.stamp ## run the unit tests on each Python from 3.11 to 3.14 that PATH has
+	packaging/test-pythons "$$(echo dist/credhelper-*.whl)" -q -n $(JOBS) --dist loadfile
+
+# Code for one platform is unreachable on the others: no error there.
+lint: $(VENV)/test.stamp ## ruff and mypy, strict; types for Linux, macOS and Windows
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --platform darwin --no-warn-unreachable credhelper
+	$(VENV)/bin/mypy --platform win32 --no-warn-unreachable credhelper
 
 bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's table to stdout
 	cd tests && ../$(PYTHON) -m benchmarks.run
@@ -58,5 +68,16 @@ $(VENV)/test.stamp: $(VENV)/demo.stamp
 	$(PIP) install --group test --group lint "$$(echo dist/credhelper-*.whl)[demo]"
 	touch $@
 
+# The oldest Python, too: the newest ones have no wheels of the oldest dependencies.
+$(OLDEST)/bin/python:
+	packaging/make-venv $(OLDEST) python3.11 python3.12 python3.13 python3.14 python3
+
+$(OLDEST)/test.stamp: dist/wheel.stamp packaging/oldest.py $(OLDEST)/bin/python
+	$(OLDEST)/bin/python packaging/oldest.py > $(OLDEST)/oldest.txt
+	$(OLDEST)/bin/python -m pip --quiet --disable-pip-version-check install --constraint $(OLDEST)/oldest.txt \
+	  --group test "$$(echo dist/credhelper-*.whl)"
+	$(OLDEST)/bin/python -m pip --quiet --disable-pip-version-check install --force-reinstall --no-deps dist/credhelper-*.whl
+	touch $@
+
 clean: ## remove everything these targets made
-	rm -rf $(VENV) .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -115,14 +115,15 @@ def _home(environ: "Mapping[str, str]") -> str:
     home = environ.get(variable, "")
     if os.path.isabs(home):
         return home
-    try:
-        import pwd
+    if sys.platform != "win32":
+        try:
+            import pwd
 
-        home = pwd.getpwuid(os.getuid()).pw_dir
-    except (ImportError, KeyError):
-        home = ""
-    if os.path.isabs(home):
-        return home
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except (ImportError, KeyError):
+            home = ""
+        if os.path.isabs(home):
+            return home
     from credhelper.errors import MachineError
 
     raise MachineError("this user has no home directory", hint=f"set it: export {variable}=/path/to/home")

@@ -5,6 +5,7 @@ which one is kept. Every hit passes here, so the line is put together without th
 """
 
 import os
+import sys
 import time
 
 from credhelper.system import files
@@ -66,12 +67,10 @@ def _append(path: str, line: bytes) -> None:
 
 def _keep_as_previous(path: str, fd: int) -> None:
     """Make the full file the previous one, once: of two that find it full, the second must not move its successor."""
-    try:
+    if sys.platform != "win32":
         import fcntl
 
-        fcntl.flock(fd, fcntl.LOCK_EX)  # held by the process that moves this file, for microseconds
-    except ImportError:
-        pass
+        fcntl.flock(fd, fcntl.LOCK_EX)  # held for microseconds, by the process that moves this very file
     if os.stat(path, follow_symlinks=False).st_ino == os.fstat(fd).st_ino:
         os.replace(path, f"{path}.1")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import botocore.config
+import botocore.exceptions
 import botocore.loaders
 import botocore.session
 
@@ -73,12 +74,22 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
 
     def create_client(self, *arguments: Any, **options: Any) -> Any:
         """Create a client as botocore does; raises InputError for an endpoint that is not safe."""
+        self._refuse_empty_authority(options.get("verify"))
         options["config"] = client_config(self.timeout_s).merge(options.get("config") or botocore.config.Config())
         client = super().create_client(*arguments, **options)
         endpoint.checked(
             client.meta.endpoint_url, f"the endpoint configured for {client.meta.service_model.service_name}"
         )
         return client
+
+    def _refuse_empty_authority(self, verify: Any) -> None:
+        """Raise InvalidConfigError for an empty CA bundle: botocore before 1.43.54 takes it for "do not check"."""
+        for value in (verify, self.get_config_variable("ca_bundle"), os.environ.get("REQUESTS_CA_BUNDLE")):
+            if value is None:
+                continue
+            if value == "":
+                raise botocore.exceptions.InvalidConfigError(error_msg="CA bundle: the name is empty")
+            return
 
 
 @contextlib.contextmanager

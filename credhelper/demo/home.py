@@ -92,12 +92,19 @@ class Home:
         try:
             out, err = process.communicate(timeout=_TIMEOUT_S)
         except BaseException:
-            # Its whole group: the AWS CLI may be waiting for the helper.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _kill_group(process)
             process.communicate()
             raise
         return Done(process.returncode, out, err, (time.monotonic() - started) * 1000)
+
+
+def _kill_group(process: "subprocess.Popen[str]") -> None:
+    """Kill the program with all that it started: the AWS CLI may be waiting for credhelper."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _write_private(path: str, text: str) -> None:

@@ -46,10 +46,9 @@ class _Windows:
     """crypt32 and kernel32 as one."""
 
     def __init__(self) -> None:
-        try:
-            libraries: Any = ctypes.windll  # type: ignore[attr-defined]  # only there on Windows
-        except AttributeError:
-            raise DpapiError(errno.ENOSYS, "DPAPI is Windows only") from None
+        libraries: Any = getattr(ctypes, "windll", None)
+        if libraries is None:
+            raise DpapiError(errno.ENOSYS, "DPAPI is Windows only")
         self.CryptProtectData = libraries.crypt32.CryptProtectData
         self.CryptUnprotectData = libraries.crypt32.CryptUnprotectData
         self.LocalFree = libraries.kernel32.LocalFree

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 
 from credhelper.system import syscall
 
@@ -9,6 +10,7 @@ _DESCRIPTION = b"credhelper:master:v1"
 _TYPE = b"user"
 _PROCESS_KEYRING = -2
 _USER_KEYRING = -4
+_NO_KEY = 126  # ENOKEY on the machines below; Python's errno has the name on Linux only
 _UNLINK, _LINK, _SEARCH, _READ, _SETPERM = 9, 8, 10, 11, 5
 # Possessor: all but setattr; user: view, read, search, link. With the default 0x3f010000 the key can be seen but not
 # read from another login session of the same user (EACCES).
@@ -56,7 +58,7 @@ class KernelKeyring:
             serial = self._keyctl(_SEARCH, _USER_KEYRING, _TYPE, self._description, 0)
             self._keyctl(_UNLINK, serial, _USER_KEYRING)
         except KernelKeyringError as error:
-            if error.errno != errno.ENOKEY:
+            if error.errno != _NO_KEY:
                 raise
 
     def _add_key(self, secret: bytes) -> int:
@@ -76,7 +78,6 @@ class KernelKeyring:
 
 
 def _call_numbers() -> tuple[int, int]:
-    try:
-        return _CALLS[os.uname().machine]
-    except KeyError:
-        raise KernelKeyringError(errno.ENOSYS, "no system call numbers for this machine") from None
+    if sys.platform == "linux" and (numbers := _CALLS.get(os.uname().machine)):
+        return numbers
+    raise KernelKeyringError(errno.ENOSYS, "no system call numbers for this machine")

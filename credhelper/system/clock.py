@@ -1,16 +1,19 @@
 """The two clocks of the system, and the boot that the second one belongs to."""
 
+import sys
 import time
 
 from credhelper.model.freshness import Moment
 
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 def now() -> Moment:
     """Read the clocks."""
-    up_s = time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
+    if sys.platform == "linux":
+        up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+    else:
+        up_s = time.monotonic()
     return Moment(time.time(), _boot(), up_s)
 
 

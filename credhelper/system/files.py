@@ -14,7 +14,6 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
-HAS_OWNERS = hasattr(os, "geteuid")
 
 
 def read_bounded(path: str, limit: int, *, follow: bool = False) -> tuple[bytes, os.stat_result]:
@@ -84,7 +83,7 @@ def create_private(path: str) -> int:
 def give_back_mode(fd: int) -> None:
     """Make a file 0600 that a umask such as 0777 left with less; one that others may touch stays as it is."""
     mode = os.fstat(fd).st_mode & 0o777
-    if HAS_OWNERS and mode != 0o600 and not mode & ~0o600:
+    if sys.platform != "win32" and mode != 0o600 and not mode & ~0o600:
         os.fchmod(fd, 0o600)
 
 
@@ -102,7 +101,7 @@ def open_private_log(path: str) -> int:
 
 def is_private(status: os.stat_result) -> bool:
     """Tell whether a file is private to this user, by owner, mode and link count."""
-    if not HAS_OWNERS:
+    if sys.platform == "win32":
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077 and status.st_nlink == 1
 

@@ -40,6 +40,8 @@ def forbid_core_dumps() -> None:
                 return
         except (KeyError, ImportError, OSError, AttributeError):
             pass
+    if sys.platform == "win32":
+        return
     try:
         import resource
 

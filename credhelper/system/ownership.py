@@ -3,8 +3,7 @@
 import errno
 import os
 import stat
-
-from credhelper.system.files import HAS_OWNERS
+import sys
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ def make_private_directory(path: str) -> None:
         for one in reversed(missing):
             _mkdir_private(one)
     status = os.stat(path)
-    if HAS_OWNERS and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+    if sys.platform != "win32" and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
         raise PermissionError(errno.EPERM, "directory is not private to this user", path)
     _require_safe_parents(path)
 
 
 def _require_safe_parents(path: str) -> None:
-    if not HAS_OWNERS:
+    if sys.platform == "win32":
         return
     for parent in parents(os.path.realpath(path)):
         status = os.stat(parent)
@@ -66,6 +65,8 @@ def is_open_to_others(status: os.stat_result) -> bool:
 
 
 def _is_private_group(status: os.stat_result) -> bool:
+    if sys.platform == "win32":
+        return False
     try:
         import grp
         import pwd
@@ -83,5 +84,5 @@ def _mkdir_private(path: str) -> None:
     except FileExistsError:
         return
     # A umask such as 0777 takes our own bits away as well; give back exactly 0700, never more.
-    if HAS_OWNERS and os.stat(path).st_mode & 0o777 != 0o700:
+    if sys.platform != "win32" and os.stat(path).st_mode & 0o777 != 0o700:
         os.chmod(path, 0o700)

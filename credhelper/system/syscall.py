@@ -13,14 +13,16 @@ _CDECL, _USE_ERRNO = 0x1, 0x8  # FUNCFLAG_CDECL, FUNCFLAG_USE_ERRNO (CPython, Mo
 
 
 def _by_the_engine() -> "tuple[Any, Any, Any]":
-    import _ctypes as engine
+    import _ctypes
+
+    engine: Any = _ctypes  # the type stubs know dlopen of paths only, and none on Windows
 
     simple = engine._SimpleCData  # noqa: SLF001 - the base of every type in ctypes, under its only name
     char = type("Char", (simple,), {"_type_": "c"})
     long = type("Long", (simple,), {"_type_": "l"})
     function = type("Function", (engine.CFuncPtr,), {"_flags_": _CDECL | _USE_ERRNO, "_restype_": long})
-    process: Any = None  # dlopen(3): the main program and what it has loaded; the type stubs know paths only
-    return function(engine.dlsym(engine.dlopen(process, 0), "syscall")), char, engine.get_errno
+    main_program = None  # dlopen(3): the program and the libraries it has loaded
+    return function(engine.dlsym(engine.dlopen(main_program, 0), "syscall")), char, engine.get_errno
 
 
 def _by_ctypes() -> "tuple[Any, Any, Any]":

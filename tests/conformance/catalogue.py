@@ -116,7 +116,7 @@ def _debian() -> list[Client]:
 
 def _cpp() -> list[Client]:
     version = partial(pins.of, "python/requirements.txt")
-    unsigned = f"after a failure of ours it sends an unsigned request; {_LOOK}"
+    unsigned = f"after a failure of credhelper it sends an unsigned request; {_LOOK}"
     newest = partial(recipes.build_python, recipes.NEWEST)
     return [
         Client(

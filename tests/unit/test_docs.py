@@ -1,8 +1,11 @@
 """What the documents say is what the program does: reference, man page, README and changelog."""
 
+import ast
 import re
+import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,22 @@ from credhelper.cli.app import main as program
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+MODULES = sorted((ROOT / "credhelper").rglob("*.py"))
+GLOSSARY = ROOT / "docs" / "glossary.md"
+# What a maintainer of botocore or age would not write; docs/glossary.md has the words of the project.
+UNWANTED_WORDS = (
+    *("whoever", "nobody", "somebody", "whatever", "mend(?:s|ed|ing)?", "lies", "anew", "ours", "circles?"),
+    *(
+        "(?:to be|can(?:not)? be|could be|none) had",
+        "stands? (?:in|twice|there)",
+        "looks? after",
+        "the worse",
+        "hands off",
+    ),
+    *("believed?", "(?:is|it's) not us", "never not", "revives?"),
+)
+UNWANTED = re.compile(rf"\b(?:{'|'.join(UNWANTED_WORDS)})\b", re.IGNORECASE)
 
 
 def test_reference_and_man_page_are_what_the_program_says() -> None:
@@ -28,9 +47,7 @@ def test_readme_is_short_enough_to_be_read() -> None:
     assert len(README.splitlines()) < 150
 
 
-@pytest.mark.parametrize(
-    "path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)", path.read_text("utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
@@ -54,10 +71,109 @@ def test_every_option_in_the_readme_exists() -> None:
     assert [flag for flag in flags - {"--profile"} if flag not in reference] == []
 
 
-def test_figures_in_the_readme_are_measured() -> None:
-    assert "BENCH_" not in README
+def ratios(text: str, starts: tuple[str, ...]) -> list[str]:
+    """Return the last number of each table row that starts with one of these texts, in their order."""
+    rows = [line for start in starts for line in text.splitlines() if line.startswith(f"| {start} |")]
+    return [re.findall(r"[0-9]+\.[0-9]+(?= [x×])", line)[-1] for line in rows]
 
 
-def test_changelog_knows_this_version() -> None:
-    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert "## [Unreleased]" in changelog or f"## [{credhelper.__version__}]" in changelog
+def test_figures_in_the_readme_are_those_of_the_performance_page() -> None:
+    performance = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    client = "`aws sts get-caller-identity`, warm"
+    quoted = ratios(README, ("a hit, as the AWS CLI starts it", "a miss", client))
+    measured = ratios(
+        performance,
+        ("hit, by the line in the config", "miss", "`aws sts get-caller-identity --profile prod-s3`, warm"),
+    )
+    assert len(measured) == 3
+    assert quoted == measured
+
+
+def test_changelog_has_this_version_with_its_date_and_the_newest_first() -> None:
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    released = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d{2}-\d{2})", heading) for heading in headings[1:]]
+    assert None not in released
+    versions = [tuple(int(number) for number in match.groups()[:3]) for match in released if match]
+    dates = [date.fromisoformat(match[4]) for match in released if match]
+    assert ".".join(map(str, versions[0])) == credhelper.__version__
+    assert versions == sorted(set(versions), reverse=True)
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_every_decision_has_a_date_and_is_in_the_index() -> None:
+    directory = ROOT / "docs" / "decisions"
+    index = (directory / "README.md").read_text("utf-8")
+    pages = sorted(directory.glob("[0-9]*.md"))
+    rows = []
+    for page in pages:
+        title, dated = re.match(r"# (.*)\n\nDate: (\d{4}-\d{2}-\d{2})\n", page.read_text("utf-8")).groups()  # type: ignore[union-attr]  # a page without them fails
+        rows.append(f"| {dated} | [{title}]({page.name}) |")
+    assert [line for line in index.splitlines() if line.startswith("| 2")] == rows
+
+
+def test_every_target_of_the_makefile_is_in_its_help() -> None:
+    done = subprocess.run(
+        [shutil.which("make") or "", "-s", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True
+    )
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE)
+    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == sorted(targets) == sorted(phony.split())
+
+
+def test_every_target_in_the_documents_exists() -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    named = {name for line in re.findall(r"(?:`|\$ )make ([a-z][a-z -]*)", text) for name in line.split()}
+    assert len(named) > 6
+    assert named - set(targets) == set()
+
+
+def test_paths_in_the_contributors_page_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    paths = [path for path in re.findall(r"`((?:credhelper|tests|packaging|docs)/[^` ]*)`", text) if "NAME" not in path]
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def prose(text: str) -> str:
+    """Return a page without its blocks and spans of code."""
+    text = re.sub(r"^```.*?^```|^    .*?$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"`[^`]*`", "", text)
+
+
+@pytest.mark.parametrize(
+    "path", [page for page in PAGES if page != GLOSSARY], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_pages_are_in_plain_english(path: Path) -> None:
+    assert unwanted(prose(path.read_text("utf-8"))) == []
+
+
+def unwanted(text: str) -> list[str]:
+    """Return each line with an unwanted word, and the word."""
+    return [f"{found[0]}: {line.strip()}" for line in text.splitlines() if (found := UNWANTED.search(line))]
+
+
+def test_unwanted_words_are_found_in_prose_and_not_in_code() -> None:
+    assert len(unwanted(prose("Whoever asks\nit lies there\nnone to be had\nso it stands in the way"))) == 4
+    assert unwanted(prose("relies on `ours`\n\n    whoever\n\n```\nanew\n```\nrecommend, hours")) == []
+
+
+def words_of(source: str) -> str:
+    """Return the docstrings and other texts of a module, without the code spans in them."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return prose("\n".join(text.replace("    ", "") for text in texts if isinstance(text, str)))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_docstrings_and_messages_are_in_plain_english(path: Path) -> None:
+    assert unwanted(words_of(path.read_text("utf-8"))) == []
+
+
+def test_unwanted_words_are_found_in_texts_and_not_in_names() -> None:
+    assert (
+        len(unwanted(words_of('def f():\n    """Mend it.\n\n    Anew.\n    """\n    g("whatever " f"{lies} ours")')))
+        == 4
+    )
+    assert unwanted(words_of("def lies(ours):\n    return anew  # whoever")) == []

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ LARGE_LIMIT = 1 << 28
 _SETTLE_S = 0.1
 _SETTLE_EMPTY_S = 1.0
 _LOOK_EVERY_S = 0.01
-_HAS_OWNERS = hasattr(os, "geteuid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def require_editable(target: str, *, uid: int | None = None) -> None:
     The rule for directories is OpenSSH's (safe_path): root or we own each of them, and no other user may replace the
     file or one of its directories.
     """
-    if not _HAS_OWNERS:
+    if sys.platform == "win32":
         return
     me = os.geteuid() if uid is None else uid
     try:

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import sys
 
 
 def carry_metadata(source: str, fd: int) -> None:
@@ -11,17 +12,18 @@ def carry_metadata(source: str, fd: int) -> None:
     A file whose ACL were lost would turn the ACL's mask into real group permissions, so failing to carry one is an
     error. Labels that only the kernel may set (security.*, trusted.*) are left to it.
     """
-    if not hasattr(os, "fchown"):  # Windows
+    if sys.platform == "win32":
         return
     status, own = os.stat(source), os.fstat(fd)
     if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
         os.fchown(fd, status.st_uid, status.st_gid)
-    if hasattr(os, "listxattr"):
-        _carry_attributes(source, fd)
+    _carry_attributes(source, fd)
     os.fchmod(fd, stat.S_IMODE(status.st_mode))
 
 
 def _carry_attributes(source: str, fd: int) -> None:
+    if sys.platform != "linux":
+        return
     try:
         names = os.listxattr(source)
     except OSError as error:
