@@ -1,6 +1,6 @@
 """The way in, and the script that the line in ~/.aws/config names.
 
-As short as can be, because Python compiles the script it is given anew at every start; `start` has the rest.
+As short as can be, because Python compiles the script that it is given at every start; `start` has the rest.
 """
 
 import sys

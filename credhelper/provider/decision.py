@@ -7,7 +7,7 @@ from credhelper.model.freshness import DEAD, FRESH
 
 # Hand out the entry.
 HIT = "hit"
-# Hand out the entry, which is due: somebody else refreshes it, or has just failed to.
+# Hand out the entry, which is due: another process refreshes it, or has just failed to.
 SERVE = "serve"
 # Ask AWS for new credentials; the entry is valid and is handed out if that fails.
 REFRESH = "refresh"

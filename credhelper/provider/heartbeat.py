@@ -34,7 +34,7 @@ def beating(path: str) -> Iterator[None]:
 
 
 class Listener:
-    """What one waiter has heard from whoever holds the lock at `path`."""
+    """What one waiter has heard from the process that holds the lock at `path`."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -42,7 +42,7 @@ class Listener:
         self._heard_s = 0.0
 
     def is_silent(self, now_s: float) -> bool:
-        """Look once more, `now_s` on a clock that nobody can set; tell whether there was no beat for SILENT_AFTER_S."""
+        """Look once more, `now_s` on a clock that cannot be set; tell whether there was no beat for SILENT_AFTER_S."""
         try:
             beat_ns = os.stat(self._path, follow_symlinks=False).st_mtime_ns
         except OSError:

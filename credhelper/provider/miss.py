@@ -170,7 +170,7 @@ class _Request:
         return found.entry if decided in (HIT, SERVE) else None
 
     def lead(self) -> Payload:
-        """Ask AWS if nobody else has done so meanwhile, and keep the answer or the failure."""
+        """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
         found = self.find()
         is_servable = found.entry is not None and found.has_same_inputs
         failure = self._shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)

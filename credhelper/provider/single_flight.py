@@ -1,6 +1,6 @@
 """Single flight: one process asks, the others that want the same look for its answer.
 
-Every lock here is an optimisation: one that cannot be had costs a call to AWS, never the answer.
+Every lock here is an optimisation: one that cannot be taken costs a call to AWS, never the answer.
 """
 
 import os
@@ -42,7 +42,7 @@ def single_flight(
 
     Waiters never queue for the lock: they look for the leader's result without it, and try the lock again between two
     looks, so that a leader that is killed is replaced within one look. One that is stopped and goes on holding the
-    lock is replaced by whoever gets the spare lock. A lock that cannot be had at all (a read-only directory, a file
+    lock is replaced by the one that gets the spare lock. A lock that cannot be taken at all (a read-only directory, a file
     system without locks) costs the single flight, never the answer. Raises FlightTimeoutError.
     """
     listener = Listener(path)
@@ -66,7 +66,7 @@ def single_flight(
 
 
 def _take(path: str) -> int | None:
-    """Return a descriptor that holds the lock, _NO_LOCK where there is none to be had, None if another has it."""
+    """Return a descriptor that holds the lock, _NO_LOCK where there is none, None if another has it."""
     try:
         try:
             return trylock.take(path)

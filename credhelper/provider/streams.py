@@ -13,9 +13,9 @@ from credhelper.provider import hit
 
 
 class ProtocolStreams:
-    """Takes the real stdout and stderr away from everybody else in this process, and speaks once.
+    """Takes the real stdout and stderr away from all other code in this process, and writes once.
 
-    Whoever calls `finish` first, the request or its watchdog, ends the process.
+    The first call of `finish`, by the request or by its watchdog, ends the process.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class ProtocolStreams:
 
     def finish(self, outcome: Payload | CredhelperError) -> NoReturn:
         """Write the document or the error, and exit with its code."""
-        self._speaking.acquire()  # never released: nobody speaks after us
+        self._speaking.acquire()  # never released: nothing is written after this
         os.dup2(self._stderr, 2)
         if isinstance(outcome, Payload):
             os._exit(hit.write_out(outcome.document, self._stdout))
