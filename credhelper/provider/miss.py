@@ -268,7 +268,7 @@ class _Request:
         return answer.with_inputs(resolved.variables, environment, files)
 
     def _store(self, answer: Payload) -> None:
-        """Keep the answer; whatever goes wrong here costs the next caller a call, never this one its credentials."""
+        """Keep the answer; a fault here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
             found = self._keys.first() or self._make_key()
             if found is not None:

@@ -42,8 +42,8 @@ def single_flight(
 
     Waiters never queue for the lock: they look for the leader's result without it, and try the lock again between two
     looks, so that a leader that is killed is replaced within one look. One that is stopped and goes on holding the
-    lock is replaced by the one that gets the spare lock. A lock that cannot be taken at all (a read-only directory, a file
-    system without locks) costs the single flight, never the answer. Raises FlightTimeoutError.
+    lock is replaced by the one that gets the spare lock. A lock that cannot be taken at all (a read-only directory, a
+    file system without locks) costs the single flight, never the answer. Raises FlightTimeoutError.
     """
     listener = Listener(path)
     pause_s = _LOOK_EVERY_S
