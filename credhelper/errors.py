@@ -21,6 +21,8 @@ class CredhelperError(Exception):
     """
 
     exit_code = 1
+    # False for what one process lacked (memory, a terminal, its network): that says nothing to others who ask.
+    is_shared = True
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -91,6 +93,7 @@ class MachineError(CredhelperError):
     """A local problem: a file, a permission, a missing program, a clock."""
 
     exit_code = 3
+    is_shared = False
 
 
 class AwsError(CredhelperError):

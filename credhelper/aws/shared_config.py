@@ -38,6 +38,12 @@ class SharedConfig:
         return {name: section(self.full_config, name) for name in self.full_config["profiles"]}
 
     @cached_property
+    def sso_sessions(self) -> Mapping[str, Mapping[str, object]]:
+        """The `[sso-session NAME]` sections by name."""
+        sessions: Mapping[str, Mapping[str, object]] = self.full_config.get("sso_sessions", {})
+        return sessions
+
+    @cached_property
     def services(self) -> Mapping[str, Mapping[str, object]]:
         """The `[services NAME]` sections by name."""
         services: Mapping[str, Mapping[str, object]] = self.full_config.get("services", {})

@@ -13,6 +13,7 @@ from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSe
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
+from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
@@ -101,8 +102,13 @@ def _profile_providers(
     prompter: Prompter,
     environ: Mapping[str, str] | None,
 ) -> list[Any]:
-    """Return the providers that read a profile, in botocore's order (credentials.create_credential_resolver)."""
+    """Return the providers that read a source profile, in the order of botocore's AssumeRoleProvider."""
     builder = _ProviderBuilder(shared, session, environ)
+    found: list[Any] = builder.providers(profile, disable_env_vars=True)
+    if has_static_keys(shared.profiles[profile]):
+        # As a source, a profile signs with its keys, whatever role it has besides: that is what its trust policies
+        # name (botocore, AssumeRoleProvider._resolve_credentials_from_profile).
+        return found
     role = botocore.credentials.AssumeRoleProvider(
         load_config=lambda: session.full_config,
         client_creator=session.create_client,
@@ -112,7 +118,7 @@ def _profile_providers(
         credential_sourcer=botocore.credentials.CanonicalNameCredentialSourcer(_named_providers(session)),
         profile_provider_builder=builder,
     )
-    return [role, *builder.providers(profile, disable_env_vars=True)]
+    return [role, *found]
 
 
 def _load(providers: list[Any]) -> Any:

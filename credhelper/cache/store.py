@@ -33,6 +33,15 @@ def entry_name(config_file: str, profile: str) -> bytes:
     return sha256(os.fsencode(config_file) + b"\0" + os.fsencode(profile)).digest()
 
 
+def name_beside(name: bytes, environment: bytes) -> bytes:
+    """Return the name of the entry for callers with another environment than the entry called `name`.
+
+    Two terminals with different variables then have an entry each, and neither evicts the other's. `environment` is
+    the caller's hash over the variables of the entry called `name`.
+    """
+    return sha256(name + environment).digest()
+
+
 def entry_path(settings: "Settings", name: bytes) -> str:
     """Return the path of the entry of that name."""
     return os.path.join(settings.cache_dir, name.hex() + _SUFFIX)

@@ -1,13 +1,33 @@
 """Forget cached credentials. They stay valid at AWS until they expire: STS has no way to take them back."""
 
+import contextlib
+
 from credhelper.cache import failures, store
 from credhelper.errors import MachineError
 from credhelper.settings import Settings
 
 
 def forget_profile(settings: Settings, profile: str) -> bool:
-    """Forget what is cached for one profile; False if there was nothing. Raises MachineError."""
-    return _forget(settings, store.entry_name(settings.config_file, profile))
+    """Forget what is cached for one profile, in every environment; False if there was nothing.
+
+    Raises MachineError.
+    """
+    first = store.entry_name(settings.config_file, profile)
+    forgotten = [_forget(settings, name) for name in (first, *_names_beside(settings, profile, first))]
+    return any(forgotten)
+
+
+def _names_beside(settings: Settings, profile: str, first: bytes) -> list[bytes]:
+    """Return the profile's entries for other environments; an entry that cannot be opened is not recognised."""
+    names = []
+    for name in store.names(settings):
+        if name == first:
+            continue
+        with contextlib.suppress(store.MissError):
+            entry = store.read(settings, name)
+            if (entry.profile, entry.config_file) == (profile, settings.config_file):
+                names.append(name)
+    return names
 
 
 def forget_all(settings: Settings) -> int:

@@ -28,13 +28,14 @@ RETRY_REFRESH_S = 30.0
 class Found:
     """What one look at the cache saw.
 
-    `entry` is None if there is no valid one; `state` is then DEAD. `has_same_inputs`: nothing that the entry was
-    resolved from has changed; False where there is no entry.
+    `name` is where this caller's entry is kept. `entry` is None if there is no valid one; `state` is then DEAD.
+    `has_same_inputs`: nothing that the entry was resolved from is different; False where there is no entry.
     """
 
-    __slots__ = ("entry", "has_same_inputs", "state")
+    __slots__ = ("entry", "has_same_inputs", "name", "state")
 
-    def __init__(self, entry: "Payload | None", state: str, *, has_same_inputs: bool) -> None:
+    def __init__(self, name: bytes, entry: "Payload | None", state: str, *, has_same_inputs: bool) -> None:
+        self.name = name
         self.entry = entry
         self.state = state
         self.has_same_inputs = has_same_inputs
@@ -88,15 +89,32 @@ def answer(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Mom
 def find(
     own: "Settings", name: bytes, environ: "Mapping[str, str]", at: "Moment", keys: "MasterKeys | None" = None
 ) -> Found:
-    """Look for the entry of that name; opens it at most once, and the master key only if `keys` has not got it."""
+    """Look for the entry of that name, and where it has another environment, for the one beside it.
+
+    Each is opened at most once, and the master key only if `keys` has not got it.
+    """
+    keys = keys or MasterKeys(own)
+    entry, state = _open(own, name, at, keys)
+    if entry is None:
+        return Found(name, None, state, has_same_inputs=False)
+    environment = inputs.hash_environment(environ, entry.variables)
+    if environment == entry.environment:
+        return Found(name, entry, state, has_same_inputs=inputs.are_files_unchanged(entry))
+    name = store.name_beside(name, environment)
+    beside, state_beside = _open(own, name, at, keys)
+    if beside is None:
+        return Found(name, entry, state, has_same_inputs=False)
+    return Found(name, beside, state_beside, has_same_inputs=inputs.are_unchanged(beside, environ))
+
+
+def _open(own: "Settings", name: bytes, at: "Moment", keys: "MasterKeys") -> "tuple[Payload | None, str]":
+    """Return the entry of that name with its state, None and DEAD if there is no valid one."""
     try:
         entry = store.read(own, name, keys)
     except store.MissError:
-        return Found(None, freshness.DEAD, has_same_inputs=False)
+        return None, freshness.DEAD
     state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
-    if state == freshness.DEAD:
-        return Found(None, state, has_same_inputs=False)
-    return Found(entry, state, has_same_inputs=inputs.are_unchanged(entry, environ))
+    return (None if state == freshness.DEAD else entry), state
 
 
 def record(own: "Settings", entry: "Payload", outcome: str) -> None:

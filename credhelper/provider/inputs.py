@@ -11,17 +11,10 @@ if TYPE_CHECKING:
 
     from credhelper.cache.payload import Payload
 
-# A file that changed this shortly before we looked may change again without a new timestamp: Linux stamps files
-# from a clock that ticks every 1 to 10 ms. Whole seconds come from file systems that keep no more (2 s on FAT).
-_TICK_NS = 100_000_000
-_COARSE_TICK_NS = 2_000_000_000
-
 # ReFS and some network file systems have longer inode numbers than the entry has room for.
 _64_BITS = (1 << 64) - 1
 
 ABSENT: Signature = (0, 0, 0, 0)
-# No file ever looks like this: inputs that must not be trusted yet.
-RACY: Signature = (0, 0, 0, 1)
 
 
 def signature_of(path: str) -> Signature:
@@ -33,26 +26,45 @@ def signature_of(path: str) -> Signature:
     return (status.st_ino & _64_BITS, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def settled(signature: Signature, looked_at_ns: int) -> Signature:
-    """Return the signature, or RACY if the file changed too shortly before it was looked at.
-
-    git's index has the same trap: a second change within the timestamp's granularity leaves every field as it was.
-    """
-    if signature == ABSENT:
-        return signature
-    changed_ns = max(signature[2], signature[3])
-    tick_ns = _TICK_NS if changed_ns % 1_000_000_000 else _COARSE_TICK_NS
-    return signature if changed_ns + tick_ns < looked_at_ns else RACY
+# Never part of "AWS_*": what chooses a profile, a region or an output format, and what only says how calls are made.
+NEUTRAL = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_DEFAULT_OUTPUT",
+    "AWS_PAGER",
+    "AWS_CLI_AUTO_PROMPT",
+    "AWS_CLI_FILE_ENCODING",
+    "AWS_CLI_HISTORY_FILE",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_RETRY_MODE",
+    "AWS_EXECUTION_ENV",
+    "AWS_DEFAULTS_MODE",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CA_BUNDLE",
+)
+_EVERY_AWS_VARIABLE = "AWS_*"
 
 
 def hash_environment(environ: "Mapping[str, str]", names: "Iterable[str]") -> bytes:
-    """Return 32 bytes that change when one of these variables does; unset and empty are different."""
+    """Return 32 bytes that change when one of these variables does; unset and empty are different.
+
+    The name "AWS_*" stands for every variable that starts with AWS_ and is set, but for NEUTRAL.
+    """
     digest = sha256()
-    for name in names:
+    for name in _expanded(environ, names):
         value = environ.get(name)
         text = b"-" if value is None else b"=" + os.fsencode(value)
         digest.update(b"%d:%b%d:%b" % (len(name), name.encode(), len(text), text))
     return digest.digest()
+
+
+def _expanded(environ: "Mapping[str, str]", names: "Iterable[str]") -> "Iterable[str]":
+    if _EVERY_AWS_VARIABLE not in names:
+        return names
+    every = sorted([name for name in environ if name.startswith("AWS_") and name not in NEUTRAL])
+    return [one for name in names for one in ((name, *every) if name == _EVERY_AWS_VARIABLE else (name,))]
 
 
 def are_unchanged(
@@ -61,4 +73,9 @@ def are_unchanged(
     """Tell whether every file and variable that the entry was resolved from is as it was."""
     if entry.environment != hash_environment(environ, entry.variables):
         return False
+    return are_files_unchanged(entry, look_at)
+
+
+def are_files_unchanged(entry: "Payload", look_at: "Callable[[str], Signature]" = signature_of) -> bool:
+    """Tell whether every file that the entry was resolved from is as it was."""
     return all(look_at(path) == signature for path, signature in entry.files)

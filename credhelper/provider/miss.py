@@ -14,23 +14,28 @@ from functools import partial
 
 from credhelper.cache import failures, store
 from credhelper.cache.payload import Payload, Signature
-from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError, about
+from credhelper.errors import CredhelperError, MachineError, UnreachableError, about
 from credhelper.keystores import master_key
 from credhelper.keystores.base import KeyStore
 from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
-from credhelper.model.freshness import FRESH, MINIMUM_LEFT_S, Moment
-from credhelper.provider import hit, inputs
+from credhelper.model.freshness import DUE, FRESH, MINIMUM_LEFT_S, Moment
+from credhelper.provider import circumstances, hit, inputs
 from credhelper.provider.decision import FAIL, HIT, REFRESH, SERVE, decide
 from credhelper.provider.hit import Found
-from credhelper.provider.resolve import CALL_VARIABLES, Resolved, resolve
+from credhelper.provider.record import Record, settled
+from credhelper.provider.resolve import Resolved, require_no_loop, resolve
 from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.settings import Settings
 from credhelper.system import clock
 from credhelper.system.deadline import Deadline
 
 _KEY_LOCK_TIMEOUT_S = 2.0
+
+# Who asks: an SDK; a person, who is told no failure of before; `login`, for whom a due entry is not enough; and
+# `login --refresh`, for whom no entry of before is.
+BACKGROUND, PERSON, LOGIN, NOW = range(4)
 
 
 def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
@@ -84,7 +89,8 @@ class Miss:
     """Answers for one request. `environ` is the caller's environment; `chain` names the profiles that led here.
 
     `started` is when the request began: what failed after that has failed for this request too, however long a loaded
-    machine took to get here. None: it begins when it is asked. `keys` are the master keys found so far.
+    machine took to get here. None: it begins when it is asked. `keys` are the master keys found so far; `urgency` is
+    one of BACKGROUND, PERSON, LOGIN and NOW.
     """
 
     settings: Settings
@@ -94,17 +100,15 @@ class Miss:
     chain: tuple[str, ...] = ()
     started: Moment | None = None
     keys: MasterKeys | None = None
+    urgency: int = BACKGROUND
 
     def answer(self, profile: str, found: Found | None = None) -> Payload:
         """Return valid credentials for `profile`, from the cache while they are fresh; raises CredhelperError.
 
         `found` is what the caller has just seen in the cache; without it the cache is looked at first.
         """
-        if profile in self.chain:
-            raise InputError(
-                f"the source profiles form a loop: {' -> '.join((*self.chain, profile))}",
-                hint=f"credhelper profile show {self.chain[-1]}",
-            )
+        # Before the lock: a program that starts us again for the same profile would wait for its own parent.
+        require_no_loop(profile, self.chain)
         request = _Request(self, profile, self.started or self.effects.now(), self.keys or MasterKeys(self.settings))
         if found is None:
             found = request.find()
@@ -138,34 +142,44 @@ class _Request:
         self._started = started
         self._keys = keys
         self._seen: list[Signature] = []
+        self._own_name = self.name
 
     def find(self) -> Found:
         """Look at the cache."""
-        return hit.find(self._settings, self.name, self._miss.environ, self._effects.now(), self._keys)
+        found = hit.find(self._settings, self.name, self._miss.environ, self._effects.now(), self._keys)
+        self._own_name = found.name
+        return found
 
     def decide(self, found: Found, failure: CredhelperError | None, *, is_refresh_taken: bool = False) -> str:
-        """Return what to do about an entry."""
+        """Return what to do about an entry; for a person who wants new credentials now, one of before is due."""
         return decide(
-            found.state,
+            DUE if found.state == FRESH and self._is_unwanted(found.entry) else found.state,
             has_same_inputs=found.has_same_inputs,
             has_failed=failure is not None,
             is_refresh_taken=is_refresh_taken,
         )
+
+    def _is_unwanted(self, entry: Payload | None) -> bool:
+        """Tell whether the entry was there before this request, and the person wants one that is new."""
+        return self._miss.urgency == NOW and entry is not None and entry.issued.up_s < self._started.up_s
 
     def follow(self) -> Payload | None:
         """Return the leader's answer, or the valid entry that it refreshes; raise its failure; None: wait.
 
         Nothing is opened until the leader has written something: five hundred look many times a second.
         """
-        paths = (store.entry_path(self._settings, self.name), store.failure_path(self._settings, self.name))
+        names = dict.fromkeys((self.name, self._own_name))
+        paths = [store.entry_path(self._settings, name) for name in names]
+        paths.append(store.failure_path(self._settings, self.name))
         there = [inputs.signature_of(path) for path in paths]
         if there == self._seen:
             return None
         self._seen = there
         found = self.find()
         failure = self._shared_failure(failures.MEMORY_S)
-        decided = self.decide(found, failure, is_refresh_taken=True)
-        if decided == FAIL and failure is not None:
+        # `login` waits for the refresh: the old entry is what its user wants to be rid of.
+        decided = self.decide(found, failure, is_refresh_taken=self._miss.urgency < LOGIN)
+        if failure is not None and (decided == FAIL or (decided == SERVE and self._miss.urgency >= LOGIN)):
             raise failure
         return found.entry if decided in (HIT, SERVE) else None
 
@@ -175,70 +189,76 @@ class _Request:
         is_servable = found.entry is not None and found.has_same_inputs
         failure = self._shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)
         decided = self.decide(found, failure)
-        if decided == FAIL and failure is not None:
+        if failure is not None and (decided == FAIL or (decided == SERVE and self._miss.urgency >= LOGIN)):
             raise failure
         if decided in (HIT, SERVE) and found.entry is not None:
             return found.entry
-        configuration = self._configuration()
+        record = Record(self._miss.environ)
+        began = self._effects.now()
         try:
-            answer, failed = self._renewed(found)
+            answer, failed = self._renewed(
+                found, record, is_new_wanted=decided == REFRESH or self._is_unwanted(found.entry)
+            )
         except CredhelperError as error:
             if decided != REFRESH or found.entry is None:
-                failures.remember(self._settings, self.name, error, configuration, self._effects.now())
+                self._remember(error, record, began)
                 raise
             answer, failed = found.entry, error
         if failed is None:
             failures.forget(self._settings, self.name)
-        else:
-            failures.remember(self._settings, self.name, failed, configuration, self._effects.now())
+            return answer
+        self._remember(failed, record, began)
+        if self._miss.urgency >= LOGIN:
+            raise failed
         return answer
 
+    def _remember(self, error: CredhelperError, record: Record, began: Moment) -> None:
+        if self._miss.deadline.has_passed():
+            return  # that this process had no time left says nothing to others
+        now = self._effects.now()
+        failures.remember(self._settings, self.name, error, circumstances.of(record), began=began, at=now)
+
     def _shared_failure(self, memory_s: float) -> CredhelperError | None:
-        return failures.recall(self._settings, self.name, self._configuration(), self._started, memory_s)
-
-    def _configuration(self) -> str:
-        """Name the state of what a failure depends on: an edited file or another variable gets a new answer."""
-        files = (self._settings.config_file, self._settings.credentials_file)
+        """Return what failed a moment ago under the same circumstances; for a person, what began after they did."""
         environ = self._miss.environ
-        # Without what is before an @: a proxy's password is not for the note, in no form.
-        variables = {name: value.rpartition("@")[2] for name, value in environ.items() if name in CALL_VARIABLES}
-        digest = inputs.hash_environment(variables, CALL_VARIABLES)
-        return repr([inputs.signature_of(path) for path in files]) + digest.hex()
+        memory = memory_s if self._miss.urgency == BACKGROUND else None
+        return failures.recall(
+            self._settings, self.name, lambda there: circumstances.are_same(there, environ), self._started, memory
+        )
 
-    def _renewed(self, found: Found) -> tuple[Payload, CredhelperError | None]:
+    def _renewed(self, found: Found, record: Record, *, is_new_wanted: bool) -> tuple[Payload, CredhelperError | None]:
         """Return an answer under the present configuration, and the failure to refresh it if it is a valid old one."""
         looked_at_ns = int(self._effects.now().wall_s * 1_000_000_000)
-        resolved = resolve(self._profile, self._settings, self._miss.environ, self._miss.chain)
+        resolved = resolve(self._profile, self._settings, record, self._miss.chain)
         failure = None
         with about(profile=self._profile, role_arn=resolved.request.role_arn):
-            source, source_id = self._source(resolved)
-            identity = resolved.request.identity(source_id)
-            known = found.entry if found.entry is not None and found.entry.identity == identity else None
-            if known is None or found.state != FRESH:
+            known = found.entry if found.entry is not None and found.entry.identity == resolved.identity else None
+            # An entry that only has other inputs stands: its source is not even asked.
+            if known is None or is_new_wanted or found.state != FRESH:
                 try:
-                    known = self._assumed(resolved, source, identity)
+                    known = self._assumed(resolved)
                 except CredhelperError as error:
                     if known is None:
                         raise
                     failure = error
-        answer = self._with_inputs(known, resolved, looked_at_ns)
+        files = tuple([(path, settled(signature, looked_at_ns)) for path, signature in record.files])
+        environment = inputs.hash_environment(self._miss.environ, record.variables)
+        answer = known.with_inputs(record.variables, environment, files)
         self._store(answer)
         return answer, failure
 
-    def _source(self, resolved: Resolved) -> tuple[Credentials, str]:
-        """Return the source credentials and what names them in an identity."""
+    def _source(self, resolved: Resolved) -> Credentials:
         if resolved.parent is None:
-            credentials = self._effects.source_credentials(resolved, self._miss.deadline)
-            return credentials, credentials.access_key_id
-        parent = replace(
-            self._miss, chain=(*self._miss.chain, self._profile), started=self._started, keys=self._keys
-        ).answer(resolved.parent)
-        # Not the access key id: that changes with every session of the parent, what STS would answer does not.
-        return process_document.decode(parent.document), f"role:{parent.identity.hex()}"
+            return self._effects.source_credentials(resolved, self._miss.deadline)
+        chain = (*self._miss.chain, self._profile)
+        urgency = min(self._miss.urgency, PERSON)
+        parent = replace(self._miss, chain=chain, started=self._started, keys=self._keys, urgency=urgency)
+        return process_document.decode(parent.answer(resolved.parent).document)
 
-    def _assumed(self, resolved: Resolved, source: Credentials, identity: bytes) -> Payload:
+    def _assumed(self, resolved: Resolved) -> Payload:
         """Assume the role and return a new entry, its inputs still to be filled in."""
         deadline = self._miss.deadline
+        source = self._source(resolved)
         token_code = self._effects.token_code(resolved, deadline) if resolved.request.mfa_serial else None
         credentials = self._effects.assume_role(resolved, source, token_code, deadline)
         now = self._effects.now()
@@ -253,7 +273,7 @@ class _Request:
             expiration=expiration,
             issued=issued,
             refresh_s=freshness.refresh_before_s(int(expiration - issued.wall_s), jitter_s),
-            identity=identity,
+            identity=resolved.identity,
             variables=(),
             environment=b"",
             files=(),
@@ -262,17 +282,12 @@ class _Request:
             config_file=self._settings.config_file,
         )
 
-    def _with_inputs(self, answer: Payload, resolved: Resolved, looked_at_ns: int) -> Payload:
-        files = tuple([(path, inputs.settled(signature, looked_at_ns)) for path, signature in resolved.files])
-        environment = inputs.hash_environment(self._miss.environ, resolved.variables)
-        return answer.with_inputs(resolved.variables, environment, files)
-
     def _store(self, answer: Payload) -> None:
         """Keep the answer; a fault here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
             found = self._keys.first() or self._make_key()
             if found is not None:
-                store.write(self._settings, self.name, found[1], answer)
+                store.write(self._settings, self._own_name, found[1], answer)
 
     def _make_key(self) -> tuple[KeyStore, bytes] | None:
         """Return a new key with its store, or another process's; None if no store can hold one."""

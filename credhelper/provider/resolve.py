@@ -1,6 +1,8 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
 import getpass
+import hashlib
+import json
 import os
 import re
 import socket
@@ -9,12 +11,12 @@ from dataclasses import dataclass
 
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
+from credhelper.awsconfig.profiles import source_chain
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper
-from credhelper.cache.payload import Signature
 from credhelper.errors import InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
-from credhelper.provider import inputs
+from credhelper.provider.record import Record
 from credhelper.settings import Settings, with_chain
 from credhelper.system.files import read_bounded
 
@@ -22,11 +24,10 @@ DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
+_TOKEN_LIMIT = 1 << 16
+_MAXIMUM_CHAIN = 50
 _FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
-_KEY_VARIABLES = ("AWS_ACCESS_KEY_ID",)
-# What of the environment the outcome of a call depends on: a failure under other values says nothing.
-CALL_VARIABLES = (*endpoint.VARIABLES, *endpoint.NETWORK_VARIABLES, *_REGION_VARIABLES, *_KEY_VARIABLES)
 _PARTITION_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
@@ -34,59 +35,115 @@ _PARTITION_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": 
 class Resolved:
     """A profile with all it takes to ask STS.
 
-    `parent` is the credhelper profile the source credentials come from, None where botocore loads them. `variables`
-    and `files` are everything outside that this value was made from. `child_environ` is the environment of the
-    programs that the profile's configuration names.
+    `identity` is 32 bytes that differ whenever STS could answer differently: the request, and who its source is.
+    `parent` is the credhelper profile the source credentials come from, None where botocore loads them. `record` has
+    everything outside that this value was made from. `child_environ` is the environment of the programs that the
+    profile's configuration names.
     """
 
     profile: RoleProfile
     request: RoleRequest
+    identity: bytes
     session_name: str
     parent: str | None
     shared: SharedConfig
-    variables: tuple[str, ...]
-    files: tuple[tuple[str, Signature], ...]
+    record: Record
     child_environ: Mapping[str, str]
 
 
-def resolve(name: str, settings: Settings, environ: Mapping[str, str], chain: tuple[str, ...] = ()) -> Resolved:
+def resolve(
+    name: str,
+    settings: Settings,
+    record: Record,
+    chain: tuple[str, ...] = (),
+    shared: SharedConfig | None = None,
+) -> Resolved:
     """Read the files and return what the profile asks for; raises InputError or MachineError.
 
-    `chain` names the profiles whose resolution led to this one.
+    `record` notes what is looked at, also where this raises. `chain` names the profiles whose resolution led to this
+    one; `shared` is what they have read already.
     """
-    # Looked at before it is read: a change in between then shows as a change.
-    files = [(path, inputs.signature_of(path)) for path in (settings.config_file, settings.credentials_file)]
-    shared = SharedConfig(settings.config_file, settings.credentials_file)
+    require_no_loop(name, chain)
+    for variable in _FILE_VARIABLES:
+        record.variable(variable)
+    paths = [record.file(path) for path in (settings.config_file, settings.credentials_file)]
+    shared = shared or SharedConfig(*paths)
     profile = _role_profile(name, shared, settings)
-    policy = _policy(profile.policy, files)
-    region, region_variables = _region(profile, shared, environ)
     is_chained = profile.source_profile is not None and is_credhelper(shared.profiles.get(profile.source_profile, {}))
     request = RoleRequest(
         role_arn=profile.role_arn,
         duration_seconds=_duration_s(profile, is_chained=is_chained),
-        region=region,
+        region=_region(profile, shared, record),
         partition=profile.role_arn.split(":")[1],
         role_session_name=profile.role_session_name,
         external_id=profile.external_id,
-        policy=policy,
+        policy=_policy(profile.policy, record),
         policy_arns=profile.policy_arns,
         tags=profile.tags,
         transitive_tag_keys=profile.transitive_tag_keys,
         source_identity=profile.source_identity,
         mfa_serial=profile.mfa_serial,
-        endpoint_url=endpoint.resolve(environ, shared, name),
+        endpoint_url=_endpoint(name, shared, record),
     )
-    key_variables = _KEY_VARIABLES if profile.credential_source == "Environment" else ()
+    if is_chained and profile.source_profile is not None:
+        # Not its access key id: that changes with every session of the parent, what STS would answer does not.
+        parent = resolve(profile.source_profile, settings, record, (*chain, name), shared)
+        source = f"role:{parent.identity.hex()}"
+    else:
+        source = _source(profile, shared, settings, record)
     return Resolved(
         profile=profile,
         request=request,
+        identity=request.identity(source),
         session_name=profile.role_session_name or default_session_name(),
         parent=profile.source_profile if is_chained else None,
         shared=shared,
-        variables=(*_FILE_VARIABLES, *endpoint.VARIABLES, *region_variables, *key_variables),
-        files=tuple(files),
-        child_environ=with_chain(environ, (*chain, name)),
+        record=record,
+        child_environ=with_chain(record.environ, (*chain, name)),
     )
+
+
+def require_no_loop(name: str, chain: tuple[str, ...]) -> None:
+    """Raise InputError if a profile is its own source, by way of `chain`, or the chain has no end in sight."""
+    if name in chain:
+        raise InputError(
+            f"the source profiles form a loop: {' -> '.join((*chain, name))}",
+            hint=f"credhelper profile show {chain[-1]}",
+        )
+    if len(chain) > _MAXIMUM_CHAIN:
+        raise InputError(
+            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}", hint=f"credhelper profile show {chain[0]}"
+        )
+
+
+def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, record: Record) -> str:
+    """Return a text that differs whenever the source credentials could belong to another identity."""
+    if profile.credential_source is not None:
+        described = source_chain.describe_credential_source(profile.credential_source)
+    else:
+        described = source_chain.describe_profile(
+            profile.source_profile or "default",
+            shared.profiles,
+            shared.sso_sessions,
+            home=settings.home,
+            login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
+        )
+    contents = [[path, _digest(record.file(path))] for path in described.files]
+    return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
+
+
+def _digest(path: str) -> str:
+    try:
+        content, _ = read_bounded(path, _TOKEN_LIMIT, follow=True)
+    except OSError:
+        return ""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _endpoint(name: str, shared: SharedConfig, record: Record) -> str | None:
+    for variable in endpoint.VARIABLES:
+        record.variable(variable)
+    return endpoint.resolve(record.environ, shared, name)
 
 
 def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RoleProfile:
@@ -101,12 +158,11 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
     return RoleProfile.from_section(name, section)
 
 
-def _policy(text: str | None, files: list[tuple[str, Signature]]) -> str | None:
-    """Return the session policy, read from its file where it names one; that file then counts as one we read."""
+def _policy(text: str | None, record: Record) -> str | None:
+    """Return the session policy, read from its file where it names one."""
     if text is None or not text.startswith("file://"):
         return text
-    path = text.removeprefix("file://")
-    files.append((path, inputs.signature_of(path)))
+    path = record.file(text.removeprefix("file://"))
     try:
         content, _ = read_bounded(path, _POLICY_LIMIT, follow=True)
         return content.decode("utf-8").strip()
@@ -117,18 +173,17 @@ def _policy(text: str | None, files: list[tuple[str, Signature]]) -> str | None:
         ) from None
 
 
-def _region(profile: RoleProfile, shared: SharedConfig, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """Return the region whose STS endpoint to call, and the variables looked at to find it.
+def _region(profile: RoleProfile, shared: SharedConfig, record: Record) -> str:
+    """Return the region whose STS endpoint to call.
 
     The files come before the environment: two terminals with different variables then share one entry.
     """
     source = shared.profiles.get(profile.source_profile or "", {})
-    configured = profile.region or source.get("region")
-    if configured:
-        return configured, ()
-    from_environment = next((environ[name] for name in _REGION_VARIABLES if environ.get(name)), None)
+    if configured := profile.region or source.get("region"):
+        return configured
+    values = [record.variable(name) for name in _REGION_VARIABLES]
     partition = profile.role_arn.split(":")[1]
-    return from_environment or _PARTITION_REGIONS.get(partition, "us-east-1"), _REGION_VARIABLES
+    return next((value for value in values if value), None) or _PARTITION_REGIONS.get(partition, "us-east-1")
 
 
 def _duration_s(profile: RoleProfile, *, is_chained: bool) -> int:

@@ -1,11 +1,12 @@
-"""A failure is remembered for those it concerns, for a moment, and for nobody else."""
+"""A failure is remembered for those it concerns, for a moment."""
 
 from pathlib import Path
 
 import pytest
 
 from credhelper.cache import failures, store
-from credhelper.errors import AwsError, CredhelperError, InputError, MfaError
+from credhelper.cache.failures import Circumstances
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 
@@ -13,21 +14,28 @@ NAME = bytes(range(32))
 AT = Moment(1_000_000.0, b"boot-1", 500.0)
 
 
-def recall(own: Settings, *, inputs: str = "files", boot: bytes = b"boot-1", later_s: float = 0.0) -> str | None:
-    failure = failures.recall(own, NAME, inputs, Moment(AT.wall_s, boot, AT.up_s + later_s))
+HERE = Circumstances(("AWS_REGION",), bytes(32), (("/h/.aws/config", (1, 2, 3, 4)),), "net:[1]")
+
+
+def recall(own: Settings, *, here: Circumstances = HERE, boot: bytes = b"boot-1", later_s: float = 0.0) -> str | None:
+    failure = failures.recall(own, NAME, here.__eq__, Moment(AT.wall_s, boot, AT.up_s + later_s))
     return None if failure is None else failure.message
+
+
+def remember(own: Settings, error: CredhelperError, began_s: float = AT.up_s) -> None:
+    failures.remember(own, NAME, error, HERE, began=Moment(AT.wall_s, AT.boot, began_s), at=AT)
 
 
 @pytest.fixture
 def note(own: Settings) -> Path:
-    failures.remember(own, NAME, AwsError("denied", hint="ask the owner"), "files", AT)
+    remember(own, AwsError("denied", hint="ask the owner"))
     return Path(store.failure_path(own, NAME))
 
 
 @pytest.mark.parametrize("error", [AwsError("denied", hint="ask"), MfaError("no code"), InputError("no role", hint="")])
 def test_failure_comes_back_as_it_was(own: Settings, error: CredhelperError) -> None:
-    failures.remember(own, NAME, error, "files", AT)
-    found = failures.recall(own, NAME, "files", AT)
+    remember(own, error)
+    found = failures.recall(own, NAME, HERE.__eq__, AT)
     assert found is not None
     assert (type(found), found.message, found.hint) == (type(error), error.message, error.hint)
 
@@ -41,10 +49,33 @@ def test_failure_is_known_to_who_asked_before_it_and_for_three_seconds(
     assert (recall(own, later_s=later_s) is not None) == is_known
 
 
-def test_failure_under_another_configuration_or_before_a_reboot_is_none_of_ours(own: Settings, note: Path) -> None:
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        HERE._replace(variables=("AWS_PROFILE",)),
+        HERE._replace(environment=bytes(31) + b"1"),
+        HERE._replace(files=(("/h/.aws/config", (1, 2, 3, 5)),)),
+        HERE._replace(network="net:[2]"),
+    ],
+)
+def test_failure_under_other_circumstances_is_not_shared(own: Settings, note: Path, elsewhere: Circumstances) -> None:
     assert recall(own) == "denied"
-    assert recall(own, inputs="other files") is None
+    assert recall(own, here=elsewhere) is None
+
+
+def test_failure_before_a_reboot_is_not_shared(own: Settings, note: Path) -> None:
     assert recall(own, boot=b"boot-2") is None
+
+
+def test_failure_of_one_process_alone_leaves_no_note(own: Settings) -> None:
+    remember(own, MachineError("no memory"))
+    assert recall(own) is None
+
+
+@pytest.mark.parametrize(("began_s", "is_known"), [(AT.up_s - 1, False), (AT.up_s + 1, True)])
+def test_person_shares_only_what_began_after_they_did(own: Settings, began_s: float, is_known: bool) -> None:
+    remember(own, AwsError("denied"), began_s)
+    assert (failures.recall(own, NAME, HERE.__eq__, AT, None) is not None) == is_known
 
 
 def test_failure_that_was_followed_by_an_answer_is_forgotten(own: Settings, note: Path) -> None:
@@ -54,7 +85,7 @@ def test_failure_that_was_followed_by_an_answer_is_forgotten(own: Settings, note
     failures.forget(own, NAME)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"kind": "AwsError"}', b"\xff", b"x" * 10_000])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"kind": "AwsError"}', b"\xff", b"x" * 100_000, b"[" * 8_000])
 def test_damaged_note_is_no_note(own: Settings, note: Path, content: bytes) -> None:
     note.write_bytes(content)
     assert recall(own) is None
@@ -73,6 +104,6 @@ def test_note_that_others_may_write_is_no_note(own: Settings, note: Path) -> Non
 def test_note_that_cannot_be_left_costs_nothing(own: Settings) -> None:
     Path(own.cache_dir).parent.mkdir(parents=True, exist_ok=True)
     Path(own.cache_dir).write_text("in the way")
-    failures.remember(own, NAME, AwsError("denied"), "files", AT)
+    remember(own, AwsError("denied"))
     failures.forget(own, NAME)
     assert recall(own) is None

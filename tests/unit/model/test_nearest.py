@@ -14,6 +14,7 @@ from credhelper.commands.profile import adopt, remove, show
 from credhelper.commands.profile import set as profile_set
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest, unknown_profile
+from credhelper.provider.record import Record
 from credhelper.provider.resolve import resolve
 from credhelper.settings import Settings
 
@@ -31,7 +32,7 @@ def load_source(own: Settings, name: str) -> None:
     [
         show.show,
         load_source,
-        lambda own, name: resolve(name, own, {}),
+        lambda own, name: resolve(name, own, Record({})),
         lambda own, name: profile_set.set_keys(own, name, {}, {"x": "1"}, OPTIONS),
         lambda own, name: remove.remove(own, name, OPTIONS),
         lambda own, name: remove.rename(own, name, "new", OPTIONS),

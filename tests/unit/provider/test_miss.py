@@ -35,7 +35,7 @@ class World:
     true_s: float = field(default_factory=time.time)
     calls: int = 0
     failure: CredhelperError | None = None
-    source_key: str = "AKIAACC"
+    source_failure: CredhelperError | None = None
 
     def now(self) -> Moment:
         return Moment(self.wall_s, self.boot, self.up_s)
@@ -46,7 +46,9 @@ class World:
         self.true_s += seconds
 
     def source(self, _resolved: Resolved, _deadline: Deadline) -> Credentials:
-        return Credentials(self.source_key, canary.secret_key("user"))
+        if self.source_failure is not None:
+            raise self.source_failure
+        return Credentials("AKIAACC", canary.secret_key("user"))
 
     def assume_role(
         self, resolved: Resolved, _source: Credentials, _token: str | None, _deadline: Deadline
@@ -161,7 +163,7 @@ def test_note_of_a_failure_has_no_trace_of_a_proxys_password(own: Settings, conf
         with pytest.raises(UnreachableError):
             miss.answer("prod-s3")
         note = json.loads(Path(store.failure_path(own, store.entry_name(own.config_file, "prod-s3"))).read_text())
-        notes.add(note["inputs"])
+        notes.add(note["environment"])
         store.forget(own, store.entry_name(own.config_file, "prod-s3"))
     assert len(notes) == 1
 
@@ -180,10 +182,18 @@ def test_failure_since_the_process_began_is_its_own_however_late_it_asks(own: Se
 
 def test_other_source_key_is_another_identity(own: Settings, config: Path) -> None:
     world = World()
+    credentials = Path(own.credentials_file)
+    for key_id, expected in (("AKIAALICE", "ASIA0001"), ("AKIABOB", "ASIA0002")):
+        credentials.write_text(f"[default]\naws_access_key_id = {key_id}\naws_secret_access_key = x\n")
+        assert ask(own, world).access_key_id == expected
+
+
+def test_source_that_cannot_be_asked_now_costs_no_valid_entry(own: Settings, config: Path) -> None:
+    world = World()
     ask(own, world)
-    config.write_text(config.read_text() + "\n")
-    world.source_key = "AKIAOTHER"
-    assert ask(own, world).access_key_id == "ASIA0002"
+    config.write_text(config.read_text() + "[profile unrelated]\nregion = us-east-1\n")
+    world.source_failure = AwsError("the SSO session has expired", hint="aws sso login")
+    assert ask(own, world).access_key_id == "ASIA0001"
 
 
 def test_touched_config_keeps_the_entry_and_renews_its_inputs(own: Settings, config: Path) -> None:

@@ -1,0 +1,131 @@
+"""Who the source of a role's credentials is: every link of the chain, without a secret. Pure.
+
+A cached session belongs to the identity that asked for it. What decides who that is: the sections that are visited,
+and the variables and files whose content counts. What is not known by name is taken in, not left out, so that a kind of
+source that AWS adds later cannot be forgotten: at worst AWS is asked once more.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
+
+STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
+ENVIRONMENT = "Environment"
+# In a list of variables: every variable whose name starts with AWS_, but for those that never decide who a source is.
+EVERY_AWS_VARIABLE = "AWS_*"
+# What a program sees beside those: `aws configure export-credentials` obeys them.
+_PROGRAM_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION")
+# Keys of a section that never decide who the source is, and secrets: the key id stands for them.
+_NEUTRAL_KEYS = {
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "output",
+    "region",
+    "cli_pager",
+    "cli_timestamp_format",
+    "cli_auto_prompt",
+    "cli_history",
+    "cli_follow_urlparam",
+    "cli_binary_format",
+    "cli_error_format",
+    "max_attempts",
+    "retry_mode",
+    "parameter_validation",
+    "tcp_keepalive",
+    "defaults_mode",
+    "s3",
+}
+_KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+_MAXIMUM_LINKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """`facts` is what the identity of the source is made of; `variables` and `files` decide about it as well.
+
+    The caller adds the values of the variables and the content of the files.
+    """
+
+    facts: tuple[tuple[str, ...], ...]
+    variables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def has_static_keys(section: Mapping[str, str]) -> bool:
+    """Tell whether a merged section has any of the static keys; AWS's SDKs then sign with them and look no further."""
+    return any(key in section for key in STATIC_KEYS)
+
+
+def describe_profile(
+    name: str,
+    sections: Mapping[str, Mapping[str, str]],
+    sso_sessions: Mapping[str, Mapping[str, object]],
+    *,
+    home: str,
+    login_cache: str | None = None,
+) -> Description:
+    """Return the description of a profile's credentials.
+
+    `sections` are the profiles of both files, merged; `home` and `login_cache` are where AWS's tools keep tokens.
+    """
+    facts: list[tuple[str, ...]] = []
+    variables: dict[str, None] = {}
+    files: dict[str, None] = {}
+    waiting, seen = [name], set[str]()
+    while waiting and len(seen) < _MAXIMUM_LINKS:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        section = sections.get(one, {})
+        if has_static_keys(section):
+            # The key id says who it is; a secret that is corrected changes nothing, one that is missing does.
+            present = [key for key in STATIC_KEYS if section.get(key)]
+            facts.append(("static", section.get(STATIC_KEYS[0], ""), *present))
+            continue
+        facts.append(("profile", one, *_items(section)))
+        variables[EVERY_AWS_VARIABLE] = None
+        if "credential_process" in section:
+            variables |= dict.fromkeys(_PROGRAM_VARIABLES)
+        session = sso_sessions.get(section.get("sso_session", ""), {})
+        facts.append(("sso-session", *_items({key: str(value) for key, value in session.items()})))
+        files |= dict.fromkeys(_files(section, home, login_cache))
+        waiting += [section[key] for key in ("source_profile", PREFIX + "source_profile") if section.get(key)]
+    return Description(tuple(facts), tuple(variables), tuple(files))
+
+
+def describe_credential_source(kind: str) -> Description:
+    """Return the description of Environment, Ec2InstanceMetadata or EcsContainer."""
+    if kind == ENVIRONMENT:
+        # The keys themselves, and no other variable.
+        return Description((("credential_source", kind),), _KEY_VARIABLES)
+    return Description((("credential_source", kind),), (EVERY_AWS_VARIABLE,))
+
+
+def _items(section: Mapping[str, str]) -> Iterator[str]:
+    for key in sorted(section):
+        if key not in _NEUTRAL_KEYS and key != PREFIX + "mfa_process":
+            yield from (key, section[key])
+
+
+def _files(section: Mapping[str, str], home: str, login_cache: str | None) -> Iterator[str]:
+    """Yield the files that decide who a section's credentials belong to."""
+    if path := section.get("web_identity_token_file"):
+        yield _expanded(path, home)
+    for name in (section.get("sso_session"), section.get("sso_start_url")):
+        if name:
+            digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()  # the name AWS's tools give it
+            yield f"{home}/.aws/sso/cache/{digest}.json"
+    if name := section.get("login_session"):
+        digest = hashlib.sha256(name.strip().encode()).hexdigest()
+        yield f"{login_cache or f'{home}/.aws/login/cache'}/{digest}.json"
+    policy = section.get(PREFIX + "policy", "") if is_credhelper(section) else ""
+    if policy.startswith("file://"):
+        yield policy.removeprefix("file://")
+
+
+def _expanded(path: str, home: str) -> str:
+    return f"{home}{path[1:]}" if path.startswith("~/") else path

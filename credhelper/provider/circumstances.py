@@ -1,0 +1,41 @@
+"""What a failure depends on, so that it is shared only with those for whom it would be the same."""
+
+import os
+from collections.abc import Iterable, Mapping
+
+from credhelper.aws import endpoint
+from credhelper.cache.failures import Circumstances
+from credhelper.provider import inputs
+from credhelper.provider.record import Record
+
+# Of the environment, beside what was looked at: the way to AWS.
+_VARIABLES = (*endpoint.VARIABLES, *endpoint.NETWORK_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+def of(record: Record) -> Circumstances:
+    """Return the circumstances of a failure after this was looked at."""
+    variables = tuple(dict.fromkeys((*record.variables, *_VARIABLES)))
+    return Circumstances(variables, _hash(record.environ, variables), record.files, _network())
+
+
+def are_same(there: Circumstances, environ: Mapping[str, str]) -> bool:
+    """Tell whether a failure would be this process's as well."""
+    return (
+        there.network == _network()
+        and there.environment == _hash(environ, there.variables)
+        and all(inputs.signature_of(path) == signature for path, signature in there.files)
+    )
+
+
+def _hash(environ: Mapping[str, str], variables: Iterable[str]) -> bytes:
+    # Without what is before an @: a proxy's password is not for the note, in no form.
+    plain = {name: value.rpartition("@")[2] for name, value in environ.items()}
+    return inputs.hash_environment(plain, variables)
+
+
+def _network() -> str:
+    """Name this process's network namespace, "" where the system has none: a process without a network fails alone."""
+    try:
+        return os.readlink("/proc/self/ns/net")
+    except OSError:
+        return ""
