@@ -33,8 +33,8 @@ lint: $(VENV)/test.stamp ## ruff and mypy, strict; types for Linux, macOS and Wi
 	$(VENV)/bin/mypy --platform darwin --no-warn-unreachable credhelper
 	$(VENV)/bin/mypy --platform win32 --no-warn-unreachable credhelper
 
-bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's table to stdout
-	cd tests && ../$(PYTHON) -m benchmarks.run
+bench: $(VENV)/test.stamp ## measure, print ratios for docs/performance.md; BASE=COMMIT: beside an older commit too
+	cd tests && ../$(PYTHON) -m benchmarks.run $(if $(BASE),--base $(BASE))
 
 fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (about 15 minutes)
 	cd tests && ../$(PYTHON) -m stress.config_fuzz
