@@ -22,7 +22,7 @@ test: $(VENV)/test.stamp ## run the default suite (under ten minutes on two core
 test-oldest: $(OLDEST)/test.stamp ## run the unit tests with the oldest dependencies that pyproject.toml allows
 	$(OLDEST)/bin/pytest -q -n $(JOBS) --dist loadfile tests/unit
 
-test-pythons: dist/wheel.stamp ## run the unit tests on each Python from 3.11 to 3.14 that PATH has
+test-pythons: dist/wheel.stamp ## run the unit tests on each Python from 3.11 to 3.14 that is found
 	packaging/test-pythons "$$(echo dist/credhelper-*.whl)" -q -n $(JOBS) --dist loadfile
 
 # Code for one platform is unreachable on the others: no error there.
@@ -80,4 +80,4 @@ $(OLDEST)/test.stamp: dist/wheel.stamp packaging/oldest.py $(OLDEST)/bin/python
 	touch $@
 
 clean: ## remove everything these targets made
-	rm -rf $(VENV) $(VENV)-* .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pythons $(VENV) $(VENV)-* .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
