@@ -71,7 +71,7 @@ def test_program_that_hangs_is_killed_with_all_it_started(tmp_path: Path) -> Non
 
 
 def is_gone(pid: int) -> bool:
-    """Tell whether the process has ended; where nobody reaps orphans it stays a zombie."""
+    """Tell whether the process has ended; a container without an init leaves it a zombie."""
     for _ in range(100):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
