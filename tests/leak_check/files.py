@@ -27,7 +27,7 @@ class Input:
 
 _SOURCES = "*/unit/aws/test_source_credentials.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
-_PROFILES = "*/unit/commands/profile/test_profile_commands.py::*"
+_PROFILES = "*/unit/commands/profile/test_*.py::*"
 INPUTS = (
     Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there and credhelper only reads"),
     Input(_SOURCES, "credentials", "the same, beside the test's config"),
