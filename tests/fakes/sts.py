@@ -51,7 +51,10 @@ Request = Mapping[str, str]
 
 
 class FakeSts:
-    """A running server: `with FakeSts() as sts: … sts.url`."""
+    """A running server: `with FakeSts() as sts: … sts.url`.
+
+    `requests` are the forms that came in, each with its Authorization header, which names the caller's access key.
+    """
 
     def __init__(self, behaviour: Behaviour | None = None, *, now: Callable[[], float] = time.time) -> None:
         self.behaviour = behaviour or Behaviour()
@@ -184,7 +187,8 @@ def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
             form = parse_qs(self.rfile.read(length).decode("utf-8"), keep_blank_values=True)
-            status, body = sts.respond({name: values[0] for name, values in form.items()})
+            fields = {name: values[0] for name, values in form.items()}
+            status, body = sts.respond({**fields, "Authorization": self.headers.get("Authorization", "")})
             is_about_caller = form.get("Action") == ["GetCallerIdentity"]
             sts.wait(sts.behaviour.caller_delay_s if is_about_caller else sts.behaviour.delay_s)
             if not sts.is_stopping:
