@@ -261,7 +261,7 @@ def test_chained_role_asks_with_the_first_role_for_an_hour_at_most(home: Home, s
     key_id(home.get("second"))
     assert [request["RoleArn"] for request in sts.requests] == [ROLE_ARN, second]
     assert sts.requests[1]["DurationSeconds"] == "3600"
-    assert "Credential=ASIAFAKE00000001/" in sts.requests[1]["Authorization"]
+    assert sts.signers == ["AKIAACC", "ASIAFAKE00000001"]
     key_id(home.get("second"))
     key_id(home.get("prod-s3"))
     assert sts.count() == 2
@@ -288,7 +288,7 @@ def test_inherited_profile_and_keys_are_not_the_source(home: Home, sts: FakeSts)
     key_id(
         home.get(AWS_PROFILE="prod-s3", AWS_ACCESS_KEY_ID="AKIAOTHER", AWS_SECRET_ACCESS_KEY=canary.secret_key("other"))
     )
-    assert "Credential=AKIAACC/" in sts.requests[0]["Authorization"]
+    assert sts.signers == ["AKIAACC"]
     key_id(home.get())
     assert sts.count() == 1
 
@@ -301,10 +301,7 @@ def test_keys_of_the_environment_are_inputs_of_the_profile_that_names_them(home:
     assert key_id(home.get("env", **keys)) == first
     assert key_id(home.get("env", **{**keys, "AWS_ACCESS_KEY_ID": "AKIATWO"})) != first
     assert "AWS_ACCESS_KEY_ID" in error(home.get("env"), 2)
-    assert [request["Authorization"].split("/")[0].rpartition("=")[2] for request in sts.requests] == [
-        "AKIAONE",
-        "AKIATWO",
-    ]
+    assert sts.signers == ["AKIAONE", "AKIATWO"]
 
 
 def test_refusal_of_one_key_of_the_environment_is_not_told_to_another(home: Home, sts: FakeSts) -> None:
