@@ -43,7 +43,7 @@ INPUTS = (
 )
 
 
-def sweep(top: str, test: str, findings: Findings) -> None:
+def check(top: str, test: str, findings: Findings) -> None:
     """Look at every file below `top`, and at its name; the master keys that lie there are registered first."""
     paths = list(_regular_files(top))
     keys = {path: key for path in paths if path.endswith(_MASTER_KEY) and len(key := _read(path)) == KEY_SIZE}

@@ -1,4 +1,4 @@
-"""Nothing is planted below a test's own directory, or really started: the sweep itself would find it there."""
+"""Nothing is planted below a test's own directory, or really started: the leak check itself would find it there."""
 
 import tempfile
 from collections.abc import Iterator

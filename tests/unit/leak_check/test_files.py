@@ -15,8 +15,8 @@ SECRET = canary.secret_key("planted")
 TEST = "tests/unit/test_x.py::test_y"
 
 
-def sweep(top: Path, findings: Findings, test: str = TEST) -> list[str]:
-    files.sweep(str(top), test, findings)
+def check(top: Path, findings: Findings, test: str = TEST) -> list[str]:
+    files.check(str(top), test, findings)
     found = findings.take()
     assert not canary.find("\n".join(found).encode())
     return found
@@ -32,19 +32,19 @@ def test_clean_tree_passes(top: Path, findings: Findings) -> None:
     write(top / "home" / ".aws" / "credentials", SECRET.encode())
     write(top / "home" / ".local" / "state" / "credhelper" / "key", bytes(range(32)))
     write(top / "home" / ".cache" / "credhelper" / "x.entry", os.urandom(400))
-    assert sweep(top, findings) == []
+    assert check(top, findings) == []
     assert findings.looks == {"file": 1, "file name": 3}
 
 
 @pytest.mark.parametrize("name", ["home/.cache/credhelper/x.entry", "home/.aws/config", "tmp", "home/credentials"])
 def test_secret_in_a_file_is_found(top: Path, findings: Findings, name: str) -> None:
     write(top / name, b"\xff\xfe" + SECRET.encode("utf-16-le"))
-    assert sweep(top, findings) == [f"a secret in file: {name} (UTF-16)"]
+    assert check(top, findings) == [f"a secret in file: {name} (UTF-16)"]
 
 
 def test_secret_in_a_name_is_found_and_not_repeated(top: Path, findings: Findings) -> None:
     write(top / f"x{SECRET}".encode().hex(), b"")
-    (found,) = sweep(top, findings)
+    (found,) = check(top, findings)
     assert found.startswith("a secret in file name: ")
 
 
@@ -53,7 +53,7 @@ def test_master_key_is_allowed_in_its_own_place_alone(top: Path, findings: Findi
     write(top / "state" / "credhelper" / "key", key)
     write(top / "cache" / "key.new", b"x" + key)
     write(top / "config.toml", key[16:].hex().encode())
-    assert sorted(sweep(top, findings)) == [
+    assert sorted(check(top, findings)) == [
         "a secret in file: cache/key.new (raw)",
         "a secret in file: config.toml (hex)",
     ]
@@ -64,7 +64,7 @@ def test_secret_after_a_gap_of_a_terabyte_is_found(top: Path, findings: Findings
         file.seek(1 << 40)
         file.write(SECRET.encode())
     started = time.monotonic()
-    assert sweep(top, findings) == ["a secret in file: giant (raw)"]
+    assert check(top, findings) == ["a secret in file: giant (raw)"]
     assert time.monotonic() - started < 5
 
 
@@ -75,7 +75,7 @@ def test_what_is_no_file_is_passed_over(top: Path, findings: Findings) -> None:
         outside.write(SECRET.encode())
         outside.flush()
         (top / "link").symlink_to(outside.name)
-        assert sweep(top, findings) == []
+        assert check(top, findings) == []
 
 
 @pytest.mark.parametrize("allowed", files.INPUTS, ids=lambda allowed: f"{allowed.test}-{allowed.path}")
@@ -91,5 +91,5 @@ def test_master_key_is_found_in_what_was_said_before_it_was_known(top: Path, fin
     key = os.urandom(32)
     findings.look("stderr", "python", repr(key).encode())
     write(top / "credhelper" / "key", key)
-    (found,) = sweep(top, findings)
+    (found,) = check(top, findings)
     assert found.startswith("a secret in stderr: python (")

@@ -10,7 +10,7 @@ import credhelper
 from fakes import canary
 from fakes.calls import called_by
 from leak_check.findings import Findings
-from leak_check.logs import LogSweep
+from leak_check.logs import LogCheck
 
 SECRET = canary.secret_key("planted")
 PACKAGE = Path(credhelper.__file__).parent
@@ -18,7 +18,7 @@ PACKAGE = Path(credhelper.__file__).parent
 
 @pytest.fixture
 def logger(findings: Findings) -> Iterator[logging.Logger]:
-    made, handler = logging.getLogger("planted"), LogSweep(findings)
+    made, handler = logging.getLogger("planted"), LogCheck(findings)
     made.propagate = False
     made.addHandler(handler)
     yield made
