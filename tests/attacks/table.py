@@ -19,7 +19,7 @@ _GET = "integration/test_get.py::"
 _STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
 _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
-_KEYS = "unit/keystores/test_master_key.py::"
+_KEYS = "unit/keystores/test_stores.py::"
 _STS = "unit/aws/test_sts.py::"
 _ANSWER = "unit/aws/test_sts_response.py::"
 _EDITOR = "unit/awsconfig/file/test_editor.py::"
@@ -72,7 +72,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "C7": ("a library loaded before all others", ()),
     "C8": (
         "a program of ours in the caller's PATH",
-        ("unit/mfa/test_code.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
+        ("unit/mfa/test_program.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
     ),
     "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
     "D2": ("a log of the TLS secrets", (_TLS + "test_tls_secrets_are_not_logged",)),
@@ -90,7 +90,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "D6": (
         "a keyring of the environment's choice",
         (
-            "unit/keystores/test_stores.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
+            "unit/keystores/test_keyring_package.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
             "integration/test_keyring.py::test_backend_of_the_environment_is_never_loaded",
         ),
     ),
@@ -202,7 +202,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a code that is echoed or in argv",
         (
             _HOSTILE + "test_one_time_code_is_asked_at_the_terminal_and_not_shown",
-            "unit/mfa/test_code.py::test_program_knows_the_device_and_gets_an_empty_stdin",
+            "unit/mfa/test_program.py::test_program_knows_the_device_and_gets_an_empty_stdin",
         ),
     ),
     "H1": (

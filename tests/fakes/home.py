@@ -32,7 +32,7 @@ class Home:
             "HOME": str(directory),
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            "TMPDIR": str(directory.parent),  # where the canary sweep looks, too
+            "TMPDIR": str(directory.parent),  # where the leak check looks, too
             "CREDHELPER_KEY_STORE": "file",
             **environ,
         }
