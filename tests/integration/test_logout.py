@@ -43,7 +43,7 @@ def test_logout_that_does_not_say_what_to_forget_forgets_nothing(home: Home, arg
 
 def test_logout_of_a_profile_leaves_the_others(home: Home, sts: FakeSts) -> None:
     kept = key_id(home.get("other"))
-    assert said(home, "prod-s3") == "forgotten: prod-s3\n"
+    assert said(home, "prod-s3") == "removed: prod-s3\n"
     assert len(home.entries) == 1
     assert key_id(home.get("other")) == kept
     assert sts.count() == 2
@@ -59,9 +59,9 @@ def test_logout_of_a_profile_without_an_entry_says_so(home: Home) -> None:
 def test_logout_of_all_forgets_entries_that_cannot_be_opened_as_well(home: Home) -> None:
     damaged = home.entries[0]
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
-    assert said(home, "--all") == "forgotten: 2\n"
+    assert said(home, "--all") == "removed: 2\n"
     assert home.entries == []
-    assert said(home, "--all") == "forgotten: 0\n"
+    assert said(home, "--all") == "removed: 0\n"
 
 
 def test_logout_forgets_a_refusal_too(home: Home, sts: FakeSts) -> None:
