@@ -143,12 +143,17 @@ def _require_no_home(*paths: str) -> None:
 
 
 def fixed_dir(home: str) -> str:
-    """Return the directory below `home` that no other variable moves: what decides about trust is kept there."""
+    """Return the directory below `home` that no other variable moves, for a key on disk."""
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Application Support", APP)
     if sys.platform == "win32":
         return os.path.join(home, "AppData", "Local", APP)
     return os.path.join(home, ".local", "state", APP)
+
+
+def choices_dir(home: str) -> str:
+    """Return the directory below `home` for what the user chose to trust; no other variable moves it."""
+    return os.path.join(home, ".config", APP) if sys.platform not in ("darwin", "win32") else fixed_dir(home)
 
 
 def _runtime_dir(environ: "Mapping[str, str]") -> str | None:

@@ -14,7 +14,7 @@ from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 from credhelper.demo.world import UserKey
 from credhelper.errors import MachineError
-from credhelper.settings import fixed_dir
+from credhelper.settings import choices_dir
 
 _TIMEOUT_S = 120
 
@@ -43,8 +43,8 @@ class Home:
             f"[default]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n",
         )
         # The kernel's keyring is the user's own: the story keeps its key in this home, to leave nothing behind.
-        os.makedirs(fixed_dir(directory), 0o700)
-        _write_private(os.path.join(fixed_dir(directory), "key-store"), "file")
+        os.makedirs(choices_dir(directory), 0o700)
+        _write_private(os.path.join(choices_dir(directory), "key-store"), "file")
         self._environ = {
             "PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath))),
             "HOME": directory,

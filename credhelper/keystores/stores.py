@@ -8,7 +8,7 @@ import errno
 import os
 import sys
 
-from credhelper.settings import KEY_STORES, NO_HOME, fixed_dir
+from credhelper.settings import KEY_STORES, NO_HOME, choices_dir, fixed_dir
 from credhelper.system import files
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -252,7 +252,7 @@ def noted_store(settings: "Settings") -> str:
 
 
 def _note_path(settings: "Settings") -> str:
-    return os.path.join(fixed_dir(settings.home), "key-store")
+    return os.path.join(choices_dir(settings.home), "key-store")
 
 
 def _keyring_store(settings: "Settings", name: str) -> VaultStore:

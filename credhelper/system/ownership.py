@@ -59,9 +59,9 @@ def require_safe_way(path: str) -> None:
         return
     for place, status in _way(path):
         reason = _reason(place, status, os.geteuid())
+        if reason == BELONGS:
+            raise PermissionError(errno.EPERM, "it belongs to another user", place)
         if reason:
-            if place == os.path.realpath(path):
-                raise PermissionError(errno.EPERM, "directory is not private to this user", place)
             raise PermissionError(errno.EPERM, "others may replace this directory", place)
 
 
@@ -114,7 +114,7 @@ def cure(fault: Fault) -> str:
     accept = f"(umask 077; mkdir -p {shlex.quote(os.path.dirname(listed))}; echo {place} >> {shlex.quote(listed)})"
     if fault.reason == OPEN:
         return f"chmod go-w {place}; where that has no effect, or to trust it as it is: {accept}"
-    if os.geteuid() == 0:
+    if sys.platform != "win32" and os.geteuid() == 0:
         return f"run it without sudo, as the user it belongs to; or, to trust it: {accept}"
     return f"sudo chown $(id -u) {place}; or, to trust its owner: {accept}"
 
@@ -124,13 +124,15 @@ def trusted_list() -> str:
     from credhelper import settings
 
     home = _own_home()
-    return os.path.join(settings.fixed_dir(home), "trusted-directories") if home else ""
+    return os.path.join(settings.choices_dir(home), "trusted-directories") if home else ""
 
 
 def _trusted() -> tuple[str, ...]:
     from credhelper.system import files, mounts
 
     path = trusted_list()
+    if sys.platform == "win32":
+        return ()
     try:
         content, status = files.read_bounded(path, 1 << 16)
         if status.st_uid != os.geteuid() or status.st_nlink != 1:
@@ -213,7 +215,7 @@ def belongs_to_another(status: os.stat_result, uid: int) -> bool:
 
 
 def _is_root_unmapped() -> bool:
-    """Tell whether this is a sandbox (user_namespaces(7)) in which files of root show as those of nobody."""
+    """Tell whether this is a sandbox (user_namespaces(7)) in which root's files show as another user's."""
     try:
         with open("/proc/self/uid_map", encoding="ascii") as table:
             rows = [line.split() for line in table]

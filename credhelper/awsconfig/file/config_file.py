@@ -122,13 +122,15 @@ def require_editable(target: str, *, uid: int | None = None) -> None:
     except OSError as error:
         raise explain(error, target) from error
     if status is not None:
-        _require_own_file(target, status)
+        _require_own_file(target, status, me)
     _require_trusted(target, me)
 
 
-def _require_own_file(target: str, status: os.stat_result) -> None:
+def _require_own_file(target: str, status: os.stat_result, me: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise MachineError(f"{target} is not a regular file", hint=f"ls -l {target}")
+    if me not in {0, status.st_uid}:
+        raise MachineError(f"{target} belongs to another user", hint=f"sudo chown $(id -u) {target}")
     if status.st_nlink > 1:
         raise MachineError(
             f"{target} has {status.st_nlink} hard links, and replacing it would leave the others behind",

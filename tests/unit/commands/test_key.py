@@ -12,7 +12,7 @@ from credhelper.errors import CredhelperError
 from credhelper.keystores import keyring_package, master_key, stores
 from credhelper.keystores.base import Vault
 from credhelper.model.freshness import Moment
-from credhelper.settings import Settings, from_environment
+from credhelper.settings import Settings, choices_dir, from_environment
 from credhelper.system import mounts
 
 
@@ -158,7 +158,7 @@ def nowhere() -> Vault:
 def test_note_of_a_move_names_only_what_we_know(roomy: Settings) -> None:
     put(roomy)
     automatic = using(roomy, "auto")
-    path = Path(roomy.state_dir, "key-store")
+    path = Path(choices_dir(roomy.home), "key-store")
     for content in (b"keyring:evil.Backend", b"kernel", b"\xff", b"", b"x" * 100):
         path.write_bytes(content)
         path.chmod(0o600)
