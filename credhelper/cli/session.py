@@ -53,6 +53,16 @@ def login(profile: str) -> None:
     """
     payload = _fetch(profile)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
+    _warn_if_not_kept(payload)
+
+
+def _warn_if_not_kept(payload: Payload) -> None:
+    from credhelper.commands import obstacle
+
+    own = settings.load()
+    if not obstacle.is_kept(own, os.environ, payload, clock.now()):
+        reason, cure = obstacle.explain(own)
+        output.note(f"note: this is not cached, so the next request asks AWS again: {reason}\nhint: {cure}")
 
 
 @click.command()
@@ -89,8 +99,18 @@ def status(*, as_json: bool) -> None:
     output.say(f"cache: {found.cache_dir}")
     if found.obstacle:
         output.say(f"nothing can be cached there, so every request asks AWS: {found.obstacle}")
+    if found.key_obstacle:
+        output.say(f"nothing can be cached: {found.key_obstacle}; to have it on disk: credhelper key move file")
+    if found.ignored_store:
+        output.say(
+            f"CREDHELPER_KEY_STORE={found.ignored_store} is ignored: a variable may not choose it; "
+            f"to use it: credhelper key move {found.ignored_store}"
+        )
     if found.unreadable:
-        output.say(f"{found.unreadable} more cannot be decrypted with this key; remove them: credhelper logout --all")
+        output.say(
+            f"{found.unreadable} more cannot be decrypted with this key: another system that shares this directory may "
+            "have its own (a container, its host); one key for both: credhelper key move file"
+        )
     if not found.entries:
         output.say("nothing is cached")
         return
@@ -108,6 +128,8 @@ def _status_as_json(found: Status) -> dict[str, object]:
         "key_place": found.key_place,
         "cache_dir": found.cache_dir,
         "obstacle": found.obstacle,
+        "key_obstacle": found.key_obstacle,
+        "ignored_key_store": found.ignored_store,
         "unreadable": found.unreadable,
         "entries": [
             {

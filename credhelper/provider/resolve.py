@@ -18,6 +18,7 @@ from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.provider.record import Record
 from credhelper.settings import Settings, with_chain
+from credhelper.system import ownership
 from credhelper.system.files import read_bounded
 
 DEFAULT_DURATION_S = 3600
@@ -67,7 +68,10 @@ def resolve(
     for variable in _FILE_VARIABLES:
         record.variable(variable)
     paths = [record.file(path) for path in (settings.config_file, settings.credentials_file)]
-    shared = shared or SharedConfig(*paths)
+    if shared is None:
+        for path in paths:
+            ownership.require_trusted(path)
+        shared = SharedConfig(*paths)
     profile = _role_profile(name, shared, settings)
     is_chained = profile.source_profile is not None and is_credhelper(shared.profiles.get(profile.source_profile, {}))
     request = RoleRequest(

@@ -13,6 +13,7 @@ from credhelper.cache.payload import Payload
 from credhelper.keystores import master_key
 from credhelper.settings import Settings, from_environment
 from fakes import canary
+from fakes.key_note import choose_store
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 USER_SECRET = canary.secret_key("user")
@@ -28,12 +29,12 @@ class Home:
         self.path = directory
         self.aws = directory / ".aws"
         self.aws.mkdir(parents=True, mode=0o700, exist_ok=True)
+        choose_store(directory)
         self.environ = {
             "HOME": str(directory),
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
             "TMPDIR": str(directory.parent),  # where the leak check looks, too
-            "CREDHELPER_KEY_STORE": "file",
             **environ,
         }
 

@@ -109,8 +109,8 @@ def _age_s(target: str, now: float) -> float:
 def require_editable(target: str, *, uid: int | None = None) -> None:
     """Raise MachineError unless only this user may change the file, by its owner, links, mode and directories.
 
-    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and no other user may replace the
-    file or one of its directories.
+    The rule is the one for reading (system/ownership.py): root or we own it and each of its directories, and no other
+    user may write to one of them.
     """
     if sys.platform == "win32":
         return
@@ -123,7 +123,7 @@ def require_editable(target: str, *, uid: int | None = None) -> None:
         raise explain(error, target) from error
     if status is not None:
         _require_own_file(target, status, me)
-    _require_safe_directories(target, me)
+    _require_trusted(target, me)
 
 
 def _require_own_file(target: str, status: os.stat_result, me: int) -> None:
@@ -144,18 +144,14 @@ def _owner_hint(target: str) -> str:
     return "it is managed by Nix: change it in your home-manager configuration" if "/nix/store/" in target else ""
 
 
-def _require_safe_directories(target: str, me: int) -> None:
-    for directory in ownership.parents(target):
-        try:
-            status = os.stat(directory)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise explain(error, directory) from error
-        if ownership.belongs_to_another(status, me):
-            raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
-        if ownership.is_open_to_others(status):
-            raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
+def _require_trusted(target: str, me: int) -> None:
+    fault = ownership.fault_of(target, me)
+    if fault is None:
+        return
+    what = f"the directory {fault.place}" if fault.is_directory else fault.place
+    if fault.reason == ownership.OPEN:
+        raise MachineError(f"others may write to {what}", hint=ownership.cure(fault))
+    raise MachineError(f"{what} belongs to another user", hint=ownership.cure(fault))
 
 
 def explain(error: OSError, target: str) -> CredhelperError:

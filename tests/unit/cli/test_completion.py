@@ -243,7 +243,6 @@ def shell_environment(home: Path) -> dict[str, str]:
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "TERM": "dumb",
         "LANG": "C.UTF-8",
-        "CREDHELPER_KEY_STORE": "file",
         "LINE_FILE": str(home / "lines"),
     }
 

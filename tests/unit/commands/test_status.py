@@ -8,8 +8,10 @@ from credhelper.system import clock
 
 
 def test_directory_that_is_refused_is_named_with_the_reason(own: Settings) -> None:
-    assert read_status(own, {}, clock.now()).obstacle == ""
     above = os.path.dirname(own.cache_dir)
+    assert read_status(own, {}, clock.now()).obstacle == ""
+    assert not os.path.exists(above)  # a look creates nothing
+    os.mkdir(above, 0o700)
     os.chmod(above, 0o777)  # noqa: S103 - the attack
     assert read_status(own, {}, clock.now()).obstacle == f"{above}: others may replace this directory"
 
