@@ -1,6 +1,6 @@
 """The variables that credhelper and its libraries get to see, as one table; the caller's others are kept aside.
 
-Libraries obey more variables than one can know: OpenSSL loads the shared object that a file named by OPENSSL_CONF names,
+Libraries obey more variables than one can know: OpenSSL loads the shared objects that the file of OPENSSL_CONF names,
 botocore imports the modules that another one names. A cloned project can set them all. So those that are needed stand
 here, and all others are gone before the first library is loaded. Every hit comes through here: no import but os.
 """
@@ -61,5 +61,5 @@ def keep_known() -> None:
 
 
 def of_caller(environ: "Mapping[str, str]") -> dict[str, str]:
-    """Return the whole environment of the caller, for programs that the user names: in the configuration, or to exec."""
+    """Return the whole environment of the caller, for programs that the configuration names and the one of exec."""
     return {**_aside, **environ}
