@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from credhelper import settings
+from credhelper import environment, settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, OPTIONAL_PROFILE, PROFILE
@@ -15,7 +15,7 @@ from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
-from credhelper.system import clock
+from credhelper.system import clock, hardening
 
 
 @click.command()
@@ -166,7 +166,8 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
     Example:
       credhelper exec prod-s3 -- terraform plan
     """
-    child = variables.for_child(os.environ, _variables(profile))
+    child = variables.for_child(environment.of_caller(os.environ), _variables(profile))
+    hardening.allow_core_dumps()
     try:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
     except OSError as error:

@@ -16,7 +16,7 @@ from credhelper.provider.get import get, record
 from credhelper.provider.hit import Unanswered
 from credhelper.provider.streams import ProtocolStreams
 from credhelper.settings import Settings
-from credhelper.system import clock, hardening
+from credhelper.system import clock
 from credhelper.system.deadline import Deadline, watchdog
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is still valid.
@@ -55,12 +55,12 @@ def run(
     *,
     unanswered: Unanswered | None = None,
 ) -> Payload:
-    """Return valid credentials from a process that is hardened first; raises CredhelperError.
+    """Return valid credentials; raises CredhelperError.
 
     The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
     time, with what is still valid, or the error. It has to end the process.
     """
-    harden()
+    silence()
     before = unanswered.found if unanswered is not None else None
 
     def expire() -> None:
@@ -78,11 +78,8 @@ def run(
         return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered)
 
 
-def harden() -> None:
-    """Forbid core dumps and reading of this process's memory, forget TLS key logs, and silence botocore's loggers."""
-    hardening.forbid_core_dumps()
-    hardening.forbid_memory_access()
-    hardening.drop_leaking_variables()
+def silence() -> None:
+    """Silence the loggers of botocore and urllib3."""
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from credhelper import environment
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import source_chain
@@ -103,7 +104,7 @@ def resolve(
         parent=profile.source_profile if is_chained else None,
         shared=shared,
         record=record,
-        child_environ=with_chain(record.environ, (*chain, name)),
+        child_environ=with_chain(environment.of_caller(record.environ), (*chain, name)),
     )
 
 

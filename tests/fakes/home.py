@@ -19,7 +19,8 @@ ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 USER_SECRET = canary.secret_key("user")
 # The interpreter and the script that `profile add` writes into the config.
 HELPER = (sys.executable, "-I", "-S", str(Path(credhelper.__file__).with_name("__main__.py")))
-PROGRAM = (sys.executable, "-I", "-m", "credhelper")
+# What a person types.
+PROGRAM = (str(Path(sys.executable).with_name("credhelper")),)
 
 
 class Home:
