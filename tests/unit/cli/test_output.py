@@ -8,7 +8,7 @@ from credhelper.errors import InputError
 
 def test_control_characters_are_shown_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
     output.say("prod\x1b[31m\x07\x85\u2028name\ttab")
-    assert capsys.readouterr().out == "prod\\x1b[31m\\x07\\x85\\x2028name\ttab\n"
+    assert capsys.readouterr().out == "prod\\x1b[31m\\x07\\x85\\u2028name\ttab\n"
 
 
 def test_error_is_a_cause_and_a_hint_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

@@ -136,7 +136,7 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
         ),
         ("Throttling", "Rate exceeded", UnreachableError, "limits the rate", "try again in 5 seconds"),
         ("407", "", UnreachableError, "proxy", "_proxy"),
-        ("SomethingNew", "Brand new.", AwsError, "SomethingNew: Brand new", "credhelper profile show prod-s3"),
+        ("SomethingNew", "Brand new.", AwsError, "SomethingNew .*: Brand new", "credhelper profile show prod-s3"),
     ],
 )
 def test_refusal_has_its_cause_and_its_command(
