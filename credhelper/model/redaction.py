@@ -48,7 +48,7 @@ _NAME_BEFORE = re.compile(r"[\w.$-]{0,64}\Z")
 _PROSE = re.compile(r"[A-Z]?[a-z]+[.,;:!?)]*|[A-Z][a-z]*|[-–.,;:!?)]+|[0-9]{1,2}")
 _CERTAIN = re.compile(r"passw|passphrase|passcode|pwd|secret", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$?[A-Z][A-Z0-9_]*_[A-Z0-9_]*")
-_BEARER = re.compile(r"\b(bearer|basic|negotiate) (?=\S{0,256}[0-9A-Z=._~+/-])(\S{4,})", re.IGNORECASE)
+_BEARER = re.compile(r"\b(bearer|basic|negotiate) (?=\S{0,256}[0-9=_~+/])(\S+)", re.IGNORECASE)
 _USER_OF_URL = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{0,256}@")
 _ONE_TIME_CODE = re.compile(
     r"\b([\w-]{0,40}(?:otp|code|pin|mfa|2fa|token|passcode|password)\b[\"']{0,2}\s?(?:[:=]|is\b|was\b)?\s?[\"'(]{0,2})"

@@ -108,8 +108,9 @@ READABLE = [
     "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_a1b2c3d4e5f60718",
     "AWSReservedSSO_AdministratorAccess_a1b2c3d4e5f60718",
     "arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf",
-    "User: arn:aws:sts::111111111111:assumed-role/OrganizationAccountAccessRole/botocore-session-1700000000 is not "
-    "authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket",
+    "User: arn:aws:sts::111111111111:assumed-role/OrganizationAccountAccessRole/botocore-session-1700000000 may not",
+    "not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket",
+    "bearer authentication failed",
     "request id 01234567-89ab-cdef-0123-456789abcdef",
     "ExpiredToken: The security token included in the request is invalid",
     "/home/user/Projects/MyApplication2/node_modules/some-package/lib/index",
