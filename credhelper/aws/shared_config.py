@@ -13,6 +13,7 @@ import botocore.exceptions
 
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, section, without_profile
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system import files
 
 LIMIT = 64 << 20
@@ -102,7 +103,7 @@ def _is_readable_text(path: str) -> bool:
     except OSError as error:
         if error.errno in _NO_FILE:
             return False
-        raise MachineError(f"{path} cannot be read: {_reason(error)}", hint=f"ls -ld {path}") from error
+        raise MachineError(f"{path} cannot be read: {_reason(error)}", hint=f"ls -ld {word(path)}") from error
     return True
 
 

@@ -17,6 +17,7 @@ from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
+from credhelper.model.shell import word
 
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 
@@ -81,7 +82,7 @@ def from_credential_source(
     if kind not in CREDENTIAL_SOURCES:
         raise InputError(
             f"credential_source is not one of {', '.join(CREDENTIAL_SOURCES)}",
-            hint=f"credhelper profile set {profile} --credential-source {CREDENTIAL_SOURCES[0]}",
+            hint=f"credhelper profile set {word(profile)} --credential-source {CREDENTIAL_SOURCES[0]}",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
     with quiet(), source.explained(kind):

@@ -10,11 +10,10 @@ import botocore.exceptions
 
 from credhelper.aws import endpoint, sts_response
 from credhelper.aws.explain import network, sts
-from credhelper.aws.explain.facts import Call
+from credhelper.aws.explain.facts import Call, caller_arn
 from credhelper.aws.session import ExplicitSession, client_config, quiet, without_profile
 from credhelper.errors import CredhelperError
 from credhelper.model.credentials import Credentials
-from credhelper.model.printable import clause
 from credhelper.model.role_request import RoleRequest
 
 _ADVICE_TIMEOUT_S = 3.0
@@ -69,7 +68,7 @@ def get_caller_identity(
     with quiet(), contextlib.suppress(Exception):
         client = _client(without_profile(timeout_s), request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
-        return clause(arn, 200) if isinstance(arn, str) else None
+        return caller_arn(arn) or None if isinstance(arn, str) else None
     return None
 
 

@@ -15,6 +15,7 @@ from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
+from credhelper.model.shell import word
 from credhelper.system import clock, hardening
 
 
@@ -172,7 +173,7 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
     except OSError as error:
         raise MachineError(
-            f"{command[0]} cannot be started: {error.strerror}", hint=f"command -v {command[0]}"
+            f"{command[0]} cannot be started: {error.strerror}", hint=f"command -v {word(command[0])}"
         ) from None
 
 
@@ -191,5 +192,7 @@ def env(profile: str, style: str | None) -> None:
       credhelper env prod-s3 --format dotenv > .env
     """
     if sys.stdout.isatty():
-        raise InputError("stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {profile})"')
+        raise InputError(
+            "stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {word(profile)})"'
+        )
     output.say(variables.render(_variables(profile), style or variables.style_of_shell(os.environ.get("SHELL", ""))))

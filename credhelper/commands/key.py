@@ -11,6 +11,7 @@ from credhelper.errors import InputError, MachineError
 from credhelper.keystores import master_key, stores
 from credhelper.keystores.base import KeyStore
 from credhelper.keystores.stores import KEY_SIZE
+from credhelper.model.shell import word
 from credhelper.settings import KEY_STORES, Settings
 from credhelper.system.lock import LockTimeoutError, hold
 
@@ -119,4 +120,6 @@ def _key_lock(settings: Settings) -> Iterator[None]:
     except LockTimeoutError:
         raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None
     except OSError as error:
-        raise MachineError(f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {settings.cache_dir}") from None
+        raise MachineError(
+            f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {word(settings.cache_dir)}"
+        ) from None

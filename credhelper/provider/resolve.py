@@ -17,6 +17,7 @@ from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelpe
 from credhelper.errors import InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
+from credhelper.model.shell import word
 from credhelper.provider.record import Record
 from credhelper.settings import Settings, with_chain
 from credhelper.system import ownership
@@ -113,11 +114,12 @@ def require_no_loop(name: str, chain: tuple[str, ...]) -> None:
     if name in chain:
         raise InputError(
             f"the source profiles form a loop: {' -> '.join((*chain, name))}",
-            hint=f"credhelper profile show {chain[-1]}",
+            hint=f"credhelper profile show {word(chain[-1])}",
         )
     if len(chain) > _MAXIMUM_CHAIN:
         raise InputError(
-            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}", hint=f"credhelper profile show {chain[0]}"
+            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
+            hint=f"credhelper profile show {word(chain[0])}",
         )
 
 
@@ -158,7 +160,7 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
     if not is_credhelper(section):
         raise InputError(
             f"profile {name} is not one of credhelper's: it has no credhelper_role_arn",
-            hint=f"credhelper profile add {name} --role-arn ARN --source-profile default",
+            hint=f"credhelper profile add {word(name)} --role-arn ARN --source-profile default",
         )
     return RoleProfile.from_section(name, section)
 
@@ -174,7 +176,7 @@ def _policy(text: str | None, record: Record) -> str | None:
     except (OSError, UnicodeDecodeError):
         raise MachineError(
             f"the session policy {path} cannot be read as text of at most {_POLICY_LIMIT} bytes",
-            hint=f"ls -l {path}",
+            hint=f"ls -l {word(path)}",
         ) from None
 
 

@@ -35,7 +35,7 @@ PURE = ("model", "awsconfig.document", "awsconfig.profiles", "awsconfig.lint")
 EVERYTHING = ("*",)
 TABLE = (
     Row(("credhelper",), (), is_pure=True, why="importing the package loads nothing of it"),
-    Row(("errors",), ("model.printable",), is_pure=True, why="renders itself"),
+    Row(("errors",), ("model.printable", "model.shell"), is_pure=True, why="renders itself"),
     Row(("model",), (), is_pure=True),
     Row(("awsconfig.document",), ("model",), is_pure=True),
     Row(("awsconfig.profiles",), ("model", "awsconfig.document"), is_pure=True),

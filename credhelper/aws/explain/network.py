@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import socket
 import ssl
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from botocore.parsers import ResponseParserError
 from credhelper.aws.endpoint import CA_VARIABLES, PROXY_VARIABLES
 from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
 _LOOK_AT_PROXY = "look at the proxy in use: env | grep -i _proxy"
@@ -69,12 +69,14 @@ def _configuration(error: Exception, profile: str) -> CredhelperError | None:
             hint=f"remove ca_bundle from the profile, or: unset {' '.join(CA_VARIABLES)}",
         )
     if isinstance(error, theirs.InvalidConfigError):
-        return InputError(f"botocore refuses the configuration: {clause(str(error))}", hint="credhelper profile check")
+        return InputError(
+            "botocore refuses the configuration", hint="credhelper profile check", quoted=clause(str(error))
+        )
     return None
 
 
 def _named(profile: str) -> str:
-    return shlex.quote(profile) if profile else PROFILE
+    return word(profile) if profile else PROFILE
 
 
 def _authority(error: Exception, cause: BaseException, host: str, environ: Mapping[str, str]) -> CredhelperError | None:
@@ -87,7 +89,7 @@ def _authority(error: Exception, cause: BaseException, host: str, environ: Mappi
         return MachineError(
             f"the certificate of {host} is not trusted ({_reason(cause)}; checked against {used})",
             hint=f"ask for your network's CA file, then: export AWS_CA_BUNDLE=/path/to/ca.pem; "
-            f"see who answers: openssl s_client -connect {host}:443",
+            f"see who answers: openssl s_client -connect {word(host)}:443",
         )
     return None
 
@@ -107,19 +109,19 @@ def _transport(
             return UnreachableError(
                 f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "
                 "network, a proxy, or a connection cut off)",
-                hint=f"see what answers: curl -i {_url(host)}",
+                hint=f"see what answers: curl -i {word(_url(host))}",
             )
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):
             return UnreachableError(
                 f"the name {host} cannot be resolved{proxy}",
-                hint=f"getent hosts {host}; if the region is wrong: credhelper profile set {_named(profile)} "
+                hint=f"getent hosts {word(host)}; if the region is wrong: credhelper profile set {_named(profile)} "
                 "--region us-east-1",
             )
         case theirs.ConnectTimeoutError() | theirs.ReadTimeoutError() | OutOfTimeError():
-            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {_url(host)}")
+            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {word(_url(host))}")
         case _:
             return UnreachableError(
-                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 {_url(host)}"
+                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 {word(_url(host))}"
             )
 
 

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from credhelper.aws.explain import network
+from credhelper.aws.explain.facts import error_code
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def no_credentials(origin: str, *, in_profile: bool) -> CredhelperError:
         return InputError(
             f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
             "login_session or credential_process in the config or credentials file",
-            hint=f"aws configure --profile {origin}",
+            hint=f"aws configure --profile {word(origin)}",
         )
     where = {
         "Environment": "AWS_ACCESS_KEY_ID is not set",
@@ -64,22 +66,22 @@ def check_key_pair(access_key_id: object, secret: object, token: object, origin:
 
 
 def _configure(origin: str) -> str:
-    return "set the variables again" if origin == "Environment" else f"aws configure --profile {origin}"
+    return "set the variables again" if origin == "Environment" else f"aws configure --profile {word(origin)}"
 
 
 def _try(origin: str) -> str:
-    return f"see the details: aws sts get-caller-identity --profile {origin}"
+    return f"see the details: aws sts get-caller-identity --profile {word(origin)}"
 
 
 def _sso(_error: Exception, origin: str) -> CredhelperError:
     return AwsError(
         f"the SSO session of profile {origin} has expired or was never started",
-        hint=f"aws sso login --profile {origin}",
+        hint=f"aws sso login --profile {word(origin)}",
     )
 
 
 def _login(_error: Exception, origin: str) -> CredhelperError:
-    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login --profile {origin}")
+    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login --profile {word(origin)}")
 
 
 def _retrieval(error: Any, origin: str) -> CredhelperError:
@@ -88,9 +90,9 @@ def _retrieval(error: Any, origin: str) -> CredhelperError:
         return _sso(error, origin)
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
-        return MachineError(f"the credential_process of profile {origin} failed: {said}", hint=_try(origin))
+        return MachineError(f"the credential_process of profile {origin} failed", hint=_try(origin), quoted=said)
     said = clause(str(error.kwargs.get("error_msg", "")))
-    return UnreachableError(f"no credentials from {origin}: {said}", hint=_try(origin))
+    return UnreachableError(f"no credentials from {origin}", hint=_try(origin), quoted=said)
 
 
 def _partial(error: Any, origin: str) -> CredhelperError:
@@ -100,7 +102,7 @@ def _partial(error: Any, origin: str) -> CredhelperError:
 
 def _invalid(error: Exception, origin: str) -> CredhelperError:
     return InputError(
-        f"the configuration of {origin} cannot be used: {clause(str(error))}", hint="credhelper profile check"
+        f"the configuration of {origin} cannot be used", hint="credhelper profile check", quoted=clause(str(error))
     )
 
 
@@ -113,18 +115,23 @@ def _missing_dependency(_error: Exception, origin: str) -> CredhelperError:
 
 def _client(error: Any, origin: str) -> CredhelperError:
     told = error.response.get("Error", {})
-    code, message = clause(str(told.get("Code", ""))), clause(str(told.get("Message", "")))
+    code, message = error_code(told.get("Code")), clause(str(told.get("Message", "")))
     if code in {"UnauthorizedException", "ForbiddenException"} and error.operation_name == "GetRoleCredentials":
         return _sso(error, origin)
     return AwsError(
-        f"AWS refused {error.operation_name} for the credentials of {origin}: {code}: {message}", hint=_try(origin)
+        f"AWS refused {error.operation_name} for the credentials of {origin}: {code or 'no code'}",
+        hint=_try(origin),
+        quoted=message,
     )
 
 
 def _file(error: Any, origin: str) -> CredhelperError:
     name = clause(str(error.filename)) if error.filename else "a file"
     reason = clause(str(error.strerror or "failed")).lower()
-    return MachineError(f"the credentials of {origin} need {name}: {reason}", hint=f"ls -l {name}")
+    return MachineError(
+        f"the credentials of {origin} need {name}: {reason}",
+        hint=f"ls -l {word(str(error.filename)) if error.filename else name}",
+    )
 
 
 def _timeout(_error: Exception, origin: str) -> CredhelperError:
@@ -145,7 +152,8 @@ def _still_expired(_error: Exception, origin: str) -> CredhelperError:
 
 def _network(error: Exception, origin: str) -> CredhelperError:
     found = network.explain(error, host="AWS", profile=origin)
-    return type(found)(f"the credentials of {origin} are not available: {found.message}", hint=_try(origin))
+    message = f"the credentials of {origin} are not available: {found.unquoted}"
+    return type(found)(message, hint=_try(origin), quoted=found.quoted)
 
 
 # By name, because which of them exist depends on the version of botocore.
@@ -168,5 +176,6 @@ _BY_NAME: dict[str, Callable[[Any, str], CredhelperError]] = {
     "LookupError": _malformed,
     "TypeError": _malformed,
     "AttributeError": _malformed,
+    "RecursionError": _malformed,
     "RuntimeError": _still_expired,
 }

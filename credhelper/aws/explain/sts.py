@@ -14,6 +14,7 @@ class Row:
     """One line of the table: which refusals it explains, and how. The first row that fits is used.
 
     `codes` empty means any code; `says` is searched in AWS's message; `cause` and `hint` are templates over Facts.
+    `is_quoted`: AWS's message is shown as well.
     """
 
     codes: frozenset[str]
@@ -22,6 +23,7 @@ class Row:
     cause: str
     hint: str
     when: Callable[[Call], bool] = lambda _call: True
+    is_quoted: bool = False
 
     def fits(self, code: str, message: str, call: Call) -> bool:
         """Tell whether this row explains the refusal."""
@@ -125,8 +127,9 @@ _TABLE = (
         _INVALID,
         "",
         InputError,
-        "AWS does not accept the request for {role}: {message}",
+        "AWS does not accept the request for {role}",
         "credhelper profile show {profile}",
+        is_quoted=True,
     ),
     Row(
         _UNKNOWN_KEY,
@@ -183,8 +186,9 @@ _TABLE = (
         frozenset({"MalformedPolicyDocument", "MalformedPolicyDocumentException"}),
         "",
         InputError,
-        "AWS does not accept the session policy: {message}",
+        "AWS does not accept the session policy",
         "fix the policy: credhelper profile show {profile}",
+        is_quoted=True,
     ),
     Row(
         _REGION_OFF,
@@ -222,8 +226,9 @@ _UNKNOWN = Row(
     frozenset(),
     "",
     AwsError,
-    "AWS refused AssumeRole on {role}: {code}: {message}",
+    "AWS refused AssumeRole on {role}: {code}",
     "credhelper profile show {profile}",
+    is_quoted=True,
 )
 
 
@@ -233,7 +238,8 @@ def explain(response: Mapping[str, Any], call: Call) -> CredhelperError:
     row = _row(refusal, call)
     facts = Facts(refusal, call)
     cause = row.cause.format_map(facts) + (f" (request id {refusal.request_id})" if refusal.request_id else "")
-    return row.kind(cause, hint=row.hint.format_map(facts))
+    quoted = facts["message"] if row.is_quoted else ""
+    return row.kind(cause, hint=row.hint.format_map(facts.in_command()), quoted=quoted)
 
 
 def _row(refusal: Refusal, call: Call) -> Row:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system import files, ownership
 
 LIMIT = 1 << 20
@@ -128,16 +129,17 @@ def require_editable(target: str, *, uid: int | None = None) -> None:
 
 def _require_own_file(target: str, status: os.stat_result, me: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise MachineError(f"{target} is not a regular file", hint=f"ls -l {target}")
+        raise MachineError(f"{target} is not a regular file", hint=f"ls -l {word(target)}")
     if me not in {0, status.st_uid}:
-        raise MachineError(f"{target} belongs to another user", hint=f"sudo chown $(id -u) {target}")
+        raise MachineError(f"{target} belongs to another user", hint=f"sudo chown $(id -u) {word(target)}")
     if status.st_nlink > 1:
+        new = f"{target}.new"
         raise MachineError(
             f"{target} has {status.st_nlink} hard links, and replacing it would leave the others behind",
-            hint=f"make it a file of its own: cp -p {target} {target}.new && mv {target}.new {target}",
+            hint=f"make it a file of its own: cp -p {word(target)} {word(new)} && mv {word(new)} {word(target)}",
         )
     if not status.st_mode & 0o200:
-        raise MachineError(f"{target} is read-only", hint=_owner_hint(target) or f"chmod u+w {target}")
+        raise MachineError(f"{target} is read-only", hint=_owner_hint(target) or f"chmod u+w {word(target)}")
 
 
 def _owner_hint(target: str) -> str:
@@ -160,19 +162,19 @@ def explain(error: OSError, target: str) -> CredhelperError:
     if error.errno == errno.EFBIG:
         return InputError(f"{target} is larger than an edit expects", hint="if it is meant to be: add --large")
     message, hint = {
-        errno.EACCES: ("permission is denied", f"ls -ld {directory} {target}"),
-        errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {target}"),
-        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or f"findmnt -T {target}"),
-        errno.ENOSPC: ("the disk is full", f"df {directory}"),
+        errno.EACCES: ("permission is denied", f"ls -ld {word(directory)} {word(target)}"),
+        errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {word(target)}"),
+        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or f"findmnt -T {word(target)}"),
+        errno.ENOSPC: ("the disk is full", f"df {word(directory)}"),
         errno.EDQUOT: ("the disk quota is used up", "quota -s"),
         errno.EIO: ("the disk reports an error", "sudo dmesg | tail"),
-        errno.ELOOP: ("its symlinks form a loop", f"ls -l {target}"),
-        errno.ENOTDIR: ("a part of its path is not a directory", f"ls -ld {directory}"),
-        errno.EINVAL: ("it is not a regular file", f"ls -l {target}"),
-        errno.EISDIR: ("it is a directory", f"ls -ld {target}"),
+        errno.ELOOP: ("its symlinks form a loop", f"ls -l {word(target)}"),
+        errno.ENOTDIR: ("a part of its path is not a directory", f"ls -ld {word(directory)}"),
+        errno.EINVAL: ("it is not a regular file", f"ls -l {word(target)}"),
+        errno.EISDIR: ("it is a directory", f"ls -ld {word(target)}"),
         errno.EBUSY: (_MOUNTED, "write into it instead: add --in-place"),
         errno.EXDEV: (_MOUNTED, "write into it instead: add --in-place"),
-    }.get(error.errno or 0, ((error.strerror or "an error").lower(), f"ls -ld {directory} {target}"))
+    }.get(error.errno or 0, ((error.strerror or "an error").lower(), f"ls -ld {word(directory)} {word(target)}"))
     return MachineError(f"{target} is unchanged: {message}", hint=hint)
 
 

@@ -22,6 +22,7 @@ from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, repl
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system.lock import LockTimeoutError, hold
 
 Change = Callable[[Document], Document | None]
@@ -261,5 +262,5 @@ def _no_lock(error: OSError, path: str) -> MachineError:
     reason = (error.strerror or "an error").lower()
     return MachineError(
         f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}",
-        hint=f"ls -ld {os.path.dirname(path)}",
+        hint=f"ls -ld {word(os.path.dirname(path))}",
     )

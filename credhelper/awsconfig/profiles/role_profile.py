@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from credhelper.awsconfig.profiles import role_settings, values
 from credhelper.errors import EDIT, PROFILE, InputError, about
 from credhelper.model.nearest import nearest
+from credhelper.model.shell import word
 
 PREFIX = role_settings.PREFIX
 
@@ -119,7 +120,7 @@ def _refuse_unknown(name: str, section: Mapping[str, str]) -> None:
             (near,) = nearest(key, _KEYS.values(), limit=1, cutoff=0.0)
             raise InputError(
                 f"profile {name} has a setting that does not exist: {key[:64]}",
-                hint=f"did you mean {near}? remove it: credhelper profile unset {PROFILE} {key[:64]}",
+                hint=f"did you mean {near}? remove it: credhelper profile unset {PROFILE} {word(key[:64])}",
             )
 
 
