@@ -1,13 +1,14 @@
 """What the environment may decide about the way to AWS: proxies, certificate authorities, host names.
 
 A variable may come from a project's .env file. It may name a proxy, because what passes there is sealed by TLS. It may
-not say whose certificates are believed, nor where a token goes that works for each reader of it.
+not say whose certificates count, nor where a token goes that works for each reader of it.
 """
 
 import os
 import shlex
 import stat
 import sys
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -62,23 +63,39 @@ def host_of(url: str) -> str:
         return ""
 
 
-def proxies_for(url: str) -> dict[str, str]:
+def proxies_for(url: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the proxies by scheme for a request to `url`, as botocore finds them; none for what stays here.
 
     Over plain http a proxy would read the request, and answer it.
     """
     if is_local(url):
         return {}
-    from botocore.utils import get_environ_proxies
+    named = _proxies_of(environ)
+    if not named and sys.platform in ("darwin", "win32"):
+        # botocore (urllib) then looks at the system's settings.
+        return {} if urllib.request.proxy_bypass(urlsplit(url).netloc) else urllib.request.getproxies()
+    # urllib asks with the port, too.
+    bypass = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
+    return {} if bypass(urlsplit(url).netloc, named) else named
 
-    found: dict[str, str] = get_environ_proxies(url)
-    return found
+
+def _proxies_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what urllib.request.getproxies_environment would: lower case wins, an empty one in lower case is none."""
+    upper = {name[:-6].lower(): value for name, value in environ.items() if name[-6:].lower() == "_proxy" and value}
+    for name, value in environ.items():
+        if name.endswith("_proxy"):
+            upper.pop(name[:-6].lower(), None)
+            if value:
+                upper[name[:-6].lower()] = value
+    if "REQUEST_METHOD" in environ:
+        upper.pop("http", None)
+    return upper
 
 
 def proxy_in_use(url: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
     """Return what names the proxy of a request to `url`, and the proxy without its password; None if there is none."""
     scheme = url.partition(":")[0].lower()
-    proxy = proxies_for(url).get(scheme)
+    proxy = proxies_for(url, environ).get(scheme)
     if not proxy:
         return None
     # In urllib's order: lower case wins.
@@ -102,21 +119,21 @@ def authority_for(environ: Mapping[str, str], sections: tuple[Mapping[str, str],
     """Return the CA bundle for a profile, in botocore's order: AWS_CA_BUNDLE, the profile, REQUESTS_CA_BUNDLE.
 
     `sections` are the profile's section and then others of the config file that may allow what a variable names,
-    [default] for example. A variable is believed if one of them names the same file, or if the file is the system's
+    [default] for example. A variable counts if one of them names the same file, or if the file is the system's
     own. Raises InputError for any other, and for a relative path.
     """
     profile = sections[0] if sections else {}
     if path := environ.get("AWS_CA_BUNDLE"):
-        return _believed("AWS_CA_BUNDLE", path, sections)
+        return _allowed("AWS_CA_BUNDLE", path, sections)
     if path := profile.get("ca_bundle"):
         _require_absolute("ca_bundle of the profile", path)
         return Authority(path, "ca_bundle of the profile")
     if path := environ.get("REQUESTS_CA_BUNDLE"):
-        return _believed("REQUESTS_CA_BUNDLE", path, sections)
+        return _allowed("REQUESTS_CA_BUNDLE", path, sections)
     return Authority()
 
 
-def _believed(variable: str, path: str, sections: tuple[Mapping[str, str], ...]) -> Authority:
+def _allowed(variable: str, path: str, sections: tuple[Mapping[str, str], ...]) -> Authority:
     _require_absolute(variable, path)
     if any(_is_same_file(path, section.get("ca_bundle")) for section in sections):
         return Authority(path, variable)

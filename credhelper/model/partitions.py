@@ -24,6 +24,11 @@ def default_region(partition: str) -> str:
     return _TABLE.get(partition, _TABLE["aws"])[0]
 
 
+def host_suffix(partition: str) -> str:
+    """Return what AWS's host names of a partition end with."""
+    return _TABLE.get(partition, _TABLE["aws"])[2][0]
+
+
 def partition_of_region(region: str) -> str | None:
     """Return the partition that a region belongs to, None if its name has no shape of AWS's (an emulator's)."""
     return next((name for name, (_, shape, _ends) in _TABLE.items() if re.fullmatch(shape, region, re.ASCII)), None)

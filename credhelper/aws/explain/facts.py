@@ -3,14 +3,16 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from credhelper.errors import PROFILE
+from credhelper.model import partitions
 from credhelper.model.printable import clause
 from credhelper.model.role_request import RoleRequest
+from credhelper.system.machine import Machine, this_machine
 
 RETRY_AFTER_S = 5
 
@@ -31,6 +33,7 @@ class Call:
     profile: str = ""
     source: str = ""
     caller_arn: Callable[[], str | None] = lambda: None
+    machine: Machine = field(default_factory=this_machine)
 
 
 class Refusal:
@@ -146,6 +149,15 @@ class Facts(dict[str, str]):
     def _retry_after(self) -> str:
         return str(self._refusal.retry_after_s)
 
+    def _default_region(self) -> str:
+        return partitions.default_region(self._call.request.partition)
+
+    def _set_clock(self) -> str:
+        return self._call.machine.set_clock
+
+    def _look_at_proxy(self) -> str:
+        return f"look at the proxy in use: {self._call.machine.list_proxies}"
+
     def _skew(self) -> str:
         seconds = clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)
         if seconds is None:
@@ -157,8 +169,11 @@ def clock_skew_s(date_header: str, now_s: float) -> int | None:
     """Return how many seconds this machine's clock is ahead of the server's (negative: behind), None if unknown."""
     try:
         server = parsedate_to_datetime(date_header)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if server.tzinfo is None:
         server = server.replace(tzinfo=UTC)
-    return round((datetime.fromtimestamp(now_s, UTC) - server).total_seconds())
+    try:
+        return round((datetime.fromtimestamp(now_s, UTC) - server).total_seconds())
+    except (OverflowError, ValueError, OSError):
+        return None

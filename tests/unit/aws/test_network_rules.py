@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from botocore.utils import get_environ_proxies
 
 from credhelper.aws import network_rules
 from credhelper.errors import InputError
@@ -39,6 +40,7 @@ def test_what_stays_on_this_machine_has_no_proxy(url: str, proxied: str) -> None
 @pytest.mark.parametrize("url", REMOTE[:-1])
 def test_what_leaves_it_has_the_proxy_of_the_environment(url: str, proxied: str) -> None:
     assert network_rules.proxies_for(url) == {proxied.lower().removesuffix("_proxy"): "http://proxy.example:3128"}
+    assert network_rules.proxies_for(url) == get_environ_proxies(url)
 
 
 @pytest.mark.parametrize("url", REMOTE)
@@ -66,7 +68,9 @@ def test_proxy_in_use_is_the_one_that_botocore_takes(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert network_rules.proxy_in_use("https://sts.eu-west-1.amazonaws.com", variables) == used
+    url = "https://sts.eu-west-1.amazonaws.com"
+    assert network_rules.proxy_in_use(url, variables) == used
+    assert network_rules.proxies_for(url, variables) == get_environ_proxies(url)
 
 
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])

@@ -84,9 +84,9 @@ def test_answer_that_has_expired_points_to_the_clock(seconds: int) -> None:
 
 
 def test_answer_that_outlives_the_request_points_to_the_clock() -> None:
-    late = response(Expiration=datetime.fromtimestamp(NOW + 3901, UTC))
+    late = response(Expiration=datetime.fromtimestamp(NOW + 4501, UTC))
     with pytest.raises(MachineError, match="behind"):
         sts_response.credentials(late, REQUEST, "david@host", NOW)
     assert sts_response.credentials(
-        response(Expiration=datetime.fromtimestamp(NOW + 3900, UTC)), REQUEST, "david@host", NOW
+        response(Expiration=datetime.fromtimestamp(NOW + 4500, UTC)), REQUEST, "david@host", NOW
     ).expiration
