@@ -95,6 +95,7 @@ def resolve(
         parent = resolve(profile.source_profile, settings, record, (*chain, name), shared)
         source = f"role:{parent.identity.hex()}"
     else:
+        _require_way_out(profile, (*chain, name), shared)
         source = _source(profile, shared, settings, record)
     return Resolved(
         profile=profile,
@@ -161,6 +162,17 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
             hint=f"credhelper profile add {name} --role-arn ARN --source-profile default",
         )
     return RoleProfile.from_section(name, section)
+
+
+def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: SharedConfig) -> None:
+    """Raise InputError if native roles lead from the source profile back to one that is being resolved."""
+    source = profile.source_profile
+    back = None if source is None else source_chain.leads_back_to(source, chain, shared.profiles)
+    if back is not None:
+        raise InputError(
+            f"the source profiles form a loop: {' -> '.join((*chain, str(source)))} -> … -> {back}",
+            hint=f"credhelper profile show {shlex.quote(profile.name)}",
+        )
 
 
 def _require_one_kind(name: str, shared: SharedConfig) -> None:
