@@ -59,6 +59,17 @@ class SharedConfig:
             return without_profile(timeout_s)
         return ExplicitSession(profile, self.full_config, self.config_file, self.credentials_file, timeout_s)
 
+    def place_of(self, profile: str, keys: tuple[str, ...]) -> tuple[str, int, str]:
+        """Return file, line and key of the first of these keys that a profile has; the credentials file goes first."""
+        for path, sections in (
+            (self.credentials_file, self.credentials_sections),
+            (self.config_file, self.config_sections["profiles"]),
+        ):
+            for key in keys:
+                if key in sections.get(profile, {}):
+                    return path, _line_of(path, profile, key), key
+        raise KeyError(profile)
+
     @cached_property
     def full_config(self) -> dict[str, Any]:
         """What botocore's Session.full_config would return for these files."""
@@ -77,6 +88,18 @@ class SharedConfig:
     def credentials_sections(self) -> dict[str, dict[str, Any]]:
         """The credentials file alone, by section, as botocore's raw_config_parse returns it."""
         return _read(self.credentials_file)
+
+
+def _line_of(path: str, profile: str, key: str) -> int:
+    content, _ = files.read_bounded(path, LIMIT, follow=True)
+    here = False
+    for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
+        if line.startswith("["):
+            header = line[1:].partition("]")[0].split(maxsplit=1)
+            here = bool(header) and header[-1].strip("\"' ") == profile
+        elif here and line.partition("=")[0].strip().lower() == key:
+            return number
+    return 1
 
 
 def _read(path: str) -> dict[str, dict[str, Any]]:

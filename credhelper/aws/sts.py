@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import botocore.exceptions
 
@@ -13,6 +12,7 @@ from credhelper.aws.explain import network, sts
 from credhelper.aws.explain.facts import Call, caller_arn
 from credhelper.aws.session import ExplicitSession, client_config, quiet, without_profile
 from credhelper.errors import CredhelperError
+from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 
@@ -48,16 +48,22 @@ def assume_role(
         now_s=clock(),
         profile=profile,
         source=source_profile,
-        caller_arn=lambda: get_caller_identity(request, source, timeout_s=end_s - time.monotonic()),
+        caller_arn=lambda: get_caller_identity(request, source, session=session, timeout_s=end_s - time.monotonic()),
     )
-    with quiet(), _explained(call):
+    way = _Way(session, _usual_url(request), profile)
+    with quiet(), _explained(call, way):
         client = _client(session, request, source, timeout_s, attempts=3)
+        way.url = client.meta.endpoint_url
         response = client.assume_role(**_parameters(request, session_name, token_code))
     return sts_response.credentials(response, request, session_name, clock())
 
 
 def get_caller_identity(
-    request: RoleRequest, source: Credentials, *, timeout_s: float = _ADVICE_TIMEOUT_S
+    request: RoleRequest,
+    source: Credentials,
+    *,
+    timeout_s: float = _ADVICE_TIMEOUT_S,
+    session: ExplicitSession | None = None,
 ) -> str | None:
     """Return the ARN behind the source credentials, None if it is not available: for advice only.
 
@@ -66,7 +72,7 @@ def get_caller_identity(
     timeout_s = min(_ADVICE_TIMEOUT_S, timeout_s / 3)
     # Everything: a parser's error here would replace the explanation, and quote a body.
     with quiet(), contextlib.suppress(Exception):
-        client = _client(without_profile(timeout_s), request, source, timeout_s, attempts=1)
+        client = _client(session or without_profile(timeout_s), request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
         return caller_arn(arn) or None if isinstance(arn, str) else None
     return None
@@ -127,26 +133,36 @@ def _parameters(request: RoleRequest, session_name: str, token_code: str | None)
 
 
 @contextlib.contextmanager
-def _explained(call: Call) -> Iterator[None]:
+def _explained(call: Call, way: "_Way") -> Iterator[None]:
     try:
         yield
     except CredhelperError:
         raise
     except Exception as error:  # noqa: BLE001  # an unexpected error may quote the body
         # Not chained: the parser's error of a body cut off shows all of it, the secret key included.
-        raise _explanation(error, call) from None
+        raise _explanation(error, call, way) from None
 
 
-def _explanation(error: Exception, call: Call) -> CredhelperError:
+def _explanation(error: Exception, call: Call, way: "_Way") -> CredhelperError:
     if isinstance(error, network.OutOfTimeError) and error.last is not None:
         error = error.last
     if isinstance(error, botocore.exceptions.ClientError):
         return sts.explain(error.response, call)
-    return network.explain(error, host=_host(call.request), profile=call.profile)
+    return network.explain(error, way.taken())
 
 
-def _host(request: RoleRequest) -> str:
-    if request.endpoint_url is not None:
-        return urlsplit(request.endpoint_url).netloc
-    suffix = {"aws-cn": "amazonaws.com.cn"}.get(request.partition, "amazonaws.com")
-    return f"sts.{request.region}.{suffix}"
+class _Way:
+    """The way to STS: the session's, with the URL that its client was really made for, once there is one."""
+
+    def __init__(self, session: ExplicitSession, url: str, profile: str) -> None:
+        self.url = url
+        self._session = session
+        self._profile = profile
+
+    def taken(self) -> network.Way:
+        """Return it in the words of explanations."""
+        return network.Way(url=self.url, profile=self._profile, authority=self._session.authority_or_none())
+
+
+def _usual_url(request: RoleRequest) -> str:
+    return request.endpoint_url or f"https://sts.{request.region}.{partitions.host_suffix(request.partition)}/"

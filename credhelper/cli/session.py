@@ -98,6 +98,9 @@ def status(*, as_json: bool) -> None:
         return
     output.say(f"key:   {found.key_place}")
     output.say(f"cache: {found.cache_dir}")
+    output.say(f"STS:   {found.network.endpoint}")
+    output.say(f"proxy: {found.network.proxy}")
+    output.say(f"CA:    {found.network.authority}")
     if found.obstacle:
         output.say(f"nothing can be cached there, so every request asks AWS: {found.obstacle}")
     if found.key_obstacle:
@@ -132,6 +135,11 @@ def _status_as_json(found: Status) -> dict[str, object]:
         "key_obstacle": found.key_obstacle,
         "ignored_key_store": found.ignored_store,
         "unreadable": found.unreadable,
+        "network": {
+            "endpoint": found.network.endpoint,
+            "proxy": found.network.proxy,
+            "ca_bundle": found.network.authority,
+        },
         "entries": [
             {
                 "profile": entry.profile,

@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from credhelper.aws import network_rules
+from credhelper.aws.endpoint import GLOBAL_VARIABLE, SERVICE_VARIABLE
+from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.profiles.catalogue import sections_of
 from credhelper.cache import store
 from credhelper.cache.payload import Payload
 from credhelper.commands import obstacle
+from credhelper.errors import CredhelperError
 from credhelper.keystores import master_key, stores
 from credhelper.model import freshness
 from credhelper.model.freshness import DEAD, FRESH, Moment
+from credhelper.model.printable import clause
 from credhelper.provider import inputs
 from credhelper.settings import Settings
 
@@ -23,6 +29,15 @@ class CachedEntry:
     remaining_s: int
     state: str
     config_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The way to AWS by this environment and [default]: what is in effect, and who says so; no password."""
+
+    endpoint: str = "AWS's own, or the profile's"
+    proxy: str = "none"
+    authority: str = "botocore's own CA bundle, or the profile's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,7 @@ class Status:
     unreadable: int
     key_obstacle: str = ""
     ignored_store: str = ""
+    network: Network = Network()
 
 
 def read_status(settings: Settings, environ: Mapping[str, str], at: Moment) -> Status:
@@ -63,6 +79,28 @@ def read_status(settings: Settings, environ: Mapping[str, str], at: Moment) -> S
         unreadable=unreadable,
         key_obstacle=obstacle.in_key_stores(settings) if found is None else "",
         ignored_store=settings.key_store if is_ignored else "",
+        network=_network(settings, environ),
+    )
+
+
+def _network(settings: Settings, environ: Mapping[str, str]) -> Network:
+    plain = Network()
+    variable = next((name for name in (SERVICE_VARIABLE, GLOBAL_VARIABLE) if environ.get(name)), "")
+    url = environ.get(variable, "") or "https://sts.us-east-1.amazonaws.com"
+    proxy = network_rules.proxy_in_use(url, environ)
+    try:
+        config = sections_of(config_file.read_behind_links(settings.config_file, config_file.LIMIT).data)
+    except CredhelperError:
+        config = {}
+    try:
+        found = network_rules.authority_for(environ, (config.get("default", {}),))
+        authority = f"{found.origin}: {clause(found.path)}" if found.path else plain.authority
+    except CredhelperError as error:
+        authority = f"refused: {error.message}"
+    return Network(
+        endpoint=f"{variable}: {network_rules.without_password(url)}" if variable else plain.endpoint,
+        proxy=plain.proxy if proxy is None else f"{proxy[0]}: {proxy[1]}",
+        authority=authority,
     )
 
 

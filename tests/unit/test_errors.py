@@ -60,7 +60,7 @@ def unquoted_values(source: str) -> list[str]:
         is_argument = isinstance(node, ast.keyword) and node.arg == "hint"
         is_name = isinstance(node, ast.Assign) and any("hint" in ast.unparse(target) for target in node.targets)
         if is_argument or is_name:
-            hints.append(node.value)
+            hints.append(node.value)  # type: ignore[attr-defined]  # both kinds of node have one
         elif isinstance(node, ast.FunctionDef) and node.name in HINT_FUNCTIONS:
             hints += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
     # Only what begins with the name of a program, with or without words before it, is a command.

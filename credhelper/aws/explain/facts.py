@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from credhelper.errors import PROFILE
+from credhelper.model import partitions
 from credhelper.model.printable import clause
 from credhelper.model.redaction import redacted
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import word
+from credhelper.system.machine import Machine, this_machine
 
 RETRY_AFTER_S = 5
 # What a caller may be called, wherever the text comes from.
@@ -37,6 +39,7 @@ class Call:
     profile: str = ""
     source: str = ""
     caller_arn: Callable[[], str | None] = lambda: None
+    machine: Machine = field(default_factory=this_machine)
 
 
 def error_code(told: object) -> str:
@@ -170,6 +173,15 @@ class Facts(dict[str, str]):
 
     def _retry_after(self) -> str:
         return str(self._refusal.retry_after_s)
+
+    def _default_region(self) -> str:
+        return partitions.default_region(self._call.request.partition)
+
+    def _set_clock(self) -> str:
+        return self._call.machine.set_clock
+
+    def _look_at_proxy(self) -> str:
+        return f"look at the proxy in use: {self._call.machine.list_proxies}"
 
     def _skew(self) -> str:
         seconds = clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)

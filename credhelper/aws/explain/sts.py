@@ -37,7 +37,7 @@ _CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFutur
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 _INVALID = frozenset({"ValidationError", "ValidationException", "InvalidParameterValue", "InvalidInput"})
 _REGION_OFF = frozenset({"RegionDisabledException", "OptInRequired"})
-_THROTTLED = frozenset(
+THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"}
     | {"TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "429"}
 )
@@ -152,14 +152,14 @@ _TABLE = (
         _SKEWED,
         MachineError,
         "this machine's clock is {skew}",
-        "set the clock: sudo timedatectl set-ntp true",
+        "{set_clock}",
     ),
     Row(
         _CLOCK,
         "",
         MachineError,
         "this machine's clock is {skew}",
-        "set the clock: sudo timedatectl set-ntp true",
+        "{set_clock}",
     ),
     Row(
         _BAD_SIGNATURE,
@@ -195,28 +195,36 @@ _TABLE = (
         "",
         AwsError,
         "STS is not activated in {region} for this account",
-        "aws account enable-region --region-name {region}, or: credhelper profile set {profile} --region us-east-1",
+        "aws account enable-region --region-name {region}, or: credhelper profile set {profile} "
+        "--region {default_region}",
     ),
     Row(
         frozenset({"MissingAuthenticationToken", "MissingAuthenticationTokenException"}),
         "",
         UnreachableError,
         "the request reached AWS without its signature: something on the way removed it",
-        "look at the proxy in use: env | grep -i _proxy",
+        "{look_at_proxy}",
     ),
     Row(
-        _THROTTLED,
+        THROTTLED,
         "",
         UnreachableError,
         "AWS limits the rate of calls for account and Region ({code})",
         "try again in {retry_after} seconds",
     ),
     Row(
+        frozenset({"403", "Forbidden"}),
+        "",
+        UnreachableError,
+        "what answered for STS is not AWS: a filter or a proxy on the way refuses the request (403: {message})",
+        "{look_at_proxy}",
+    ),
+    Row(
         frozenset({"407"}),
         "",
         UnreachableError,
         "the proxy wants a user name and password (407)",
-        "look at the proxy in use: env | grep -i _proxy",
+        "{look_at_proxy}",
     ),
 )
 _FAILING = Row(

@@ -126,6 +126,8 @@ RULES = {
              "the profile has credentials of several kinds: Go and .NET reject it, others differ in which one counts",
              "make several profiles of it"),
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
+        Rule("region-partition", ALL_SDKS, "AWS knows the role in another partition than the region's",
+             "write a region of the role's partition, the second part of its ARN"),
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
              "credhelper profile set {profile}"),

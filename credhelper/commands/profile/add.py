@@ -56,7 +56,10 @@ def add(
 def _added(document: Document, name: str, line: str, keys: Mapping[str, str], *, is_forced: bool) -> Document:
     there = document.profile(name) if name in document.locate([name]) else None
     if there is None:
-        return document.add(name, {PROCESS_KEY: line, **_with_region(document, keys)})
+        keys = _with_region(document, keys)
+        with about(edit="add"):
+            RoleProfile.from_section(name, keys)
+        return document.add(name, {PROCESS_KEY: line, **keys})
     if not is_forced:
         raise _taken(name, there)
     changes: dict[str, str | None] = dict.fromkeys(key for key in there if _gives_way(key))
