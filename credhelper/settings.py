@@ -188,10 +188,10 @@ def _absolute(environ: "Mapping[str, str]", name: str) -> str | None:
     return path if os.path.isabs(path) else None
 
 
-def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, name: str) -> str:
+def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, file_name: str) -> str:
     path = environ.get(variable, "")
     if not path:
-        return os.path.join(home, ".aws", name)
+        return os.path.join(home, ".aws", file_name)
     if path.startswith("~/"):
         path = home + path[1:]
     path = os.path.expandvars(path)
@@ -200,7 +200,7 @@ def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, name: str)
 
         # A relative path means another file in every directory: a cloned repository could bring its own.
         raise InputError(
-            f"{variable} is not an absolute path", hint=f'export {variable}="$HOME/.aws/{name}", or unset it'
+            f"{variable} is not an absolute path", hint=f'export {variable}="$HOME/.aws/{file_name}", or unset it'
         )
     return path
 

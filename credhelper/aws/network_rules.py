@@ -5,7 +5,6 @@ not say whose certificates count, nor where a token goes that works for each rea
 """
 
 import os
-import shlex
 import stat
 import sys
 import urllib.request
@@ -19,6 +18,7 @@ from credhelper.aws import endpoint
 from credhelper.errors import InputError
 from credhelper.model import partitions
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
 
 # Clients whose requests hold a token, a refresh token or a client's secret: botocore's name, the key of a [services]
 # section, the host's name at AWS.
@@ -142,7 +142,7 @@ def _allowed(variable: str, path: str, sections: tuple[Mapping[str, str], ...]) 
         return Authority(real, variable)  # the resolved path: a link on the way may belong to another account
     raise InputError(
         f"{variable} names a CA file that only the environment names, so that any project could set it: {clause(path)}",
-        hint=f"if it is your network's: aws configure set ca_bundle {shlex.quote(path)} --profile default",
+        hint=f"if it is your network's: aws configure set ca_bundle {word(path)} --profile default",
     )
 
 

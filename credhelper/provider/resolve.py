@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import re
-import shlex
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -178,7 +177,7 @@ def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: Share
     if back is not None:
         raise InputError(
             f"the source profiles form a loop: {' -> '.join((*chain, str(source)))} -> … -> {back}",
-            hint=f"credhelper profile show {shlex.quote(profile.name)}",
+            hint=f"credhelper profile show {word(profile.name)}",
         )
 
 
@@ -190,9 +189,9 @@ def _require_one_kind(name: str, shared: SharedConfig) -> None:
     raise InputError(
         f"line {line} of {file}: profile {name} is a source, and it has {key} beside credhelper_role_arn: AWS's SDKs "
         "take the keys, so that it would be two identities",
-        hint=f"credhelper profile unset {shlex.quote(name)} {' '.join(source_chain.STATIC_KEYS)}"
+        hint=f"credhelper profile unset {word(name)} {' '.join(source_chain.STATIC_KEYS)}"
         if file == shared.config_file
-        else f"remove the keys from that section, or move them to one of their own: {file}",
+        else f"remove the keys from that section, or move them to one of their own: {word(file)}",
     )
 
 
@@ -222,7 +221,7 @@ def _region(profile: RoleProfile, shared: SharedConfig, record: Record) -> str:
         if partitions.is_foreign(configured, profile.role_arn):
             raise InputError(
                 partitions.mismatch(configured, profile.role_arn),
-                hint=f"credhelper profile set {shlex.quote(profile.name)} --region {own}",
+                hint=f"credhelper profile set {word(profile.name)} --region {own}",
             )
         return configured
     values = [record.variable(name) for name in _REGION_VARIABLES]

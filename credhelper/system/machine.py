@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from credhelper.model.shell import word
+
 LINUX, MACOS, WINDOWS = "linux", "darwin", "win32"
 _CONTAINER_FILES = ("/.dockerenv", "/run/.containerenv")
 
@@ -42,8 +44,8 @@ class Machine:
     def look_up(self, host: str) -> str:
         """Return the command that resolves a name as programs do."""
         if self.platform == MACOS:
-            return f"dscacheutil -q host -a name {host}"
-        return f"getent hosts {host}" if "getent" in self.programs else f"nslookup {host}"
+            return f"dscacheutil -q host -a name {word(host)}"
+        return f"{'getent hosts' if 'getent' in self.programs else 'nslookup'} {word(host)}"
 
     def list_processes(self, name: str) -> str:
         """Return the command that shows the processes of a program, "" where there is none."""

@@ -47,6 +47,9 @@ MADE_FOR_COMMANDS = {
     # Names of variables, settings, options and files of our own, and numbers.
     *("variable", "name_of_variable", "setting.replace('_', '-')", "value", "near", "near[0]", "number", "seconds"),
     *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))", "' '.join(CA_VARIABLES)"),
+    # Properties that are made by `word`, and names of regions, files and variables of our own.
+    *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own", "origin"),
+    *("self['as_source']", "_try(origin)", "RETRY_AFTER_S", "' '.join(source_chain.STATIC_KEYS)", "file_name"),
     # A sentence, not a command: `write it as [profile x]`.
     "header",
 }
@@ -77,6 +80,8 @@ def unquoted_values(source: str) -> list[str]:
         for value in values
         if not re.fullmatch(r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*", value)
         and value not in MADE_FOR_COMMANDS
+        # Machine quotes what it is given.
+        and not re.fullmatch(r"(.*\.machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
     ]
 
 

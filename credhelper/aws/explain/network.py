@@ -16,6 +16,7 @@ from credhelper.aws.endpoint import CA_VARIABLES
 from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
 from credhelper.system.machine import Machine, this_machine
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
@@ -48,12 +49,12 @@ class Way:
     def address(self) -> str:
         """Host and port for a tool that wants both."""
         parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port or (80 if parts.scheme == 'http' else 443)}"
+        return word(f"{parts.hostname}:{parts.port or (80 if parts.scheme == 'http' else 443)}")
 
     @property
     def root(self) -> str:
         """A URL for curl that holds nothing of the request."""
-        return f"{urlsplit(self.url).scheme}://{self.host}/"
+        return word(f"{urlsplit(self.url).scheme}://{self.host}/")
 
     @property
     def proxy(self) -> str:
@@ -113,15 +114,14 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _configuration(error: Exception, way: Way) -> CredhelperError | None:
-    name = way.named
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
         return InputError(
             "the region is not one botocore can make an endpoint of",
-            hint=f"credhelper profile set {name} --region us-east-1",
+            hint=f"credhelper profile set {way.named} --region us-east-1",
         )
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
-        return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {name}")
+        return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {way.named}")
     if isinstance(error, theirs.InvalidProxiesConfigError):
         return MachineError("the proxy settings cannot be used", hint=way.look_at_proxy)
     if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):

@@ -5,11 +5,11 @@ list of what each SDK does with the command (docs/config-editing.md). `sdks` are
 from botocore, or those that reject it where botocore itself does not read it.
 """
 
-import shlex
 from typing import NamedTuple
 
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.document.grammar import lenient_profile_name
+from credhelper.model.shell import word
 
 BOTOCORE, JS, GO1, GO2, RUST, CRT = "botocore", "JS", "Go v1", "Go v2", "Rust/Java", "CRT"
 RUBY, PHP, NET, CPP = "Ruby", "PHP", ".NET", "C++ (old)"
@@ -147,4 +147,4 @@ def rule_of(finding: Finding) -> Rule:
     rule = RULES[finding.name]
     name = lenient_profile_name(finding.about) or finding.about
     header = "[default]" if name == "default" else f"[profile {name}]"
-    return rule._replace(fix=rule.fix.format(header=header, profile=shlex.quote(name)))
+    return rule._replace(fix=rule.fix.format(header=header, profile=word(name)))

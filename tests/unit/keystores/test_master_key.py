@@ -37,58 +37,6 @@ def test_key_comes_from_the_random_source(own: Settings) -> None:
     assert found[1] == b"r" * 32
 
 
-def test_key_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
-    for umask in (0o000, 0o777):
-        previous = os.umask(umask)
-        try:
-            store = file_store(tmp_path / oct(umask))
-            assert store.save(KEY)
-        finally:
-            os.umask(previous)
-        assert os.stat(store.path).st_mode & 0o777 == 0o600
-        assert os.stat(os.path.dirname(store.path)).st_mode & 0o777 == 0o700
-        assert store.load() == KEY
-
-
-@pytest.mark.parametrize("content", [b"", KEY[:31], KEY + b"x"])
-def test_key_of_another_length_is_no_key(tmp_path: Path, content: bytes) -> None:
-    store = file_store(tmp_path)
-    assert store.save(KEY)
-    Path(store.path).write_bytes(content)
-    assert store.load() is None
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
-@pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o602])
-def test_key_others_may_touch_is_no_key(tmp_path: Path, mode: int) -> None:
-    store = file_store(tmp_path)
-    assert store.save(KEY)
-    os.chmod(store.path, mode)
-    assert store.load() is None
-
-
-def test_key_behind_a_symlink_or_a_hard_link_is_no_key(tmp_path: Path) -> None:
-    store = file_store(tmp_path)
-    assert store.save(KEY)
-    os.link(store.path, tmp_path / "second-name")
-    assert store.load() is None
-    os.unlink(store.path)
-    os.symlink(tmp_path / "second-name", store.path)
-    assert store.load() is None
-
-
-def test_fifo_in_the_key_files_place_neither_hangs_nor_counts(tmp_path: Path) -> None:
-    store = file_store(tmp_path)
-    os.mkdir(tmp_path / "state", 0o700)
-    os.mkfifo(store.path, 0o600)
-    assert store.load() is None
-
-
-def test_store_that_cannot_hold_a_key_says_so(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("a file where the directory should be")
-    assert not file_store(tmp_path).save(KEY)
-
-
 RUNTIME_DIR = f"/run/user/{os.geteuid()}"
 WITHOUT_NOTE = ["kernel", "runtime", "shm"]
 

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.keystores import master_key, stores
 from credhelper.keystores.base import KeyStore, Vault
 from credhelper.keystores.stores import FileStore, VaultStore
-from credhelper.settings import from_environment
 from fakes import canary
 from fakes.vaults import VAULTS, SilentVault
 
@@ -124,14 +122,3 @@ def test_fifo_in_the_key_files_place_neither_hangs_nor_counts(tmp_path: Path) ->
 def test_store_that_cannot_hold_a_key_says_so(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the directory should be")
     assert not file_store(tmp_path).save(KEY)
-
-
-def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) -> None:
-    environ = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
-    expected = ["kernel", "runtime", "file"] if sys.platform == "linux" else ["runtime", "file"]
-    assert [store.name for store in stores.chosen(from_environment(environ))] == expected
-    only = from_environment({**environ, "CREDHELPER_KEY_STORE": "runtime"})
-    assert [store.name for store in stores.chosen(only)] == ["runtime"]
-    without_session = from_environment({"HOME": str(tmp_path), "CREDHELPER_KEY_STORE": "runtime"})
-    assert list(stores.chosen(without_session)) == []
-    assert master_key.find_or_create(without_session) is None
