@@ -1,5 +1,6 @@
 """Why AWS could not be reached, or what answered instead of it, in one cause and one command to type."""
 
+import errno
 import os
 import re
 import shlex
@@ -38,7 +39,15 @@ def explain(
     for explanation in (_configuration(error, profile), _authority(error, cause, host, environ)):
         if explanation is not None:
             return explanation
-    return _transport(error, cause, host, environ, profile)
+    explanation = _transport(error, cause, host, environ, profile)
+    explanation.is_shared = not _is_lack(cause)
+    return explanation
+
+
+def _is_lack(cause: BaseException) -> bool:
+    """Tell whether this process ran out of something that others may have: memory, descriptors, threads, time."""
+    lacks = (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOBUFS)
+    return isinstance(cause, MemoryError | OutOfTimeError) or (isinstance(cause, OSError) and cause.errno in lacks)
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -84,11 +93,13 @@ def _authority(error: Exception, cause: BaseException, host: str, environ: Mappi
         hint = f'ls -l "${variable}", or: unset {variable}' if variable else "remove ca_bundle from the profile"
         return MachineError(f"the CA bundle cannot be read ({used})", hint=hint)
     if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
-        return MachineError(
+        untrusted = MachineError(
             f"the certificate of {host} is not trusted ({_reason(cause)}; checked against {used})",
             hint=f"ask for your network's CA file, then: export AWS_CA_BUNDLE=/path/to/ca.pem; "
             f"see who answers: openssl s_client -connect {host}:443",
         )
+        untrusted.is_shared = True
+        return untrusted
     return None
 
 

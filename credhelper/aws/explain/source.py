@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from credhelper.aws.explain import network
-from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.aws.explain.sts import INVALID_CODE
+from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 
 
@@ -88,7 +90,9 @@ def _retrieval(error: Any, origin: str) -> CredhelperError:
         return _sso(error, origin)
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
-        return MachineError(f"the credential_process of profile {origin} failed: {said}", hint=_try(origin))
+        failed = MachineError(f"the credential_process of profile {origin} failed: {said}", hint=_try(origin))
+        failed.is_shared = True  # it would fail for the next caller, too, and may ask a person each time
+        return failed
     said = clause(str(error.kwargs.get("error_msg", "")))
     return UnreachableError(f"no credentials from {origin}: {said}", hint=_try(origin))
 
@@ -116,6 +120,11 @@ def _client(error: Any, origin: str) -> CredhelperError:
     code, message = clause(str(told.get("Code", ""))), clause(str(told.get("Message", "")))
     if code in {"UnauthorizedException", "ForbiddenException"} and error.operation_name == "GetRoleCredentials":
         return _sso(error, origin)
+    if INVALID_CODE in message:
+        return RefusedCodeError(
+            f"AWS refused the one-time code for the role of {origin}",
+            hint=f"wait for the next code, then: credhelper login {PROFILE}",
+        )
     return AwsError(
         f"AWS refused {error.operation_name} for the credentials of {origin}: {code}: {message}", hint=_try(origin)
     )
@@ -145,7 +154,9 @@ def _still_expired(_error: Exception, origin: str) -> CredhelperError:
 
 def _network(error: Exception, origin: str) -> CredhelperError:
     found = network.explain(error, host="AWS", profile=origin)
-    return type(found)(f"the credentials of {origin} are not available: {found.message}", hint=_try(origin))
+    failed = type(found)(f"the credentials of {origin} are not available: {found.message}", hint=_try(origin))
+    failed.is_shared = found.is_shared
+    return failed
 
 
 # By name, because which of them exist depends on the version of botocore.
