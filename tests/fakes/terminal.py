@@ -49,9 +49,10 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(code: str, *arguments: str) -> Iterator[Terminal]:
-    """Run Python code in a session of its own, at a terminal of its own."""
+def at_terminal(code: str, *arguments: str, typed_before: str = "") -> Iterator[Terminal]:
+    """Run Python code in a session of its own, at a terminal of its own, where something was typed already."""
     master, slave = os.openpty()
+    os.write(master, typed_before.encode())
     process = subprocess.Popen(
         [sys.executable, "-c", _ADOPT + code, os.ttyname(slave), *arguments],
         stdin=subprocess.PIPE,

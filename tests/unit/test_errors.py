@@ -49,7 +49,15 @@ MADE_FOR_COMMANDS = {
     *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))", "' '.join(CA_VARIABLES)"),
     # Properties that are made by `word`, and names of regions, files and variables of our own.
     *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own", "origin"),
-    *("self['as_source']", "_try(origin)", "RETRY_AFTER_S", "' '.join(source_chain.STATIC_KEYS)", "file_name"),
+    *(
+        "self['as_source']",
+        "_try(origin)",
+        "RETRY_AFTER_S",
+        "' '.join(source_chain.STATIC_KEYS)",
+        "file_name",
+        "MAXIMUM_TIMEOUT_S",
+        "wait_s",
+    ),
     # A sentence, not a command: `write it as [profile x]`.
     "header",
 }
