@@ -38,7 +38,21 @@ VARIABLES = (
         "Where the cache and the audit trail are, as in the XDG Base Directory specification. They move no key.",
     ),
     ("XDG_RUNTIME_DIR", "Where the key may be, if it is `/run/user/UID`; any other directory is ignored."),
-    ("HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE", "Network settings, as in every AWS tool."),
+    (
+        "HTTPS_PROXY, NO_PROXY",
+        "The proxy, as in every AWS tool; not for addresses of this machine. No SOCKS, and ALL_PROXY is not read.",
+    ),
+    (
+        "AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE",
+        (
+            "A CA bundle; used only if ca_bundle of the profile or of [default] names the same file, or if it is "
+            "root's own below /etc, /usr or /opt. Allow one: aws configure set ca_bundle /the/ca.pem --profile default."
+        ),
+    ),
+    (
+        "AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_SSO_OIDC, AWS_ENDPOINT_URL_SIGNIN",
+        "Used only for a host name of AWS's own; tokens go elsewhere only where the config file says so.",
+    ),
 )
 FILES = (
     ("~/.aws/config", "The profiles. Edited atomically under a lock, and only by `profile` commands."),

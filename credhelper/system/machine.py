@@ -70,7 +70,7 @@ class Machine:
 
 def this_machine(environ: Mapping[str, str] = os.environ) -> Machine:
     """Return the machine this process runs on."""
-    if sys.platform == WINDOWS:
+    if sys.platform == "win32":  # spelled out: type checkers know this form
         return Machine(platform=WINDOWS)
     return Machine(
         platform=sys.platform,

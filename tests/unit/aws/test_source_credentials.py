@@ -446,3 +446,14 @@ def test_code_that_was_not_given_names_the_profile_that_asked(tmp_path: Path) ->
     with pytest.raises(MfaError) as caught:
         source_credentials.load(profile, files, cancelled)
     assert caught.value.hint == "try again: credhelper login prod"
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy"])
+def test_instance_metadata_is_never_asked_through_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "http://proxy.example:3128")
+    providers = source_credentials._named_providers(shared(tmp_path).session(None))
+    fetchers = [found._role_fetcher for found in providers if hasattr(found, "_role_fetcher")]
+    assert fetchers
+    assert all(fetcher._session._proxy_config._proxies == {} for fetcher in fetchers)

@@ -314,3 +314,14 @@ def test_no_header_is_too_absurd_for_a_date(header: str, now_s: float) -> None:
 def test_clock_error_with_an_absurd_date_is_still_explained(code: str, date: str) -> None:
     error = sts.explain(response(code, "Signature expired", headers={"date": date}), call())
     assert isinstance(error, MachineError)
+
+
+@pytest.mark.parametrize(
+    "date", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2026 00:00:00 +99999999999999", "", "x"]
+)
+def test_absurd_date_is_an_unknown_difference(date: str) -> None:
+    assert clock_skew_s(date, 1.8e9) is None
+
+
+def test_absurd_clock_is_an_unknown_difference() -> None:
+    assert clock_skew_s("Mon, 01 Jan 2026 00:00:00 GMT", 1e300) is None
