@@ -142,10 +142,14 @@ class Trap:
         self.file = directory / "trap.py"
         directory.mkdir()
         self.file.write_text("raise SystemExit('the trap is executed')\n")
+        # What gettext opens where a language is the name of this directory.
+        translations = directory / "LC_MESSAGES" / "messages.mo"
+        translations.parent.mkdir()
+        translations.write_bytes(b"")
         library = ctypes.CDLL(None, use_errno=True)
         self._fd = library.inotify_init1(_IN_NONBLOCK)
         assert self._fd >= 0
-        for path in (directory, self.file):
+        for path in (directory, self.file, translations):
             assert library.inotify_add_watch(self._fd, os.fsencode(path), _IN_OPEN) >= 0
 
     def is_sprung(self) -> bool:
