@@ -121,7 +121,7 @@ class Miss:
         `found` is what the caller has just seen in the cache; without it the cache is looked at first.
         """
         # Before the lock: a program that starts us again for the same profile would wait for its own parent.
-        require_no_loop(profile, self.chain)
+        require_no_loop(profile, self.chain, self.environ)
         request = _Request(self, profile, self.started or self.effects.now(), self.keys or MasterKeys(self.settings))
         if found is None:
             found = request.find()

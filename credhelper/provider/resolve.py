@@ -20,7 +20,7 @@ from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import word
 from credhelper.provider.record import Record
-from credhelper.settings import Settings, with_chain
+from credhelper.settings import Settings, chain_of, with_chain
 from credhelper.system import ownership
 from credhelper.system.files import read_bounded
 
@@ -66,7 +66,7 @@ def resolve(
     `record` notes what is looked at, also where this raises. `chain` names the profiles whose resolution led to this
     one; `shared` is what they have read already.
     """
-    require_no_loop(name, chain)
+    require_no_loop(name, chain, record.environ)
     for variable in _FILE_VARIABLES:
         record.variable(variable)
     paths = [record.file(path) for path in (settings.config_file, settings.credentials_file)]
@@ -114,17 +114,21 @@ def resolve(
     )
 
 
-def require_no_loop(name: str, chain: tuple[str, ...]) -> None:
-    """Raise InputError if a profile is its own source, by way of `chain`, or the chain has no end in sight."""
+def require_no_loop(name: str, chain: tuple[str, ...], environ: Mapping[str, str]) -> None:
+    """Raise InputError if a profile is its own source, by way of `chain`, or the chain has no end in sight.
+
+    Part of the chain may come from `environ`, where anything may have put it: the hint then says how to be rid of it.
+    """
+    way_out = "; if that does not lead back here: unset CREDHELPER_CHAIN" if chain_of(environ) else ""
     if name in chain:
         raise InputError(
             f"the source profiles form a loop: {' -> '.join((*chain, name))}",
-            hint=f"credhelper profile show {word(chain[-1])}",
+            hint=f"credhelper profile show {word(chain[-1])}{way_out}",
         )
     if len(chain) > _MAXIMUM_CHAIN:
         raise InputError(
             f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
-            hint=f"credhelper profile show {word(chain[0])}",
+            hint=f"credhelper profile show {word(chain[0])}{way_out}",
         )
 
 

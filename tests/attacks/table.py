@@ -1,10 +1,10 @@
-"""The 121 attacks by their ids: what each tries, and the tests that replay it.
+"""The 125 attacks by their ids: what each tries, and the tests that replay it.
 
 A replay is `file::function` under tests/. OTHER_SYSTEM: what this system cannot run is shown by a contract test.
 OUT_OF_SCOPE: documented in docs/threat-model.md as something nobody can count on.
 """
 
-COUNTS = {"A": 20, "B": 11, "C": 8, "D": 13, "E": 16, "F": 16, "G": 6, "H": 8, "I": 11, "J": 6, "K": 6}
+COUNTS = {"A": 20, "B": 11, "C": 12, "D": 13, "E": 16, "F": 16, "G": 6, "H": 8, "I": 11, "J": 6, "K": 6}
 
 _CONFIG = "attacks/test_config_file.py::"
 _NAME = _CONFIG + "test_hostile_name_reaches_neither_file_nor_command"
@@ -20,6 +20,7 @@ _STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
 _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
 _KEYS = "unit/keystores/test_stores.py::"
+_ENVIRONMENT = "integration/test_environment.py::"
 _STS = "unit/aws/test_sts.py::"
 _ANSWER = "unit/aws/test_sts_response.py::"
 _EDITOR = "unit/awsconfig/file/test_editor.py::"
@@ -75,6 +76,22 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "C8": (
         "a program of ours in the caller's PATH",
         ("unit/mfa/test_program.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
+    ),
+    "C9": (
+        "a shared object or a file that a variable of OpenSSL names",
+        (
+            _ENVIRONMENT + "test_shared_object_that_openssl_would_load_does_not_run",
+            _ENVIRONMENT + "test_no_file_that_a_variable_names_is_opened",
+        ),
+    ),
+    "C10": ("a module for botocore", (_ENVIRONMENT + "test_module_that_botocore_would_import_does_not_run",)),
+    "C11": (
+        "sitecustomize or a folder credhelper beside what a person types",
+        (_ENVIRONMENT + "test_command_of_a_person_starts_isolated",),
+    ),
+    "C12": (
+        "a chain of profiles that a variable makes up",
+        (_ENVIRONMENT + "test_chain_that_a_project_sets_is_named_with_the_way_out",),
     ),
     "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
     "D2": ("a log of the TLS secrets", (_TLS + "test_tls_secrets_are_not_logged",)),

@@ -18,7 +18,7 @@ import pytest
 
 import credhelper
 from credhelper import environment
-from fakes.home import HELPER, PROGRAM, Home, key_id
+from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify and shared objects are Linux's here")
@@ -142,10 +142,14 @@ class Trap:
         self.file = directory / "trap.py"
         directory.mkdir()
         self.file.write_text("raise SystemExit('the trap is executed')\n")
+        # What gettext opens where a language is the name of this directory.
+        translations = directory / "LC_MESSAGES" / "messages.mo"
+        translations.parent.mkdir()
+        translations.write_bytes(b"")
         library = ctypes.CDLL(None, use_errno=True)
         self._fd = library.inotify_init1(_IN_NONBLOCK)
         assert self._fd >= 0
-        for path in (directory, self.file):
+        for path in (directory, self.file, translations):
             assert library.inotify_add_watch(self._fd, os.fsencode(path), _IN_OPEN) >= 0
 
     def is_sprung(self) -> bool:
@@ -305,6 +309,19 @@ def test_variable_in_the_name_of_an_aws_file_is_expanded(home: Home) -> None:
     environ = {"OUR_FILES": str(home.aws), "AWS_CONFIG_FILE": "$OUR_FILES/config"}
     assert key_id(home.start(home.line(), environ))
     assert key_id(home.start(home.line(), environ)) == key_id(home.start(home.line(), environ))
+
+
+def test_chain_that_a_project_sets_is_named_with_the_way_out(home: Home) -> None:
+    text = error(home.get(CREDHELPER_CHAIN="prod-s3"), 2)
+    assert text.endswith(
+        "hint: credhelper profile show prod-s3; if that does not lead back here: unset CREDHELPER_CHAIN\n"
+    )
+
+
+def test_loop_that_no_variable_makes_has_no_variable_in_its_hint(home: Home) -> None:
+    home.add_role("a", source="b")
+    home.add_role("b", source="a")
+    assert "CREDHELPER_CHAIN" not in error(home.get("a"), 2)
 
 
 def test_httpoxy_is_still_seen_by_urllib() -> None:
