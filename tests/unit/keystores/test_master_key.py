@@ -2,7 +2,6 @@
 
 import errno
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -123,57 +122,6 @@ def test_stores_that_cannot_hold_a_key_make_none_on_disk(tmp_path: Path, monkeyp
     home = tmp_path / "another"
     assert master_key.find_or_create(from_environment({"HOME": str(home)})) is None
     assert not home.exists()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
-@pytest.mark.parametrize("way", ["_by_the_engine", "_by_ctypes"])
-def test_both_ways_to_a_system_call_agree(way: str) -> None:
-    from credhelper.system import syscall
-
-    call, byte, last_errno = getattr(syscall, way)()
-    getcwd = {"x86_64": 79, "aarch64": 17}.get(os.uname().machine)
-    if getcwd is None:
-        pytest.skip("no system call number for this machine here")
-    buffer = (byte * 4096)()
-    size = call(getcwd, buffer, 4096)
-    assert bytes(buffer)[: size - 1] == os.getcwdb()
-    assert call(getcwd, buffer, 1) == -1
-    assert last_errno() == errno.ERANGE
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel keyring is Linux's")
-def test_kernel_keyring_keeps_replaces_and_forgets_a_key() -> None:
-    from credhelper.keystores.kernel import KernelKeyring, KernelKeyringError
-
-    keyring = KernelKeyring(b"credhelper:test:%d" % os.getpid())
-    try:
-        keyring.write(KEY)
-    except KernelKeyringError as error:
-        pytest.skip(f"no kernel keyring here: {error}")
-    try:
-        assert keyring.read(32) == KEY
-        keyring.write(b"z" * 32)
-        assert keyring.read(32) == b"z" * 32
-        with pytest.raises(KernelKeyringError):
-            keyring.read(16)
-    finally:
-        keyring.delete()
-    with pytest.raises(KernelKeyringError):
-        keyring.read(32)
-    keyring.delete()
-
-
-def test_kernel_keyring_does_not_load_the_whole_of_ctypes() -> None:
-    code = (
-        "import sys; sys.path.append(sys.argv[1])\n"
-        "from credhelper.keystores.kernel import KernelKeyring; KernelKeyring(b'credhelper:test:imports')\n"
-        "print('ctypes' in sys.modules)"
-    )
-    root = Path(stores.__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, str(root)], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "False\n"
 
 
 class FakeStore:

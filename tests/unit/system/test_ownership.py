@@ -186,6 +186,20 @@ def test_link_that_another_user_may_turn_elsewhere_is_not_followed(aws: Path, tm
 
 
 @posix_only
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a link away")
+def test_link_of_another_user_in_a_shared_directory_is_not_followed(aws: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "link").symlink_to(aws)
+    assert ownership.fault_of(str(shared / "link" / "config")) is None
+    os.chown(shared / "link", EVE, EVE, follow_symlinks=False)
+    fault = ownership.fault_of(str(shared / "link" / "config"))
+    assert fault is not None
+    assert (fault.place, fault.reason) == (str(shared / "link"), ownership.BELONGS)
+
+
+@posix_only
 def test_link_of_this_user_is_followed(aws: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").symlink_to(aws.parent)
     assert ownership.fault_of(str(tmp_path / "mine" / ".aws" / "config")) is None
