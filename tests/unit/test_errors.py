@@ -48,7 +48,7 @@ MADE_FOR_COMMANDS = {
     *("variable", "name_of_variable", "setting.replace('_', '-')", "value", "near", "near[0]", "number", "seconds"),
     *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))", "' '.join(CA_VARIABLES)"),
     # Properties that are made by `word`, and names of regions, files and variables of our own.
-    *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own", "origin"),
+    *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own"),
     *(
         "self['as_source']",
         "_try(origin)",
@@ -61,8 +61,8 @@ MADE_FOR_COMMANDS = {
     # A sentence, not a command: `write it as [profile x]`.
     "header",
 }
-# The same in one file: `config` or `credentials`.
-MADE_HERE = {("settings.py", "name")}
+# The same in one file: `config` or `credentials`, and the name of a variable of AWS's.
+MADE_HERE = {("settings.py", "name"), ("endpoint.py", "origin")}
 
 
 def is_hint(node: ast.keyword | ast.Assign) -> bool:
