@@ -20,6 +20,7 @@ _STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
 _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
 _KEYS = "unit/keystores/test_stores.py::"
+_MASTER_KEY = "unit/keystores/test_master_key.py::"
 _STS = "unit/aws/test_sts.py::"
 _ANSWER = "unit/aws/test_sts_response.py::"
 _EDITOR = "unit/awsconfig/file/test_editor.py::"
@@ -262,20 +263,20 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a key that came with a project, and an entry to match",
         (
             _THEIRS + "test_planted_key_with_its_entry_is_not_served",
-            _KEYS + "test_weaker_store_is_used_only_where_a_note_below_home_says_so",
-            _KEYS + "test_runtime_directory_is_the_one_the_system_made",
+            _MASTER_KEY + "test_weaker_store_is_used_only_where_a_note_below_home_says_so",
+            _MASTER_KEY + "test_runtime_directory_is_the_one_the_system_made",
         ),
     ),
     "K2": (
         "a full keyring, so that the key goes to disk",
         (
-            _KEYS + "test_stores_that_cannot_hold_a_key_make_none_on_disk",
-            _KEYS + "test_key_that_is_to_be_in_memory_is_never_put_on_a_disk",
+            _MASTER_KEY + "test_stores_that_cannot_hold_a_key_make_none_on_disk",
+            _MASTER_KEY + "test_key_that_is_to_be_in_memory_is_never_put_on_a_disk",
         ),
     ),
     "K3": (
         "a directory in shared memory that was there before",
-        (_KEYS + "test_directory_of_another_in_shared_memory_is_neither_read_nor_written",),
+        (_MASTER_KEY + "test_directory_of_another_in_shared_memory_is_neither_read_nor_written",),
     ),
     "K4": (
         "AWS files that others may write to or own",

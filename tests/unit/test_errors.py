@@ -61,8 +61,8 @@ MADE_FOR_COMMANDS = {
     # A sentence, not a command: `write it as [profile x]`.
     "header",
 }
-# The same in one file: `config` or `credentials`, and the name of a variable of AWS's.
-MADE_HERE = {("settings.py", "name"), ("endpoint.py", "origin")}
+# The same in one file: `config` or `credentials`, the name of a variable of AWS's, and a section in a sentence.
+MADE_HERE = {("settings.py", "name"), ("network_rules.py", "origin"), ("source.py", "origin")}
 
 
 def is_hint(node: ast.keyword | ast.Assign) -> bool:
