@@ -62,7 +62,12 @@ MADE_FOR_COMMANDS = {
     "header",
 }
 # The same in one file: `config` or `credentials`, the name of a variable of AWS's, and a section in a sentence.
-MADE_HERE = {("settings.py", "name"), ("network_rules.py", "origin"), ("source.py", "origin")}
+MADE_HERE = {
+    ("settings.py", "name"),
+    ("network_rules.py", "origin"),
+    ("endpoint.py", "origin"),
+    ("source.py", "origin"),
+}
 
 
 def is_hint(node: ast.keyword | ast.Assign) -> bool:
