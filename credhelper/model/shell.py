@@ -1,14 +1,14 @@
-"""A value as one word of a command that a person copies: the only place where a hint quotes. Pure."""
+"""A value as one word of a command that a person copies: the only place where a hint quotes. Pure.
 
-import re
-import shlex
+Modules that those who wait for another process load import this one, so it imports nothing at the top.
+"""
+
 import sys
 
-from credhelper.model.printable import cell
-
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./\\-]+")
+# Needs no quotes in cmd and PowerShell.
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@+=:./\\-")
 # cmd runs what is behind & and fills in %NAME%, PowerShell what is in $(): between double quotes neither may remain.
-_RISKY = re.compile('["$`%!\u201c-\u201f]')
+_RISKY = frozenset('"$`%!\u201c\u201d\u201e\u201f')
 
 
 def word(value: str, *, is_windows: bool = sys.platform == "win32") -> str:
@@ -17,7 +17,13 @@ def word(value: str, *, is_windows: bool = sys.platform == "win32") -> str:
     A character that is not shown is replaced by its escape: the word then names nothing, and does nothing. On Windows,
     where a hint may be read by cmd or PowerShell, a character that one of them obeys between quotes becomes `?`.
     """
+    from credhelper.model.printable import cell
+
     shown = cell(value)
     if not is_windows:
+        import shlex
+
         return shlex.quote(shown)
-    return shown if _PLAIN.fullmatch(shown) and "%" not in shown else f'"{_RISKY.sub("?", shown)}"'
+    if shown and _PLAIN.issuperset(shown):
+        return shown
+    return '"' + "".join("?" if character in _RISKY else character for character in shown) + '"'

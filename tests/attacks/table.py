@@ -21,6 +21,7 @@ _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
 _KEYS = "unit/keystores/test_stores.py::"
 _ENVIRONMENT = "integration/test_environment.py::"
+_MASTER_KEY = "unit/keystores/test_master_key.py::"
 _STS = "unit/aws/test_sts.py::"
 _ANSWER = "unit/aws/test_sts_response.py::"
 _EDITOR = "unit/awsconfig/file/test_editor.py::"
@@ -313,6 +314,51 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             _THEIRS + "test_cache_behind_a_link_in_the_directory_of_another_is_not_used",
             _OWNERS + "test_link_that_another_user_may_turn_elsewhere_is_not_followed",
+        ),
+    ),
+}
+
+# What the red team found, by its number: replayed by the tests of the rule that holds the whole kind.
+_PRINTABLE = "unit/model/test_printable.py::"
+_REDACTION = "unit/model/test_redaction.py::"
+_HINTS = "integration/test_hints.py::"
+_REFUSALS = "unit/aws/explain/test_sts.py::"
+FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "R6": (
+        "secrets in the words of others, and on disk",
+        (
+            _REDACTION + "test_labelled_value_is_dropped_in_every_notation",
+            _REDACTION + "test_run_drawn_by_chance_is_dropped_in_every_alphabet",
+            _REDACTION + "test_one_time_code_is_dropped",
+            "unit/cache/test_failures.py::test_what_another_program_said_is_shown_once_and_not_written_down",
+            _HINTS + "test_failing_source_is_quoted_to_the_one_who_met_it_and_not_on_disk",
+        ),
+    ),
+    "R7": (
+        "a neighbour's secret in a diff",
+        (
+            "unit/awsconfig/document/test_diff.py::test_value_of_a_secret_key_is_never_shown",
+            _HINTS + "test_dry_run_shows_no_secret_of_a_neighbour",
+        ),
+    ),
+    "R10": (
+        "text that a person runs, or misreads",
+        (
+            "unit/model/test_shell.py::test_shell_gives_back_the_value_and_runs_nothing",
+            "unit/test_errors.py::test_every_value_in_a_hint_is_quoted_for_the_shell",
+            _HINTS + "test_hint_of_a_refusal_runs_nothing_of_a_hostile_name",
+            _REFUSALS + "test_caller_is_an_arn_wherever_it_comes_from",
+            _PRINTABLE + "test_character_that_hides_or_steers_is_shown_as_its_escape",
+            "unit/cli/test_output.py::test_nothing_that_hides_or_steers_reaches_a_person",
+        ),
+    ),
+    "R14": (
+        "absurd dates, nested notes and long chains",
+        (
+            _REFUSALS + "test_no_header_is_too_absurd_for_a_date",
+            "unit/cache/test_failures.py::test_damaged_note_is_no_note",
+            _HINTS + "test_policy_of_nested_json_is_explained",
+            _HINTS + "test_chain_without_an_end_in_sight_is_explained",
         ),
     ),
 }

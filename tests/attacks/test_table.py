@@ -4,7 +4,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from attacks.table import COUNTS, OTHER_SYSTEM, OUT_OF_SCOPE, TABLE
+from attacks.table import COUNTS, FINDINGS, OTHER_SYSTEM, OUT_OF_SCOPE, TABLE
 
 TESTS = Path(__file__).parents[1]
 
@@ -22,8 +22,13 @@ def test_every_attack_has_its_id_and_a_title() -> None:
     assert all(title for title, _ in TABLE.values())
 
 
+def test_every_finding_has_its_number_and_is_replayed() -> None:
+    assert FINDINGS.keys() <= {f"R{number}" for number in range(1, 16)}
+    assert all(title and replays for title, replays in FINDINGS.values())
+
+
 def test_every_replay_exists() -> None:
-    replays = {replay for _, named in TABLE.values() for replay in named}
+    replays = {replay for _, named in (*TABLE.values(), *FINDINGS.values()) for replay in named}
     missing = [replay for replay in replays if replay.split("::")[1] not in functions(replay.split("::")[0])]
     assert not missing
 
