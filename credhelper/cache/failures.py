@@ -13,6 +13,7 @@ from credhelper import errors
 from credhelper.cache.payload import Signature
 from credhelper.cache.store import failure_path
 from credhelper.errors import CredhelperError
+from credhelper.model import code_errors
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 from credhelper.system import files, ownership
@@ -22,7 +23,11 @@ MEMORY_S = 3.0
 _LIMIT = 1 << 15
 _KINDS = {
     kind.__name__: kind
-    for kind in (errors.InputError, errors.MachineError, errors.AwsError, errors.UnreachableError, errors.MfaError)
+    for kind in (
+        *(errors.InputError, errors.MachineError, errors.AwsError, errors.UnreachableError, errors.MfaError),
+        *(code_errors.NoTerminalError, code_errors.NotACodeError, code_errors.SpentCodeError),
+        *(code_errors.RefusedCodeError, code_errors.PausedError),
+    )
 }
 
 
@@ -74,10 +79,14 @@ def recall(
 ) -> CredhelperError | None:
     """Return the failure that happened after `since`, or up to `memory_s` before it, under the same circumstances.
 
-    With `memory_s` None only a request that began after `since` counts.
+    With `memory_s` None only a request that began after `since` counts. That a code is spent is true only until the
+    next one: it is shared with those who waited, never later.
     """
     try:
         note = json.loads(files.read_private(failure_path(settings, name), _LIMIT))
+        kind = _KINDS[note["kind"]]
+        if kind is code_errors.SpentCodeError and memory_s is not None:
+            memory_s = 0.0
         is_recent = (
             float(note["began_s"]) >= since.up_s if memory_s is None else float(note["up_s"]) >= since.up_s - memory_s
         )
@@ -91,7 +100,7 @@ def recall(
         )
         if not is_same(circumstances):
             return None
-        failure = _KINDS[note["kind"]](str(note["message"]), hint=str(note["hint"]))
+        failure = kind(str(note["message"]), hint=str(note["hint"]))
         failure.add_facts(role_arn=str(note["role_arn"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None

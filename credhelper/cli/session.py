@@ -32,7 +32,7 @@ def get(profile: str) -> NoReturn:
     serve(profile, clock.now())
 
 
-def _fetch(profile: str) -> Payload:
+def _fetch(profile: str, urgency: int) -> Payload:
     """Get credentials for a command that a person runs; an error is shown on stderr."""
 
     def give_up(outcome: Payload | CredhelperError) -> None:
@@ -42,17 +42,21 @@ def _fetch(profile: str) -> Payload:
 
     from credhelper.provider.process import run  # loads botocore, which --help can do without
 
-    return run(profile, settings.load(), os.environ, give_up, clock.now())
+    return run(profile, settings.load(), os.environ, give_up, clock.now(), urgency=urgency)
 
 
 @click.command()
 @PROFILE
-def login(profile: str) -> None:
+@click.option("--refresh", "is_refresh", is_flag=True, help="Fetch new ones, however long the cached ones are valid.")
+def login(profile: str, *, is_refresh: bool) -> None:
     """Fetch credentials into the cache.
 
-    Asks for a one-time code if the role needs one, so that programs without a terminal need not.
+    Asks for a one-time code if the role needs one, so that programs without a terminal need not. Credentials that are
+    due, in their last quarter of an hour, are renewed.
     """
-    payload = _fetch(profile)
+    from credhelper.provider import miss
+
+    payload = _fetch(profile, miss.NOW if is_refresh else miss.LOGIN)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
     _warn_if_not_kept(payload)
 
@@ -156,8 +160,9 @@ def _status_as_json(found: Status) -> dict[str, object]:
 
 def _variables(profile: str) -> dict[str, str]:
     from credhelper.commands.profile.list import open_sections
+    from credhelper.provider import miss
 
-    payload = _fetch(profile)
+    payload = _fetch(profile, miss.PERSON)
     region = open_sections(settings.load())[profile].get("region")
     return variables.variables(decode(payload.document), region)
 

@@ -2,14 +2,18 @@
 
 import re
 
-from credhelper.errors import PROFILE, MfaError
+from credhelper.errors import PROFILE
+from credhelper.model.code_errors import NotACodeError
 
-_CODE = re.compile(r"[0-9]{6}", re.ASCII)
+# In two groups of three, too: that is how authenticator apps show a code.
+_CODE = re.compile(r"([0-9]{3})[ \u00a0-]?([0-9]{3})", re.ASCII)
 
 
 def checked(text: str, what: str) -> str:
-    """Return the code in `text`; `what` names it in the message. Raises MfaError."""
-    code = text.strip()
-    if not _CODE.fullmatch(code):
-        raise MfaError(f"{what} is not a one-time code of six digits", hint=f"try again: credhelper login {PROFILE}")
-    return code
+    """Return the code in `text`; `what` names it in the message. Raises NotACodeError."""
+    code = _CODE.fullmatch(text.strip())
+    if code is None:
+        raise NotACodeError(
+            f"{what} is not a one-time code of six digits", hint=f"try again: credhelper login {PROFILE}"
+        )
+    return code[1] + code[2]

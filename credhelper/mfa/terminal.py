@@ -11,6 +11,7 @@ from types import FrameType
 
 from credhelper.errors import PROFILE, CredhelperError, MfaError
 from credhelper.mfa.digits import checked
+from credhelper.model.code_errors import NoTerminalError
 from credhelper.model.printable import one_line
 
 TERMINAL = "/dev/tty"
@@ -32,8 +33,31 @@ def ask(prompt: str, *, timeout_s: float, terminal: str = TERMINAL) -> str:
     return checked(typed, "what was typed")
 
 
+def is_there(terminal: str = TERMINAL) -> bool:
+    """Tell whether `ask` would have a terminal to ask at."""
+    try:
+        os.close(_open_terminal(terminal))
+    except NoTerminalError:
+        return False
+    return True
+
+
+def tell(text: str, terminal: str = TERMINAL) -> None:
+    """Show a line at the terminal, before the next question; where there is none, or it is gone, nothing is shown."""
+    try:
+        fd = _open_terminal(terminal)
+    except NoTerminalError:
+        return
+    try:
+        _show(fd, one_line(text) + "\n")
+    except OSError:
+        return
+    finally:
+        os.close(fd)
+
+
 def _no_terminal() -> CredhelperError:
-    return MfaError(
+    return NoTerminalError(
         "a one-time code is needed and there is no terminal to ask at",
         hint=f"run in a terminal: credhelper login {PROFILE}",
     )
@@ -48,17 +72,23 @@ if sys.platform == "win32":
 
     def _ask(prompt: str, end_s: float, terminal: str) -> str:
         """Read keys from the console itself: msvcrt opens CONIN$ and CONOUT$ even when stdin is redirected."""
-        try:
-            os.close(os.open("CONIN$" if terminal == TERMINAL else terminal, os.O_RDWR))
-        except OSError:
-            raise _no_terminal() from None
-        for character in prompt:
-            msvcrt.putwch(character)
+        fd = _open_terminal(terminal)
+        _show(fd, prompt)
         try:
             return _keys(end_s)
         finally:
-            msvcrt.putwch("\r")
-            msvcrt.putwch("\n")
+            _show(fd, "\n")
+            os.close(fd)
+
+    def _open_terminal(terminal: str) -> int:
+        try:
+            return os.open("CONIN$" if terminal == TERMINAL else terminal, os.O_RDWR)
+        except OSError:
+            raise _no_terminal() from None
+
+    def _show(_fd: int, text: str) -> None:
+        for character in text.replace("\n", "\r\n"):
+            msvcrt.putwch(character)
 
     def _keys(end_s: float) -> str:
         typed = ""
@@ -108,6 +138,9 @@ else:
             raise _no_terminal()
         return fd
 
+    def _show(fd: int, text: str) -> None:
+        os.write(fd, text.encode("utf-8"))
+
     def _is_foreground(fd: int) -> bool:
         """Tell whether we may read here: in the background the kernel would stop us at the first byte."""
         try:
@@ -122,7 +155,7 @@ else:
         try:
             # FLUSH: what was typed before the question was not an answer to it.
             termios.tcsetattr(fd, termios.TCSAFLUSH, silent)
-            os.write(fd, prompt.encode("utf-8"))
+            _show(fd, prompt)
             return _read_line(fd, end_s)
         finally:
             termios.tcsetattr(fd, termios.TCSAFLUSH, before)

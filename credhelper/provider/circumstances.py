@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from credhelper.aws import endpoint
 from credhelper.cache.failures import Circumstances
+from credhelper.errors import CredhelperError
+from credhelper.model.code_errors import NoTerminalError, PausedError
 from credhelper.provider import inputs
 from credhelper.provider.record import Record
 
@@ -25,6 +27,17 @@ def are_same(there: Circumstances, environ: Mapping[str, str]) -> bool:
         and there.environment == _hash(environ, there.variables)
         and all(inputs.signature_of(path) == signature for path, signature in there.files)
     )
+
+
+def is_lack_of_another(failure: CredhelperError, *, is_person: bool) -> bool:
+    """Tell whether this process has what the one that failed had not: a terminal, or a person with the next code."""
+    if isinstance(failure, PausedError):
+        return is_person
+    if not isinstance(failure, NoTerminalError):
+        return False
+    from credhelper.mfa import terminal  # only such a failure needs it
+
+    return terminal.is_there()
 
 
 def _hash(environ: Mapping[str, str], variables: Iterable[str]) -> bytes:

@@ -9,7 +9,7 @@ from credhelper.errors import AwsError, CredhelperError, MfaError
 from credhelper.model.freshness import Moment
 from credhelper.provider import hit
 from credhelper.provider.hit import Found, Unanswered
-from credhelper.provider.miss import Effects, Miss
+from credhelper.provider.miss import BACKGROUND, Effects, Miss
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 
@@ -24,18 +24,20 @@ def get(
     effects: Effects | None = None,
     started: Moment | None = None,
     unanswered: Unanswered | None = None,
+    urgency: int = BACKGROUND,
 ) -> Payload:
     """Return valid credentials for `profile`, and leave a line in the audit trail; raises CredhelperError.
 
     `environ` is the caller's environment; `chain` names the profiles whose resolution led here (settings.chain_of).
     `started` is when the request began, by default now. `unanswered` is what a hit has seen before it gave up.
+    `urgency` is who asks (provider/miss.py).
     """
     effects = effects or Effects()
     keys = unanswered.keys if unanswered is not None else None
     found = unanswered.found if unanswered is not None else None
     if found is None:
         found = hit.find(settings, store.entry_name(settings.config_file, profile), environ, effects.now(), keys)
-    miss = Miss(settings, environ, deadline, effects, chain=chain, started=started, keys=keys)
+    miss = Miss(settings, environ, deadline, effects, chain=chain, started=started, keys=keys, urgency=urgency)
     try:
         answer = miss.answer(profile, found)
     except CredhelperError as error:

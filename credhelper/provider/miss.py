@@ -78,6 +78,12 @@ def _token_code(resolved: Resolved, deadline: Deadline) -> str:
     )
 
 
+def _tell(text: str) -> None:
+    from credhelper.mfa import terminal
+
+    terminal.tell(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Effects:
     """The outside world, real by default."""
@@ -85,6 +91,7 @@ class Effects:
     source_credentials: Callable[[Resolved, Deadline], Credentials] = _source_credentials
     assume_role: Callable[[Resolved, Credentials, str | None, Deadline], Credentials] = _assume_role
     token_code: Callable[[Resolved, Deadline], str] = _token_code
+    tell: Callable[[str], None] = _tell
     now: Callable[[], Moment] = clock.now
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
@@ -228,9 +235,11 @@ class _Request:
         """Return what failed a moment ago under the same circumstances; for a person, what began after they did."""
         environ = self._miss.environ
         memory = memory_s if self._miss.urgency == BACKGROUND else None
-        return failures.recall(
+        failure = failures.recall(
             self._settings, self.name, lambda there: circumstances.are_same(there, environ), self._started, memory
         )
+        is_person = self._miss.urgency != BACKGROUND
+        return None if failure is None or circumstances.is_lack_of_another(failure, is_person=is_person) else failure
 
     def _renewed(self, found: Found, record: Record, *, is_new_wanted: bool) -> tuple[Payload, CredhelperError | None]:
         """Return an answer under the present configuration, and the failure to refresh it if it is a valid old one."""
@@ -242,7 +251,7 @@ class _Request:
             # An entry that only has other inputs stands: its source is not even asked.
             if known is None or is_new_wanted or found.state != FRESH:
                 try:
-                    known = self._assumed(resolved)
+                    known = self._assumed(resolved, has_other=known is not None)
                 except CredhelperError as error:
                     if known is None:
                         raise
@@ -255,18 +264,28 @@ class _Request:
 
     def _source(self, resolved: Resolved) -> Credentials:
         if resolved.parent is None:
-            return self._effects.source_credentials(resolved, self._miss.deadline)
+            from credhelper.provider import one_time_code
+
+            # A role of AWS's own may ask for a code, too.
+            load = partial(self._effects.source_credentials, resolved, self._miss.deadline)
+            return one_time_code.tried(self._miss, load)
         chain = (*self._miss.chain, self._profile)
         urgency = min(self._miss.urgency, PERSON)
         parent = replace(self._miss, chain=chain, started=self._started, keys=self._keys, urgency=urgency)
         return process_document.decode(parent.answer(resolved.parent).document)
 
-    def _assumed(self, resolved: Resolved) -> Payload:
-        """Assume the role and return a new entry, its inputs still to be filled in."""
-        deadline = self._miss.deadline
-        source = self._source(resolved)
-        token_code = self._effects.token_code(resolved, deadline) if resolved.request.mfa_serial else None
-        credentials = self._effects.assume_role(resolved, source, token_code, deadline)
+    def _credentials(self, resolved: Resolved, *, has_other: bool) -> Credentials:
+        if not resolved.request.mfa_serial:
+            return self._effects.assume_role(resolved, self._source(resolved), None, self._miss.deadline)
+        from credhelper.provider import one_time_code
+
+        key = self._keys.first() or self._make_key()
+        source = partial(self._source, resolved)
+        return one_time_code.assume(self._miss, resolved, source, key and key[1], has_other=has_other)
+
+    def _assumed(self, resolved: Resolved, *, has_other: bool) -> Payload:
+        """Assume the role and return a new entry, its inputs still to be filled in; `has_other`: there is a valid one."""
+        credentials = self._credentials(resolved, has_other=has_other)
         now = self._effects.now()
         expiration = credentials.expiration or 0
         # By AWS's own clock where ours is behind it: a clock that is wrong must not make credentials live longer.

@@ -14,6 +14,7 @@ from credhelper.model.freshness import Moment
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
 from credhelper.provider.hit import Unanswered
+from credhelper.provider.miss import BACKGROUND, LOGIN
 from credhelper.provider.streams import ProtocolStreams
 from credhelper.settings import Settings
 from credhelper.system import clock
@@ -56,11 +57,12 @@ def run(
     started: Moment,
     *,
     unanswered: Unanswered | None = None,
+    urgency: int = BACKGROUND,
 ) -> Payload:
     """Return valid credentials; raises CredhelperError.
 
     The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
-    time, with what is still valid, or the error. It has to end the process.
+    time, with what is still valid, or the error. It has to end the process. `urgency` is who asks (provider/miss.py).
     """
     silence()
     before = unanswered.found if unanswered is not None else None
@@ -69,7 +71,9 @@ def run(
         # Whatever hangs may be below our own files, too: looking there has its own end.
         with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
             found = hit.find(own, store.entry_name(own.config_file, profile), environ, clock.now())
-            outcome = found.entry if found.entry is not None and found.has_same_inputs else _too_late(own)
+            # What was there before is no answer to a login.
+            is_answer = found.has_same_inputs and urgency < LOGIN
+            outcome = found.entry if found.entry is not None and is_answer else _too_late(own)
             record(own, profile, outcome, before)
         give_up(outcome)
 
@@ -77,7 +81,7 @@ def run(
     with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
         deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
         chain = settings.chain_of(environ)
-        return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered)
+        return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered, urgency=urgency)
 
 
 def silence() -> None:

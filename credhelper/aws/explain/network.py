@@ -1,5 +1,6 @@
 """Why AWS could not be reached, or what answered instead of it, in one cause and one command to type."""
 
+import errno
 import os
 import re
 import socket
@@ -100,7 +101,15 @@ def explain(error: Exception, way: Way) -> CredhelperError:
     for explanation in (_configuration(error, way), _authority(error, cause, way)):
         if explanation is not None:
             return explanation
-    return _transport(error, cause, way)
+    explanation = _transport(error, cause, way)
+    explanation.is_shared = not _is_lack(cause)
+    return explanation
+
+
+def _is_lack(cause: BaseException) -> bool:
+    """Tell whether this process ran out of something that others may have: memory, descriptors, threads, time."""
+    lacks = (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOBUFS)
+    return isinstance(cause, MemoryError | OutOfTimeError) or (isinstance(cause, OSError) and cause.errno in lacks)
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -144,11 +153,13 @@ def _authority(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
     if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
         return MachineError(f"the CA bundle cannot be read ({shown})", hint=_hint_for_bundle(used, way))
     if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
-        return MachineError(
+        untrusted = MachineError(
             f"the certificate of {way.host} is not trusted ({_reason(cause)}; checked against {shown}){way.proxy}",
             hint=f"ask for your network's CA file, then: aws configure set ca_bundle /path/to/ca.pem "
             f"--profile {way.named}; see who answers: openssl s_client -connect {way.address}",
         )
+        untrusted.is_shared = True
+        return untrusted
     return None
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from credhelper.aws.explain import network
 from credhelper.aws.explain.facts import RETRY_AFTER_S, error_code
-from credhelper.aws.explain.sts import THROTTLED
+from credhelper.aws.explain.sts import INVALID_CODE, THROTTLED
 from credhelper.aws.network_rules import Authority
-from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
 from credhelper.system.machine import Machine, this_machine
@@ -153,7 +154,9 @@ def _retrieval(error: Any, origin: Origin) -> CredhelperError:
         return _sso(error, origin)
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
-        return MachineError(f"the credential_process of profile {origin} failed", hint=_try(origin), quoted=said)
+        failed = MachineError(f"the credential_process of profile {origin} failed", hint=_try(origin), quoted=said)
+        failed.is_shared = True  # it would fail for the next caller, too, and may ask a person each time
+        return failed
     said = clause(str(error.kwargs.get("error_msg", "")))
     return UnreachableError(f"no credentials from {origin}", hint=_try(origin), quoted=said)
 
@@ -194,6 +197,11 @@ def _client(error: Any, origin: Origin) -> CredhelperError:
             quoted=message,
             hint=f"check sso_role_name and sso_account_id of [profile {origin}], or have the role assigned; the "
             f"session is valid",
+        )
+    if INVALID_CODE in str(told.get("Message", "")):
+        return RefusedCodeError(
+            f"AWS refused the one-time code for the role of {origin}",
+            hint=f"wait for the next code, then: credhelper login {PROFILE}",
         )
     return AwsError(
         f"AWS refused {error.operation_name} for the credentials of {origin}: {code or 'no code'}",
@@ -261,7 +269,9 @@ def _network(error: Exception, origin: Origin) -> CredhelperError:
     )
     found = network.explain(error, way)
     message = f"the credentials of {origin} are not available: {found.unquoted}"
-    return type(found)(message, hint=found.hint, quoted=found.quoted)
+    failed = type(found)(message, hint=found.hint, quoted=found.quoted)
+    failed.is_shared = found.is_shared
+    return failed
 
 
 # By name, because which of them exist depends on the version of botocore.

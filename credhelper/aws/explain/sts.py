@@ -7,6 +7,7 @@ from typing import Any
 
 from credhelper.aws.explain.facts import Call, Facts, Refusal
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
+from credhelper.model.code_errors import RefusedCodeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Row:
         return (not self.codes or code in self.codes) and bool(re.search(self.says, message)) and self.when(call)
 
 
+# What AWS says of a code that is wrong, and of one that was used before.
+INVALID_CODE = "invalid MFA one time pass code"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"})
 _BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"})
@@ -47,8 +50,8 @@ _TRUST = "aws iam get-role --role-name {role_name} (in account {account}) shows 
 _TABLE = (
     Row(
         _DENIED,
-        "invalid MFA one time pass code",
-        MfaError,
+        INVALID_CODE,
+        RefusedCodeError,
         "AWS refused the one-time code for {mfa_serial}",
         "wait for the next code, then: credhelper login {profile}",
     ),
@@ -247,7 +250,9 @@ def explain(response: Mapping[str, Any], call: Call) -> CredhelperError:
     facts = Facts(refusal, call)
     cause = row.cause.format_map(facts) + (f" (request id {refusal.request_id})" if refusal.request_id else "")
     quoted = facts["message"] if row.is_quoted else ""
-    return row.kind(cause, hint=row.hint.format_map(facts.in_command()), quoted=quoted)
+    explained = row.kind(cause, hint=row.hint.format_map(facts.in_command()), quoted=quoted)
+    explained.is_shared = True  # AWS said it: of the clock, too, which is every process's
+    return explained
 
 
 def _row(refusal: Refusal, call: Call) -> Row:

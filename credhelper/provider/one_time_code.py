@@ -1,0 +1,130 @@
+"""A role that needs a one-time code: a person has three tries, a program's code is sent once, a refused one is a pause.
+
+AWS takes each code once, and says of a second time what it says of a wrong one; after some wrong ones in a row it may
+refuse right ones. What was sent for a device is in its ledger, which the profiles of one device share.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from credhelper.errors import PROFILE, CredhelperError
+from credhelper.mfa import ledger
+from credhelper.mfa.ledger import Ledger
+from credhelper.model.code_errors import NotACodeError, PausedError, RefusedCodeError, SpentCodeError
+from credhelper.model.credentials import Credentials
+from credhelper.provider.miss import BACKGROUND, LOGIN, Miss
+from credhelper.provider.resolve import Resolved
+from credhelper.settings import MAXIMUM_TIMEOUT_S
+
+T = TypeVar("T")
+
+# As sudo has.
+TRIES = 3
+# A device that reads the same clock shows its next code at the start of a step; and the rest of the request needs time.
+_MARGIN_S = 0.2
+_REQUEST_S = 2.0
+
+
+def tried(miss: Miss, attempt: Callable[[], T]) -> T:
+    """Return what `attempt` returns, which may ask a person for a code; for a wrong one they are asked again, at once.
+
+    Of a code that is refused, or was sent before, they are told when the next one comes.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return attempt()
+        except (NotACodeError, RefusedCodeError, SpentCodeError) as error:
+            if miss.deadline.has_passed():
+                raise
+            seconds = round(ledger.next_code_s(miss.effects.now()))
+            was_sent = not isinstance(error, NotACodeError)
+            miss.effects.tell(
+                f"{error.message}; " + (f"the next comes in about {seconds} s" if was_sent else "nothing was sent")
+            )
+    return attempt()
+
+
+def assume(
+    miss: Miss, resolved: Resolved, source: Callable[[], Credentials], key: bytes | None, *, has_other: bool
+) -> Credentials:
+    """Return the role's credentials; raises as the source, the code's source and AssumeRole do, and PausedError.
+
+    `key` is the master key, None where there is none. `has_other` tells that there is an entry to hand out instead.
+    """
+    serial, partition = resolved.request.mfa_serial or "", resolved.request.partition
+    page = Ledger(miss.settings.cache_dir, serial, partition, key, miss.effects.now)
+    exchange = _Exchange(miss, resolved, page)
+    has_program = bool(resolved.profile.mfa_process)
+    if has_program and miss.urgency == BACKGROUND:
+        exchange.require_no_pause()
+    # Before the code, which a slow source would make too old.
+    found = source()
+    if has_program:
+        return exchange.with_a_program(found, may_wait=not has_other or miss.urgency >= LOGIN)
+    return tried(miss, lambda: exchange.with_a_person(found))
+
+
+class _Exchange:
+    """One request's way from a device to credentials."""
+
+    def __init__(self, miss: Miss, resolved: Resolved, page: Ledger) -> None:
+        self._miss = miss
+        self._resolved = resolved
+        self._page = page
+        self._serial = resolved.request.mfa_serial
+        self._insisted = ""
+
+    def require_no_pause(self) -> None:
+        """Raise PausedError while programs are to send no code, so that a wrong one does not become a lock-out."""
+        left_s = self._page.pause_left_s()
+        if left_s:
+            raise PausedError(
+                f"AWS refused a one-time code for {self._serial}, and no other is sent for {left_s:.0f} s",
+                hint=f"to try now: credhelper login {PROFILE}",
+            )
+
+    def with_a_person(self, source: Credentials) -> Credentials:
+        """Ask once at the terminal; a code that is typed a second time is sent: they may know better."""
+        code = self._code()
+        if not self._page.claim(code) and code != self._insisted:
+            self._insisted = code
+            raise self._spent(f"try again: credhelper login {PROFILE}")
+        return self._sent(source, code)
+
+    def with_a_program(self, source: Credentials, *, may_wait: bool) -> Credentials:
+        """Run the program, and where its code was sent before, once more when the devices show the next one.
+
+        What it prints then is sent in any case, and AWS says what it is worth.
+        """
+        code = self._code()
+        if not self._page.claim(code):
+            wait_s = ledger.next_code_s(self._miss.effects.now()) + _MARGIN_S
+            if not may_wait or wait_s + _REQUEST_S > self._miss.deadline.left_s():
+                raise self._spent(self._advice(wait_s))
+            self._miss.effects.sleep(wait_s)
+            code = self._code()
+            self._page.claim(code)
+        return self._sent(source, code)
+
+    def _advice(self, wait_s: float) -> str:
+        hint = f"try again in {wait_s:.0f} seconds"
+        if self._miss.settings.timeout_s >= MAXIMUM_TIMEOUT_S:
+            return hint
+        return f"{hint}, or let it wait: export CREDHELPER_TIMEOUT={MAXIMUM_TIMEOUT_S:.0f}"
+
+    def _code(self) -> str:
+        return self._miss.effects.token_code(self._resolved, self._miss.deadline)
+
+    def _spent(self, hint: str) -> CredhelperError:
+        return SpentCodeError(
+            f"this one-time code for {self._serial} was used already, and AWS takes each once", hint=hint
+        )
+
+    def _sent(self, source: Credentials, code: str) -> Credentials:
+        try:
+            credentials = self._miss.effects.assume_role(self._resolved, source, code, self._miss.deadline)
+        except RefusedCodeError:
+            self._page.refused()
+            raise
+        self._page.accepted()
+        return credentials
