@@ -84,7 +84,7 @@ class Ledger:
         digest = hmac_sha512(self._key, _PURPOSE + self._device + code.encode())[:_DIGEST_SIZE].hex()
         with contextlib.suppress(OSError), self._locked():
             page, now = self._read(), self._now()
-            is_shown_still = int(page.sent_s // STEP_S) == int(now.wall_s // STEP_S)
+            is_shown_still = page.sent_s // STEP_S == now.wall_s // STEP_S
             if is_shown_still and hmac.compare_digest(page.digest, digest):
                 return False
             self._write(page._replace(digest=digest, sent_s=now.wall_s))

@@ -284,7 +284,7 @@ class _Request:
         return one_time_code.assume(self._miss, resolved, source, key and key[1], has_other=has_other)
 
     def _assumed(self, resolved: Resolved, *, has_other: bool) -> Payload:
-        """Assume the role and return a new entry, its inputs still to be filled in; `has_other`: there is a valid one."""
+        """Assume the role and return a new entry, its inputs still empty; `has_other`: there is a valid one."""
         credentials = self._credentials(resolved, has_other=has_other)
         now = self._effects.now()
         expiration = credentials.expiration or 0

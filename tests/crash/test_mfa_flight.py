@@ -65,3 +65,43 @@ def test_cancelled_prompt_fails_the_whole_crowd_and_is_not_repeated(
     error(home.get(), answers[0].returncode)
     assert prompts.read_text().splitlines() == ["asked"]
     assert sts.count() == 0
+
+
+def make_homes_with_one_device(tmp_path: Path, sts: FakeSts, body: str) -> Home:
+    program = tmp_path / "code"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o700)
+    # The longest time there is: the next code may be half a minute away.
+    home = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT="45")
+    home.add_user()
+    for name in ("a", "b"):
+        home.add_role(name, mfa_serial=SERIAL, mfa_process=str(program))
+    return home
+
+
+def test_profiles_of_one_device_that_ask_at_once_send_each_code_once(tmp_path: Path) -> None:
+    with FakeSts() as sts:
+        sts.behaviour.takes_codes_once = True
+        # A code for each half minute, as RFC 6238 has it.
+        home = make_homes_with_one_device(tmp_path, sts, "printf '%06d\\n' $(($(date +%s) / 30 % 1000000))")
+        callers = [home.popen(name) for name in ("a", "b")]
+        for caller in callers:
+            output, errors = caller.communicate(timeout=60)
+            key_id(subprocess.CompletedProcess(caller.args, caller.returncode, output, errors))
+        codes = [request["TokenCode"] for request in sts.requests]
+        assert len(codes) == len(set(codes)) == 2
+
+
+def test_refused_code_of_a_program_is_one_call_and_then_a_pause_for_all_profiles_of_the_device(
+    tmp_path: Path, sts: FakeSts
+) -> None:
+    home = make_homes_with_one_device(tmp_path, sts, "echo 654321")
+    assert "AWS refused the one-time code" in error(home.get("a"), 6)
+    for _ in range(3):
+        said = error(home.get("b"), 6)
+        assert "no other is sent for" in said
+        assert "credhelper login b" in said
+    assert sts.count() == 1
+    sts.behaviour.token_code = "654321"
+    assert home.run("login", "b").returncode == 0
+    key_id(home.get("a", CREDHELPER_TIMEOUT="45"))

@@ -30,7 +30,8 @@ class Behaviour:
     `delay_s` comes before every answer but GetCallerIdentity's, which has a delay of its own. `error` is (status,
     code, message). `throttle` is how many AssumeRole calls are still to be throttled. `answer` is one of "", "html",
     "truncated", "huge", "slow-loris", "close", "redirect". `expiration` replaces the text of Expiration. `skew_s` moves
-    the Date header. `fields` overrides the text of elements by name, None leaves one out.
+    the Date header. `takes_codes_once` refuses a one-time code that came before, as AWS does. `fields` overrides the
+    text of elements by name, None leaves one out.
     """
 
     delay_s: float = 0.0
@@ -42,6 +43,7 @@ class Behaviour:
     expiration: str | None = None
     skew_s: int = 0
     token_code: str | None = None
+    takes_codes_once: bool = False
     external_id: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str | None] = field(default_factory=dict)
@@ -117,6 +119,9 @@ class FakeSts:
         if behaviour.error is not None:
             return behaviour.error
         if behaviour.token_code is not None and request.get("TokenCode") != behaviour.token_code:
+            return 403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+        code = request.get("TokenCode")
+        if behaviour.takes_codes_once and sum(one.get("TokenCode") == code for one in tuple(self.requests)) > 1:
             return 403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "
         if behaviour.external_id is not None and request.get("ExternalId") != behaviour.external_id:
             role = request.get("RoleArn", "")

@@ -1,0 +1,213 @@
+"""Who is asked for a code again, what is sent twice, and who waits: with a device, a clock and an STS in the hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from credhelper.errors import AwsError, CredhelperError
+from credhelper.model.code_errors import NotACodeError, PausedError, RefusedCodeError, SpentCodeError
+from credhelper.model.credentials import Credentials
+from credhelper.model.freshness import Moment
+from credhelper.provider.miss import BACKGROUND, LOGIN, NOW, PERSON, Effects, Miss
+from credhelper.provider.resolve import Resolved
+from credhelper.settings import Settings
+from credhelper.system.deadline import Deadline
+from fakes import canary
+
+SERIAL = "arn:aws:iam::111111111111:mfa/David"
+KEYS = "credhelper_role_arn = arn:aws:iam::222222222222:role/r\ncredhelper_source_profile = default\n"
+
+
+@dataclass
+class World:
+    """A device whose codes are told one after the other, and an AWS that takes some of them."""
+
+    codes: list[str | CredhelperError]
+    right: tuple[str, ...] = ("111111",)
+    wall_s: float = 1_800_000_010.0
+    lifetime_s: int = 3600
+    sent: list[str | None] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    source_failures: list[CredhelperError] = field(default_factory=list)
+
+    def now(self) -> Moment:
+        return Moment(self.wall_s, b"boot-1", self.wall_s - 1_800_000_000)
+
+    def pass_time(self, seconds: float) -> None:
+        self.wall_s += seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_time(seconds)
+
+    def ask(self, _resolved: Resolved, _deadline: Deadline) -> str:
+        code = self.codes.pop(0)
+        if isinstance(code, CredhelperError):
+            raise code
+        return code
+
+    def source(self, _resolved: Resolved, _deadline: Deadline) -> Credentials:
+        if self.source_failures:
+            raise self.source_failures.pop(0)
+        return Credentials("AKIAACC", canary.secret_key("user"))
+
+    def assume(self, _resolved: Resolved, _source: Credentials, code: str | None, _deadline: Deadline) -> Credentials:
+        self.sent.append(code)
+        if code not in self.right:
+            raise RefusedCodeError("AWS refused it", hint="wait")
+        expiration = int(self.wall_s) + self.lifetime_s
+        return Credentials(f"ASIA{len(self.sent)}", canary.secret_key(), canary.session_token(), expiration, "2")
+
+    def effects(self) -> Effects:
+        return Effects(
+            source_credentials=self.source,
+            assume_role=self.assume,
+            token_code=self.ask,
+            tell=self.told.append,
+            now=self.now,
+            sleep=self.sleep,
+            jitter=lambda: 0.0,
+        )
+
+
+Ask = Callable[..., object]
+
+
+@pytest.fixture
+def ask(own: Settings) -> Ask:
+    lines = [f"[profile {name}]\n{KEYS}credhelper_mfa_serial = {SERIAL}\n" for name in ("a", "b", "pa", "pb")]
+    lines = [line + "credhelper_mfa_process = code\n" * ("profile p" in line) for line in lines]
+    Path(own.config_file).write_text("".join(lines))
+
+    def ask(world: World, profile: str, urgency: int = BACKGROUND, left_s: float = 40.0) -> object:
+        return Miss(own, {}, Deadline(left_s), world.effects(), urgency=urgency).answer(profile)
+
+    return ask
+
+
+WRONG = NotACodeError("it is not a code", hint="again")
+
+
+@pytest.mark.parametrize("urgency", [BACKGROUND, PERSON, LOGIN, NOW])
+@pytest.mark.parametrize(
+    ("codes", "sent", "told"),
+    [
+        (["111111"], ["111111"], 0),
+        ([WRONG, "111111"], ["111111"], 1),
+        (["222222", "111111"], ["222222", "111111"], 1),
+        ([WRONG, "222222", "111111"], ["222222", "111111"], 2),
+        (["222222", "222222", "111111"], ["222222", "111111"], 2),
+    ],
+)
+def test_person_is_asked_again_for_a_wrong_code(
+    ask: Ask, urgency: int, codes: list[str | CredhelperError], sent: list[str], told: int
+) -> None:
+    world = World(list(codes))
+    ask(world, "a", urgency)
+    assert (world.sent, len(world.told)) == (sent, told)
+    assert all("about 20 s" in text or "nothing was sent" in text for text in world.told)
+
+
+@pytest.mark.parametrize("codes", [[WRONG] * 3, ["222222", "333333", "444444"], [WRONG, "222222", WRONG]])
+def test_third_try_is_the_last(ask: Ask, codes: list[str | CredhelperError]) -> None:
+    world = World(list(codes))
+    with pytest.raises((NotACodeError, RefusedCodeError)):
+        ask(world, "a", LOGIN)
+    assert world.codes == []
+
+
+def test_other_failures_are_not_tried_again(ask: Ask) -> None:
+    world = World([AwsError("cancelled"), "111111"])
+    with pytest.raises(AwsError):
+        ask(world, "a", LOGIN)
+    assert world.codes == ["111111"]
+
+
+def test_nothing_is_asked_again_once_the_time_is_up(ask: Ask) -> None:
+    world = World([WRONG, "111111"])
+    with pytest.raises(NotACodeError):
+        ask(world, "a", LOGIN, left_s=0.0)
+    assert world.codes == ["111111"]
+
+
+def test_source_that_asks_for_a_code_itself_is_tried_again(ask: Ask) -> None:
+    world = World(["111111"], source_failures=[WRONG, RefusedCodeError("no")])
+    ask(world, "a", LOGIN)
+    assert len(world.told) == 2
+
+
+def test_code_of_another_profile_with_the_device_is_sent_only_if_the_person_insists(ask: Ask) -> None:
+    ask(World(["111111"]), "a")
+    world = World(["111111", "111111"])
+    ask(world, "b")
+    assert (world.sent, len(world.told)) == (["111111"], 1)
+
+
+def test_program_waits_for_the_next_code_when_another_profile_sent_this_one(ask: Ask) -> None:
+    ask(World(["111111"]), "pa")
+    world = World(["111111", "222222"], right=("222222",))
+    ask(world, "pb")
+    assert world.sent == ["222222"]
+    assert world.slept == [pytest.approx(20.2)]
+
+
+def test_program_that_prints_one_code_for_ever_is_believed_after_the_wait(ask: Ask) -> None:
+    ask(World(["111111"]), "pa")
+    world = World(["111111", "111111"])
+    ask(world, "pb")
+    assert world.sent == ["111111"]
+
+
+def test_program_whose_next_code_comes_too_late_says_when(ask: Ask) -> None:
+    ask(World(["111111"]), "pa")
+    world = World(["111111"])
+    with pytest.raises(SpentCodeError) as caught:
+        ask(world, "pb", left_s=15.0)
+    assert caught.value.hint == "try again in 20 seconds, or let it wait: export CREDHELPER_TIMEOUT=45"
+    assert (world.sent, world.slept) == ([], [])
+    world = World(["222222"], right=("222222",), wall_s=1_800_000_010.5)
+    ask(world, "pb", left_s=15.0)  # the start after that is not told the failure of the one before
+    assert world.sent == ["222222"]
+
+
+def test_who_has_a_valid_entry_does_not_wait_for_a_code_and_login_does(ask: Ask) -> None:
+    short = {"lifetime_s": 900}
+    ask(World(["111111"], **short), "pb")
+    later_s = 1_800_000_010.0 + 720
+    ask(World(["333333"], right=("333333",), wall_s=later_s), "pa")
+    world = World(["333333"], wall_s=later_s, **short)
+    ask(world, "pb")
+    assert (world.sent, world.slept) == ([], [])
+    world = World(["333333", "444444"], right=("444444",), wall_s=later_s, **short)
+    ask(world, "pb", LOGIN)
+    assert world.sent == ["444444"]
+
+
+def test_refused_program_pauses_and_a_person_does_not(ask: Ask) -> None:
+    start_s = 1_800_000_010.0
+    for after_s in (0.0, 35.0):
+        with pytest.raises(RefusedCodeError):
+            ask(World(["222222"], wall_s=start_s + after_s), "pa")
+    for after_s in (40.0, 60.0, 94.0):
+        world = World(["333333"], wall_s=start_s + after_s)
+        with pytest.raises(PausedError) as caught:
+            ask(world, "pb")
+        assert f"for {95 - after_s:.0f} s" in caught.value.message
+        assert world.codes == ["333333"], "the program was started"
+    ask(World(["111111"], wall_s=start_s + 94), "pa", PERSON)
+    ask(World(["444444"], right=("444444",), wall_s=start_s + 125), "pb")
+
+
+@pytest.mark.parametrize("urgency", [PERSON, LOGIN, NOW])
+def test_pause_that_began_after_a_person_is_not_theirs(own: Settings, ask: Ask, urgency: int) -> None:
+    with pytest.raises(RefusedCodeError):
+        ask(World(["222222"]), "pa")
+    began = World([], wall_s=1_800_000_015.0).now()
+    with pytest.raises(PausedError):
+        ask(World([], wall_s=1_800_000_016.0), "pa")
+    world = World(["111111"], wall_s=1_800_000_017.0)
+    Miss(own, {}, Deadline(40), world.effects(), started=began, urgency=urgency).answer("pa")
+    assert world.sent == ["111111"]
