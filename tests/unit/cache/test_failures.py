@@ -10,6 +10,13 @@ from hypothesis import strategies as st
 from credhelper.cache import failures, store
 from credhelper.cache.failures import Circumstances
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError
+from credhelper.model.code_errors import (
+    NotACodeError,
+    NoTerminalError,
+    PausedError,
+    RefusedCodeError,
+    SpentCodeError,
+)
 from credhelper.model.freshness import Moment
 from credhelper.settings import Settings
 
@@ -35,7 +42,14 @@ def note(own: Settings) -> Path:
     return Path(store.failure_path(own, NAME))
 
 
-@pytest.mark.parametrize("error", [AwsError("denied", hint="ask"), MfaError("no code"), InputError("no role", hint="")])
+CODE_ERRORS = (NoTerminalError, NotACodeError, SpentCodeError, RefusedCodeError, PausedError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AwsError("denied", hint="ask"), MfaError("no code"), InputError("no role", hint="")]
+    + [kind("no code", hint="again") for kind in CODE_ERRORS],
+)
 def test_failure_comes_back_as_it_was(own: Settings, error: CredhelperError) -> None:
     remember(own, error)
     found = failures.recall(own, NAME, HERE.__eq__, AT)
@@ -73,6 +87,15 @@ def test_failure_before_a_reboot_is_not_shared(own: Settings, note: Path) -> Non
 def test_failure_of_one_process_alone_leaves_no_note(own: Settings) -> None:
     remember(own, MachineError("no memory"))
     assert recall(own) is None
+
+
+@pytest.mark.parametrize("kind", CODE_ERRORS)
+@pytest.mark.parametrize(("later_s", "waited"), [(-1.0, True), (0.0, True), (0.1, False)])
+def test_spent_code_is_shared_only_with_those_who_waited(
+    own: Settings, kind: type[CredhelperError], later_s: float, *, waited: bool
+) -> None:
+    remember(own, kind("the code"))
+    assert (recall(own, later_s=later_s) is not None) == (waited or kind is not SpentCodeError)
 
 
 @pytest.mark.parametrize(("began_s", "is_known"), [(AT.up_s - 1, False), (AT.up_s + 1, True)])

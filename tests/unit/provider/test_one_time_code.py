@@ -174,14 +174,13 @@ def test_program_whose_next_code_comes_too_late_says_when(ask: Ask) -> None:
 
 
 def test_who_has_a_valid_entry_does_not_wait_for_a_code_and_login_does(ask: Ask) -> None:
-    short = {"lifetime_s": 900}
-    ask(World(["111111"], **short), "pb")
+    ask(World(["111111"], lifetime_s=900), "pb")
     later_s = 1_800_000_010.0 + 720
     ask(World(["333333"], right=("333333",), wall_s=later_s), "pa")
-    world = World(["333333"], wall_s=later_s, **short)
+    world = World(["333333"], wall_s=later_s, lifetime_s=900)
     ask(world, "pb")
     assert (world.sent, world.slept) == ([], [])
-    world = World(["333333", "444444"], right=("444444",), wall_s=later_s, **short)
+    world = World(["333333", "444444"], right=("444444",), wall_s=later_s + 0.5, lifetime_s=900)
     ask(world, "pb", LOGIN)
     assert world.sent == ["444444"]
 
