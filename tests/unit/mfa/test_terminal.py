@@ -52,7 +52,22 @@ def test_stdin_is_not_read(terminal: Terminal) -> None:
     assert terminal.result() == "123456"
 
 
-@pytest.mark.parametrize("typed", ["12345\n", "1234567\n", "12345a\n", "١٢٣٤٥٦\n"])
+@pytest.mark.parametrize("typed", ["123 456\n", "123-456\n", "123\u00a0456\n", " 123456 \n"])
+def test_code_in_two_groups_is_a_code(terminal: Terminal, typed: str) -> None:
+    terminal.shown(PROMPT)
+    terminal.type(typed)
+    assert terminal.result() == "123456"
+
+
+def test_what_was_typed_before_the_question_is_no_answer_to_it() -> None:
+    with at_terminal(ASKING, PROMPT, "20.0") as running:
+        running.type("654321\n")
+        running.shown(PROMPT)
+        running.type("123456\n")
+        assert running.result() == "123456"
+
+
+@pytest.mark.parametrize("typed", ["12 3456\n", "123  456\n", "12345\n", "1234567\n", "12345a\n", "١٢٣٤٥٦\n"])
 def test_anything_but_six_digits_is_refused_and_not_shown(terminal: Terminal, typed: str) -> None:
     terminal.shown(PROMPT)
     terminal.type(typed)

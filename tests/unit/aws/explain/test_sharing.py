@@ -18,11 +18,13 @@ REQUEST = RoleRequest(
 CALL = Call(
     request=REQUEST, access_key_id="AKIAEXAMPLE", is_session=False, has_token_code=False, now_s=0.0, source="acc"
 )
+ACC = source.Origin(name="acc")
 URL = "https://sts.us-east-1.amazonaws.com/"
+WAY = network.Way(url=URL)
 
 
 def connection(cause: Exception) -> CredhelperError:
-    return network.explain(theirs.EndpointConnectionError(endpoint_url=URL, error=cause), host="sts")
+    return network.explain(theirs.EndpointConnectionError(endpoint_url=URL, error=cause), WAY)
 
 
 def refused(code: str, message: str = "") -> CredhelperError:
@@ -39,21 +41,21 @@ def refused(code: str, message: str = "") -> CredhelperError:
         (connection(OSError(errno.EMFILE, "Too many open files")), False),
         (connection(OSError(errno.ENFILE, "Too many open files in system")), False),
         (connection(BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")), False),
-        (network.explain(network.OutOfTimeError(), host="sts"), False),
-        (network.explain(theirs.SSLError(endpoint_url=URL, error="untrusted"), host="sts"), True),
+        (network.explain(network.OutOfTimeError(), WAY), False),
+        (network.explain(theirs.SSLError(endpoint_url=URL, error="untrusted"), WAY), True),
         (refused("AccessDenied"), True),
         (refused("RequestExpired"), True),
         (refused("Throttling"), True),
         (refused("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "), True),
         (
-            source.explain(theirs.CredentialRetrievalError(provider="custom-process", error_msg="no"), "acc"),
+            source.explain(theirs.CredentialRetrievalError(provider="custom-process", error_msg="no"), ACC),
             True,
         ),
-        (source.explain(PermissionError(errno.EACCES, "Permission denied", "token"), "acc"), False),
-        (source.explain(MemoryError(), "acc"), False),
-        (source.explain(theirs.EndpointConnectionError(endpoint_url=URL, error=MemoryError()), "acc"), False),
-        (source.explain(theirs.EndpointConnectionError(endpoint_url=URL, error=OSError(111, "no")), "acc"), True),
-        (source.explain(subprocess.TimeoutExpired("program", 1.0), "acc"), True),
+        (source.explain(PermissionError(errno.EACCES, "Permission denied", "token"), ACC), False),
+        (source.explain(MemoryError(), ACC), False),
+        (source.explain(theirs.EndpointConnectionError(endpoint_url=URL, error=MemoryError()), ACC), False),
+        (source.explain(theirs.EndpointConnectionError(endpoint_url=URL, error=OSError(111, "no")), ACC), True),
+        (source.explain(subprocess.TimeoutExpired("program", 1.0), ACC), True),
     ],
 )
 def test_failure_is_shared_if_it_would_be_the_next_callers_too(failure: CredhelperError, *, is_shared: bool) -> None:
@@ -62,6 +64,6 @@ def test_failure_is_shared_if_it_would_be_the_next_callers_too(failure: Credhelp
 
 def test_code_that_a_role_of_awss_own_needs_can_be_refused() -> None:
     told = {"Error": {"Code": "AccessDenied", "Message": "failed with invalid MFA one time pass code"}}
-    failure = source.explain(theirs.ClientError(told, "AssumeRole"), "acc")
+    failure = source.explain(theirs.ClientError(told, "AssumeRole"), ACC)
     assert isinstance(failure, RefusedCodeError)
     assert failure.exit_code == 6
