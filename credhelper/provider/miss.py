@@ -280,8 +280,14 @@ class _Request:
         from credhelper.provider import one_time_code
 
         key = self._keys.first() or self._make_key()
-        source = partial(self._source, resolved)
-        return one_time_code.assume(self._miss, resolved, source, key and key[1], has_other=has_other)
+        return one_time_code.assume(
+            self._miss,
+            resolved,
+            partial(self._source, resolved),
+            key and key[1],
+            is_person=self._miss.urgency != BACKGROUND,
+            may_wait=not has_other or self._miss.urgency >= LOGIN,
+        )
 
     def _assumed(self, resolved: Resolved, *, has_other: bool) -> Payload:
         """Assume the role and return a new entry, its inputs still empty; `has_other`: there is a valid one."""

@@ -5,16 +5,18 @@ refuse right ones. What was sent for a device is in its ledger, which the profil
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from credhelper.errors import PROFILE, CredhelperError
 from credhelper.mfa import ledger
 from credhelper.mfa.ledger import Ledger
 from credhelper.model.code_errors import NotACodeError, PausedError, RefusedCodeError, SpentCodeError
 from credhelper.model.credentials import Credentials
-from credhelper.provider.miss import BACKGROUND, LOGIN, Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import MAXIMUM_TIMEOUT_S
+
+if TYPE_CHECKING:  # the miss loads this module, where a code is needed
+    from credhelper.provider.miss import Miss
 
 T = TypeVar("T")
 
@@ -25,7 +27,7 @@ _MARGIN_S = 0.2
 _REQUEST_S = 2.0
 
 
-def tried(miss: Miss, attempt: Callable[[], T]) -> T:
+def tried(miss: "Miss", attempt: Callable[[], T]) -> T:
     """Return what `attempt` returns, which may ask a person for a code; for a wrong one they are asked again, at once.
 
     Of a code that is refused, or was sent before, they are told when the next one comes.
@@ -45,29 +47,36 @@ def tried(miss: Miss, attempt: Callable[[], T]) -> T:
 
 
 def assume(
-    miss: Miss, resolved: Resolved, source: Callable[[], Credentials], key: bytes | None, *, has_other: bool
+    miss: "Miss",
+    resolved: Resolved,
+    source: Callable[[], Credentials],
+    key: bytes | None,
+    *,
+    is_person: bool,
+    may_wait: bool,
 ) -> Credentials:
     """Return the role's credentials; raises as the source, the code's source and AssumeRole do, and PausedError.
 
-    `key` is the master key, None where there is none. `has_other` tells that there is an entry to hand out instead.
+    `key` is the master key, None where there is none. `is_person`: a person's command is not held back
+    after a refused code. `may_wait` is False where there is something to hand out instead of waiting for a code.
     """
     serial, partition = resolved.request.mfa_serial or "", resolved.request.partition
     page = Ledger(miss.settings.cache_dir, serial, partition, key, miss.effects.now)
     exchange = _Exchange(miss, resolved, page)
     has_program = bool(resolved.profile.mfa_process)
-    if has_program and miss.urgency == BACKGROUND:
+    if has_program and not is_person:
         exchange.require_no_pause()
     # Before the code, which a slow source would make too old.
     found = source()
     if has_program:
-        return exchange.with_a_program(found, may_wait=not has_other or miss.urgency >= LOGIN)
+        return exchange.with_a_program(found, may_wait=may_wait)
     return tried(miss, lambda: exchange.with_a_person(found))
 
 
 class _Exchange:
     """One request's way from a device to credentials."""
 
-    def __init__(self, miss: Miss, resolved: Resolved, page: Ledger) -> None:
+    def __init__(self, miss: "Miss", resolved: Resolved, page: Ledger) -> None:
         self._miss = miss
         self._resolved = resolved
         self._page = page

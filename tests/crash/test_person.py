@@ -183,19 +183,3 @@ def test_login_of_a_due_entry_renews_it_beside_an_editor_that_polls(home: Home, 
         said, _ = poller.communicate()
     assert len(served) == 6
     assert b"error" not in said
-
-
-def test_login_says_that_nothing_could_be_kept_and_what_to_do(tmp_path: Path) -> None:
-    name = "XDG_CACHE_HOME"
-    with FakeSts() as sts:
-        home = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
-        home.add_user()
-        home.add_role()
-        (tmp_path / "in-the-way").write_text("")
-        done = home.run("login", "prod-s3", **{name: str(tmp_path / "in-the-way")})
-        assert done.returncode == 0
-        said = done.stderr.decode()
-        assert "credhelper: note: nothing could be kept, so every request asks AWS: " in said
-        assert "in-the-way" in said
-        assert f"hint: use a directory that only you may change: export {name}=" in said
-        assert home.run("login", "prod-s3").stderr == b""

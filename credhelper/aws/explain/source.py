@@ -198,7 +198,7 @@ def _client(error: Any, origin: Origin) -> CredhelperError:
             hint=f"check sso_role_name and sso_account_id of [profile {origin}], or have the role assigned; the "
             f"session is valid",
         )
-    if INVALID_CODE in message:
+    if INVALID_CODE in str(told.get("Message", "")):
         return RefusedCodeError(
             f"AWS refused the one-time code for the role of {origin}",
             hint=f"wait for the next code, then: credhelper login {PROFILE}",
