@@ -18,7 +18,10 @@ from fakes.sts import FakeSts
 from stress.crowd import Crowd
 
 # Python 3.12 warns of any fork in a process with threads, and the test runner has one; ours touch nothing of it.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+    pytest.mark.timeout(600),  # hundreds of processes: minutes on a loaded machine
+]
 
 CROWD = int(os.environ.get("CROWD", "100"))
 LEADER_KILLS = int(os.environ.get("LEADER_KILLS", "25"))

@@ -43,7 +43,7 @@ class Terminal:
 
     def result(self) -> str:
         """Return the stdout of the process, which must not have written to stderr."""
-        output, errors = self.process.communicate(timeout=10)
+        output, errors = self.process.communicate(timeout=60)
         assert errors == ""
         return output.strip()
 

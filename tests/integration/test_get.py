@@ -304,6 +304,26 @@ def test_keys_of_the_environment_are_inputs_of_the_profile_that_names_them(home:
     assert sts.signers == ["AKIAONE", "AKIATWO"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_ACCESS_KEY_ID", "AKIATWO"),
+        ("AWS_SECRET_ACCESS_KEY", canary.secret_key("two")),
+        ("AWS_SESSION_TOKEN", canary.session_token("two")),
+        ("AWS_SECURITY_TOKEN", canary.session_token("two")),
+    ],
+    ids=lambda text: text if text.startswith("AWS_") else "",
+)
+def test_each_variable_of_a_key_in_the_environment_is_an_input(
+    home: Home, sts: FakeSts, variable: str, value: str
+) -> None:
+    home.add_role("env", source="", credential_source="Environment")
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAONE", "AWS_SECRET_ACCESS_KEY": canary.secret_key("one")}
+    first = key_id(home.get("env", **keys))
+    assert key_id(home.get("env", **{**keys, variable: value})) != first
+    assert sts.count() == 2
+
+
 def test_refusal_of_one_key_of_the_environment_is_not_told_to_another(home: Home, sts: FakeSts) -> None:
     home.add_role("env", source="", credential_source="Environment")
     secret = canary.secret_key("env")

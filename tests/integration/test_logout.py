@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes import canary
 from fakes.home import Home, error, key_id
 from fakes.sts import Behaviour, FakeSts
 
@@ -49,6 +50,18 @@ def test_logout_of_a_profile_leaves_the_others(home: Home, sts: FakeSts) -> None
     assert sts.count() == 2
     key_id(home.get("prod-s3"))
     assert sts.count() == 3
+
+
+def test_logout_of_a_profile_is_for_every_environment_it_was_used_in(home: Home, sts: FakeSts) -> None:
+    home.add_role("env", source="", credential_source="Environment")
+    secret = canary.secret_key("env")
+    keys = [{"AWS_ACCESS_KEY_ID": name, "AWS_SECRET_ACCESS_KEY": secret} for name in ("AKIAONE", "AKIATWO")]
+    before = {key_id(home.get("env", **key)) for key in keys}
+    assert len(home.entries) == 4
+    assert said(home, "env") == "removed: env\n"
+    assert len(home.entries) == 2
+    assert not before & {key_id(home.get("env", **key)) for key in keys}
+    assert sts.count() == 6
 
 
 def test_logout_of_a_profile_without_an_entry_says_so(home: Home) -> None:

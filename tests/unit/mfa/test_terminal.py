@@ -99,7 +99,7 @@ def test_being_ended_brings_the_echo_back_first(terminal: Terminal, number: sign
     terminal.shown(PROMPT)
     terminal.wait_for_silence()
     terminal.process.send_signal(number)
-    terminal.process.wait(10)
+    terminal.process.wait(60)
     assert terminal.process.returncode == -number
     assert terminal.has_echo()
 
