@@ -26,7 +26,7 @@ def main() -> None:
         gc.disable()
         unanswered = _answer_from_cache(arguments[1], started)
         gc.enable()
-    if sys.flags.no_site:
+    if sys.flags.no_site and not is_request:  # a request may only have to wait: `process` calls it where one leads
         import site
 
         site.main()

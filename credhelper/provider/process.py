@@ -1,23 +1,26 @@
 """One request as a process of its own: the only module that changes the process, keeps its deadline and ends it."""
 
-import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import NoReturn
 
 from credhelper import settings
 from credhelper.cache import store
-from credhelper.cache.payload import Payload
 from credhelper.errors import CredhelperError, InputError, UnreachableError, unexpected
-from credhelper.model.freshness import Moment
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
-from credhelper.provider.hit import Unanswered
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.settings import Settings
 from credhelper.system import clock, hardening
 from credhelper.system.deadline import Deadline, watchdog
+
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
+
+    from credhelper.cache.payload import Payload
+    from credhelper.model.freshness import Moment
+    from credhelper.provider.hit import Unanswered
+    from credhelper.settings import Settings
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is still valid.
 # What is left after that is for a look that hangs as well.
@@ -25,7 +28,7 @@ _DEADLINE, _WATCHDOG = 0.88, 0.96
 _LOGGERS = ("botocore", "urllib3")
 
 
-def serve(profile: str, started: Moment, unanswered: Unanswered | None = None) -> NoReturn:
+def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = None) -> "NoReturn":
     """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
         error = InputError(
@@ -48,13 +51,13 @@ def serve(profile: str, started: Moment, unanswered: Unanswered | None = None) -
 
 def run(
     profile: str,
-    own: Settings,
-    environ: Mapping[str, str],
-    give_up: Callable[[Payload | CredhelperError], object],
-    started: Moment,
+    own: "Settings",
+    environ: "Mapping[str, str]",
+    give_up: "Callable[[Payload | CredhelperError], object]",
+    started: "Moment",
     *,
-    unanswered: Unanswered | None = None,
-) -> Payload:
+    unanswered: "Unanswered | None" = None,
+) -> "Payload":
     """Return valid credentials from a process that is hardened first; raises CredhelperError.
 
     The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
@@ -75,14 +78,24 @@ def run(
     with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
         deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
         chain = settings.chain_of(environ)
-        return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered)
+        return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered, prepare=_prepare)
 
 
 def harden() -> None:
-    """Forbid core dumps and reading of this process's memory, forget TLS key logs, and silence botocore's loggers."""
+    """Forbid core dumps and reading of this process's memory, and forget TLS key logs."""
     hardening.forbid_core_dumps()
     hardening.forbid_memory_access()
     hardening.drop_leaking_variables()
+
+
+def _prepare() -> None:
+    """Do what only the process that leads needs, before botocore is loaded: add the sites, silence the loggers."""
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+    import logging
+
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.
@@ -91,7 +104,7 @@ def harden() -> None:
         logger.handlers[:] = [logging.NullHandler()]
 
 
-def _too_late(own: Settings) -> CredhelperError:
+def _too_late(own: "Settings") -> CredhelperError:
     return UnreachableError(
         f"no answer from AWS within {own.timeout_s:.0f} s",
         hint="check the network and the proxy variables, then try again: env | grep -i proxy",

@@ -17,6 +17,7 @@ from credhelper.errors import InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.provider.record import Record
+from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
 from credhelper.system.files import read_bounded
 
@@ -25,7 +26,6 @@ DEFAULT_DURATION_S = 3600
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
 _TOKEN_LIMIT = 1 << 16
-_MAXIMUM_CHAIN = 50
 _FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _PARTITION_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -101,19 +101,6 @@ def resolve(
         record=record,
         child_environ=with_chain(record.environ, (*chain, name)),
     )
-
-
-def require_no_loop(name: str, chain: tuple[str, ...]) -> None:
-    """Raise InputError if a profile is its own source, by way of `chain`, or the chain has no end in sight."""
-    if name in chain:
-        raise InputError(
-            f"the source profiles form a loop: {' -> '.join((*chain, name))}",
-            hint=f"credhelper profile show {chain[-1]}",
-        )
-    if len(chain) > _MAXIMUM_CHAIN:
-        raise InputError(
-            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}", hint=f"credhelper profile show {chain[0]}"
-        )
 
 
 def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, record: Record) -> str:

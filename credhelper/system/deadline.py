@@ -1,11 +1,15 @@
 """One deadline for a whole request, whether the network, a lock, a key store or a helper program delays it."""
 
+import _thread
 import errno
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Deadline:
@@ -13,7 +17,7 @@ class Deadline:
 
     __slots__ = ("_clock", "_end_s")
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, clock: "Callable[[], float]" = time.monotonic) -> None:
         self._clock = clock
         self._end_s = clock() + seconds
 
@@ -26,23 +30,34 @@ class Deadline:
         return self.left_s() <= 0.0
 
 
-@contextmanager
-def watchdog(seconds: float, on_expiry: Callable[[], object]) -> Iterator[None]:
+class watchdog:  # noqa: N801 - reads as a statement: `with watchdog(20, end):`
     """Call `on_expiry` from another thread if the block takes longer than `seconds`; it is expected to exit.
 
     A thread, because a signal handler of Python's waits until a blocked C call returns: name resolution against a
-    silent server takes longer than any SDK waits for a helper.
+    silent server takes longer than any SDK waits for a helper. Not through `threading`, which costs a process that
+    waits a tenth of its time. Where no thread can be started the block goes on without a watchdog: it is a courtesy.
     """
-    timer = threading.Timer(seconds, on_expiry)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
+    __slots__ = ("_ended", "_on_expiry", "_seconds")
 
-T = TypeVar("T")
+    def __init__(self, seconds: float, on_expiry: "Callable[[], object]") -> None:
+        self._seconds = seconds
+        self._on_expiry = on_expiry
+        self._ended = _thread.allocate_lock()
+
+    def __enter__(self) -> None:
+        self._ended.acquire()
+        try:
+            _thread.start_new_thread(self._watch, ())
+        except (RuntimeError, MemoryError):
+            return
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.release()
+
+    def _watch(self) -> None:
+        if not self._ended.acquire(timeout=self._seconds):
+            self._on_expiry()
 
 
 # A service that did not answer once is not asked again by this process: each call would wait for the full time.
@@ -54,7 +69,7 @@ def is_silent(service: str) -> bool:
     return service in _silent
 
 
-def call(service: str, function: Callable[[], T], seconds: float) -> T:
+def call(service: str, function: "Callable[[], T]", seconds: float) -> "T":
     """Return what `function` returns, and raise what it raises; TimeoutError (an OSError) after so many seconds.
 
     A thread, because nothing else ends a wait inside a foreign library. The thread goes on waiting, and the process
@@ -62,6 +77,8 @@ def call(service: str, function: Callable[[], T], seconds: float) -> T:
     """
     if is_silent(service):
         raise TimeoutError(errno.ETIMEDOUT, "no answer")
+    import threading
+
     results: list[T] = []
     errors: list[BaseException] = []
 

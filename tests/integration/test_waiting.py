@@ -1,0 +1,138 @@
+"""What it costs to come second: a process that waits loads next to nothing, and of a crowd one renews."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from credhelper.cache import store
+from credhelper.provider import hit
+from fakes.home import Home, key_id
+from fakes.sts import FakeSts
+
+CROWD = int(os.environ.get("DUE_CROWD", "100"))
+# A crowd's CPU in starts of a bare interpreter per caller; a miss takes nineteen.
+CROWD_LIMIT = float(os.environ.get("DUE_CROWD_LIMIT", "4"))
+# What a process that waits must never load; each of these costs it a twentieth of its time or more.
+TOO_MUCH = (
+    "botocore", "urllib3", "http", "email", "ssl", "socket", "select", "json", "re", "typing", "dataclasses", "random",
+    "threading", "logging", "contextlib", "collections", "functools", "shlex", "subprocess", "hashlib", "ipaddress",
+    "urllib", "configparser", "datetime", "getpass", "tempfile", "site", "filelock", "click",
+    "credhelper.aws", "credhelper.awsconfig", "credhelper.mfa", "credhelper.provider.miss",
+    "credhelper.provider.resolve", "credhelper.cache.failures",
+)  # fmt: skip
+
+
+@pytest.fixture
+def sts() -> Iterator[FakeSts]:
+    with FakeSts() as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: FakeSts) -> Home:
+    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
+    made.add_user()
+    made.add_role()
+    return made
+
+
+def wait_for_calls(sts: FakeSts, number: int) -> None:
+    end = time.monotonic() + 10
+    while sts.count() < number:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_who_waits_loads_nothing_that_only_a_leader_needs(home: Home, sts: FakeSts) -> None:
+    sts.behaviour.delay_s = 1.0
+    leader = home.popen()
+    wait_for_calls(sts, 1)
+    python, *arguments = home.line()
+    waiter = home.start([python, "-X", "importtime", *arguments], {})
+    answer, _ = leader.communicate()
+    assert (waiter.returncode, waiter.stdout) == (0, answer)
+    loaded = {line.rpartition("|")[2].strip() for line in waiter.stderr.decode().splitlines() if "|" in line}
+    assert "credhelper.provider.request" in loaded
+    extra = {name for name in loaded for much in TOO_MUCH if name == much or name.startswith(f"{much}.")}
+    assert extra == set()
+    assert sts.count() == 1
+
+
+def start_many(home: Home, number: int) -> tuple[list[tuple[int, bytes]], float]:
+    """Start so many callers at once; return how each ended with its output, and the CPU seconds of all."""
+    before = os.times()
+    callers = [home.popen() for _ in range(number)]
+    ended = [(caller.communicate()[0], caller.returncode) for caller in callers]
+    after = os.times()
+    used_s = after.children_user + after.children_system - before.children_user - before.children_system
+    return [(code, out) for out, code in ended], used_s
+
+
+def bare_s(home: Home) -> float:
+    before = os.times()
+    for _ in range(10):
+        subprocess.run([sys.executable, "-I", "-c", "pass"], env=home.environ, check=True)
+    after = os.times()
+    return (after.children_user + after.children_system - before.children_user - before.children_system) / 10
+
+
+def test_crowd_that_finds_a_due_entry_pays_for_one_renewal(home: Home, sts: FakeSts) -> None:
+    old = key_id(home.get())
+    home.make_due()
+    time.sleep(hit.CLAIM_S)  # the leader of before has touched its lock
+    base_s = bare_s(home)
+    answers, used_s = start_many(home, CROWD)
+    assert {code for code, _ in answers} == {0}
+    end = time.monotonic() + 10
+    while sts.count() < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert sts.count() == 2
+    new = key_id(home.get())
+    assert new != old
+    assert {json.loads(out)["AccessKeyId"] for _, out in answers} <= {old, new}
+    assert used_s / CROWD / base_s < CROWD_LIMIT
+
+
+def claim(home: Home, age_s: float) -> Path:
+    own = home.settings()
+    lock = Path(store.lock_path(own, store.entry_name(own.config_file, "prod-s3")))
+    os.utime(lock, (time.time() - age_s,) * 2)
+    return lock
+
+
+@pytest.mark.parametrize(
+    ("age_s", "is_renewed"),
+    [(0.0, False), (1.5, False), (3.5, True), (86_400.0, True), (-1.0, False), (-5.0, True), (-86_400.0, True)],
+)
+def test_claim_of_another_holds_for_seconds_whatever_the_clock_does(
+    home: Home, sts: FakeSts, age_s: float, is_renewed: bool
+) -> None:
+    key_id(home.get())
+    home.make_due()
+    claim(home, age_s)
+    key_id(home.get())
+    assert (sts.count() == 2) == is_renewed
+
+
+@pytest.mark.parametrize("fault", ["absent", "symlink", "directory", "readonly"])
+def test_claim_that_cannot_be_left_costs_no_renewal(home: Home, sts: FakeSts, fault: str) -> None:
+    key_id(home.get())
+    home.make_due()
+    lock = claim(home, 60)
+    if fault == "readonly":
+        lock.chmod(0o400)
+    else:
+        lock.unlink()
+    if fault == "symlink":
+        lock.symlink_to(tempfile.gettempdir())
+    if fault == "directory":
+        lock.mkdir()
+    key_id(home.get())
+    assert sts.count() == 2
