@@ -13,7 +13,7 @@ import botocore.loaders
 import botocore.session
 
 from credhelper import __version__
-from credhelper.aws import endpoint
+from credhelper.aws import bounded, endpoint
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
@@ -80,6 +80,7 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         endpoint.checked(
             client.meta.endpoint_url, f"the endpoint configured for {client.meta.service_model.service_name}"
         )
+        bounded.bind(client)
         return client
 
     def _refuse_empty_authority(self, verify: Any) -> None:

@@ -17,6 +17,7 @@ from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
+from credhelper.system import program_output
 
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 
@@ -183,11 +184,11 @@ class _Process(subprocess.Popen[bytes]):
         # Some SDKs never close our stdin; a program that reads it would wait for ever.
         super().__init__(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=environ)
 
-    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002  # Popen's
+    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002, ARG002  # Popen's
         """Return the output, or kill the program at the deadline and raise TimeoutExpired."""
         left_s = max(0.0, self._end_s - time.monotonic())
         try:
-            return super().communicate(input, left_s if timeout is None else timeout)
+            return program_output.communicate(self, time.monotonic() + (left_s if timeout is None else timeout))
         except BaseException:
             self.kill()
             self.__exit__(None, None, None)  # closes the pipes and reaps the program

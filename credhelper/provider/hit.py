@@ -68,7 +68,10 @@ def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Un
         return answered
     code = write_out(answered.document)
     if code == 0:
-        record(own, answered, trail.HIT)
+        try:
+            record(own, answered, trail.HIT)
+        except Exception:  # noqa: BLE001 - the document is out: nothing may send this request on to the miss
+            return code
     return code
 
 

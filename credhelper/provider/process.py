@@ -9,7 +9,7 @@ from credhelper.errors import CredhelperError, InputError, UnreachableError, une
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.system import clock, hardening
+from credhelper.system import clock, hardening, interrupt
 from credhelper.system.deadline import Deadline, watchdog
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
@@ -44,6 +44,9 @@ def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = Non
         )
     except CredhelperError as error:
         outcome = error
+    except KeyboardInterrupt:
+        interrupt.end()
+        raise
     except Exception as error:  # noqa: BLE001 - SDKs show our stderr to people and logs: no traceback, whatever happens
         outcome = unexpected(error)
     streams.finish(outcome)
@@ -96,6 +99,7 @@ def _prepare() -> None:
         site.main()
     import logging
 
+    interrupt.raises()  # stdout and stderr are taken from everything else by now, and a prompt has an echo to put back
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.

@@ -39,6 +39,13 @@ class ProtocolStreams:
             os._exit(hit.write_out(outcome.document, self._stdout))
         try:
             # UTF-8 always: botocore decodes it strictly, whatever the locale.
-            os.write(2, outcome.shown().encode("utf-8", "replace"))
+            os.write(2, _text(outcome).encode("utf-8", "replace"))
         finally:
             os._exit(outcome.exit_code)
+
+
+def _text(error: "CredhelperError") -> str:
+    try:
+        return error.shown()
+    except Exception:  # noqa: BLE001 - no memory left to load what shows it: the bare cause then
+        return "credhelper: error: " + "".join([one if " " <= one <= "~" else "?" for one in error.message]) + "\n"

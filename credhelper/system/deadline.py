@@ -89,7 +89,10 @@ def call(service: str, function: "Callable[[], T]", seconds: float) -> "T":
             errors.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except (RuntimeError, MemoryError):
+        return function()  # no thread can be started: without a deadline rather than not at all
     thread.join(seconds)
     for error in errors:
         raise error
