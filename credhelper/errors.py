@@ -118,6 +118,13 @@ class MfaError(CredhelperError):
     exit_code = 6
 
 
+class BusyError(CredhelperError):
+    """The time ran out on this machine, which is too busy; AWS was not slow, or was not even asked. Try again."""
+
+    exit_code = 7
+    is_shared = False
+
+
 def unexpected(error: BaseException) -> CredhelperError:
     """Describe a bug by its place, not by its text: that could hold anything, secrets included."""
     if lacked := _lacked(error):

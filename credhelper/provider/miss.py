@@ -196,7 +196,8 @@ class _Leader:
 
     def _source(self, resolved: Resolved) -> Credentials:
         if resolved.parent is None:
-            return self._effects.source_credentials(resolved, self._miss.deadline)
+            with self._miss.deadline:
+                return self._effects.source_credentials(resolved, self._miss.deadline)
         chain = (*self._miss.chain, self._profile)
         urgency = min(self._miss.urgency, PERSON)
         parent = replace(
@@ -208,8 +209,9 @@ class _Leader:
         """Assume the role and return a new entry, its inputs still to be filled in."""
         deadline = self._miss.deadline
         source = self._source(resolved)
-        token_code = self._effects.token_code(resolved, deadline) if resolved.request.mfa_serial else None
-        credentials = self._effects.assume_role(resolved, source, token_code, deadline)
+        with deadline:
+            token_code = self._effects.token_code(resolved, deadline) if resolved.request.mfa_serial else None
+            credentials = self._effects.assume_role(resolved, source, token_code, deadline)
         now = self._effects.now()
         expiration = credentials.expiration or 0
         # By AWS's own clock where ours is behind it: a clock that is wrong must not make credentials live longer.

@@ -5,9 +5,10 @@ import sys
 
 from credhelper import settings
 from credhelper.cache import store
-from credhelper.errors import CredhelperError, InputError, UnreachableError, unexpected
+from credhelper.errors import BusyError, CredhelperError, InputError, UnreachableError, unexpected
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
+from credhelper.provider.request import BUSY_COMMAND
 from credhelper.provider.streams import ProtocolStreams
 from credhelper.system import clock, hardening, interrupt
 from credhelper.system.deadline import Deadline, watchdog
@@ -71,15 +72,15 @@ def run(
 
     def expire() -> None:
         # Whatever hangs may be below our own files, too: looking there has its own end.
-        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
+        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own, deadline))):
             found = hit.find(own, store.entry_name(own.config_file, profile), environ, clock.now())
-            outcome = found.entry if found.entry is not None and found.has_same_inputs else _too_late(own)
+            outcome = found.entry if found.entry is not None and found.has_same_inputs else _too_late(own, deadline)
             record(own, profile, outcome, before)
         give_up(outcome)
 
     spent_s = clock.now().up_s - started.up_s
+    deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
     with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
-        deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
         chain = settings.chain_of(environ)
         return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered, prepare=_prepare)
 
@@ -108,7 +109,12 @@ def _prepare() -> None:
         logger.handlers[:] = [logging.NullHandler()]
 
 
-def _too_late(own: "Settings") -> CredhelperError:
+def _too_late(own: "Settings", deadline: Deadline) -> CredhelperError:
+    if deadline.was_spent_here():
+        return BusyError(
+            f"the machine is too busy: {own.timeout_s:.0f} s have passed, and AWS was not what took them",
+            hint=f"see what runs, then try again: {BUSY_COMMAND}",
+        )
     return UnreachableError(
         f"no answer from AWS within {own.timeout_s:.0f} s",
         hint="check the network and the proxy variables, then try again: env | grep -i proxy",

@@ -7,7 +7,7 @@ loads; `miss`, with botocore, comes with the lead. A test lists what must never 
 import time
 
 from credhelper.cache import store
-from credhelper.errors import InputError, UnreachableError
+from credhelper.errors import BusyError, InputError, UnreachableError
 from credhelper.model.freshness import DUE, FRESH
 from credhelper.provider import hit, inputs
 from credhelper.provider.decision import FAIL, HIT, SERVE, decide
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BACKGROUND, PERSON, LOGIN, NOW = range(4)
 
 _MAXIMUM_CHAIN = 50
+BUSY_COMMAND = "ps -A -o pcpu,pid,comm"
 
 
 class Request:
@@ -103,7 +104,12 @@ class Request:
                 sleep=self.sleep,
                 jitter=self.jitter,
             )
-        except FlightTimeoutError:
+        except FlightTimeoutError as error:
+            if error.is_busy:
+                raise BusyError(
+                    f"the machine is too busy: there was no time for {self.profile}",
+                    hint=f"see what runs, then try again: {BUSY_COMMAND}",
+                ) from None
             raise UnreachableError(
                 f"another credhelper has been busy with {self.profile} for too long",
                 hint="try again; see what runs: pgrep -af credhelper",

@@ -25,10 +25,19 @@ _SLOWER = 1.2
 _LOOK_AT_LEAST_EVERY_S = 0.1
 _SPARE = ".spare"
 _NO_LOCK = -1
+# Of the wait: who was woken that late in all had no turn on the processor, and nor had the one that leads.
+_BUSY_SHARE = 0.25
 
 
 class FlightTimeoutError(Exception):
-    """Another process led until our deadline."""
+    """Another process led until our deadline.
+
+    `is_busy`: the machine had no time for us, and so hardly any for the other.
+    """
+
+    def __init__(self, path: str, *, is_busy: bool) -> None:
+        super().__init__(path)
+        self.is_busy = is_busy
 
 
 def jitter_of_system() -> float:
@@ -54,18 +63,21 @@ def single_flight(
     """
     listener = Listener(path)
     pause_s = _LOOK_EVERY_S
+    began_s, late_s = time.monotonic(), 0.0
     while True:
         fd = _take(path)
         if fd is not None:
             return _lead(path, fd, lead)
         answer = follow()
         if answer is None:
-            sleep(min(pause_s * (0.5 + jitter()), deadline.left_s()))
+            asked_s, slept_s = time.monotonic(), min(pause_s * (0.5 + jitter()), deadline.left_s())
+            sleep(slept_s)
+            late_s += time.monotonic() - asked_s - slept_s
             answer = follow()  # before the lock is tried: hundreds would take it in turns, only to find the answer
         if answer is not None:
             return answer
         if deadline.has_passed():
-            raise FlightTimeoutError(path)
+            raise FlightTimeoutError(path, is_busy=late_s >= _BUSY_SHARE * (time.monotonic() - began_s))
         pause_s = min(pause_s * _SLOWER, _LOOK_AT_LEAST_EVERY_S)
         if listener.is_silent(time.monotonic()):
             path += _SPARE  # and one more where that one's holder is stopped, too

@@ -15,11 +15,28 @@ if TYPE_CHECKING:
 class Deadline:
     """A point in time, `seconds` from now, on a clock that cannot be set."""
 
-    __slots__ = ("_clock", "_end_s")
+    __slots__ = ("_abroad_s", "_clock", "_end_s", "_left_at_s", "_seconds")
 
     def __init__(self, seconds: float, clock: "Callable[[], float]" = time.monotonic) -> None:
         self._clock = clock
+        self._seconds = seconds
         self._end_s = clock() + seconds
+        self._abroad_s = 0.0
+        self._left_at_s: float | None = None
+
+    def __enter__(self) -> None:
+        """Begin to wait for what is outside: AWS, a program, a person; not twice at once."""
+        self._left_at_s = self._clock()
+
+    def __exit__(self, *_error: object) -> None:
+        if self._left_at_s is not None:
+            self._abroad_s += self._clock() - self._left_at_s
+        self._left_at_s = None
+
+    def was_spent_here(self) -> bool:
+        """Tell whether most of the time went by on this machine, and not in a wait for what is outside."""
+        abroad_s = self._abroad_s + (0.0 if self._left_at_s is None else self._clock() - self._left_at_s)
+        return self._seconds <= 0 or abroad_s < self._seconds / 2
 
     def left_s(self) -> float:
         """Return the seconds left, never less than zero."""

@@ -24,8 +24,8 @@ class LockTimeoutError(Exception):
 def hold(path: str, timeout_s: float) -> Iterator[None]:
     """Hold the lock at `path` for the block, waiting at most `timeout_s` seconds; raises LockTimeoutError, OSError.
 
-    On a network file system without a lock manager the attempt itself never returns, whatever it was told: that is an
-    OSError (ENOLCK) soon after.
+    On a network file system without a lock manager the attempt itself never returns: that is an OSError (ENOLCK) soon
+    after.
     """
     # The lock's directory is made private first: filelock would create it 0755.
     ownership.make_private_directory(os.path.dirname(path))

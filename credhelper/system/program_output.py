@@ -22,25 +22,27 @@ def communicate(process: "subprocess.Popen[bytes]", end_s: float, limit: int = L
     """
     if sys.platform == "win32":  # no selector takes a pipe there
         return process.communicate(timeout=max(0.0, end_s - time.monotonic()))
-    read: dict[int, list[bytes]] = {}
+    streams = (process.stdout, process.stderr)
+    read: list[list[bytes]] = [[], []]
+    sizes = [0, 0]
     with selectors.DefaultSelector() as selector:
-        for stream in (process.stdout, process.stderr):
+        for number, stream in enumerate(streams):
             if stream is not None:
-                selector.register(stream, selectors.EVENT_READ)
-                read[stream.fileno()] = []
+                selector.register(stream, selectors.EVENT_READ, number)
         while selector.get_map():
-            ready = selector.select(_left_s(process, end_s))
-            for key, _ in ready:
+            for key, _ in selector.select(_left_s(process, end_s)):
                 chunk = os.read(key.fd, _CHUNK)
-                if chunk:
-                    read[key.fd].append(chunk)
-                    if sum(map(len, read[key.fd])) > limit:
-                        raise TooMuchOutputError("the program writes without end")
-                else:
+                read[key.data].append(chunk)
+                sizes[key.data] += len(chunk)
+                if sizes[key.data] > limit:
+                    raise TooMuchOutputError("the program writes without end")
+                if not chunk:
                     selector.unregister(key.fileobj)
     process.wait(_left_s(process, end_s))
-    output, errors = (b"".join(read[stream.fileno()]) if stream else b"" for stream in (process.stdout, process.stderr))
-    return output, errors
+    for stream in streams:
+        if stream is not None:
+            stream.close()
+    return b"".join(read[0]), b"".join(read[1])
 
 
 def _left_s(process: "subprocess.Popen[bytes]", end_s: float) -> float:

@@ -65,7 +65,7 @@ TABLE = (
     Row(("demo",), EVERYTHING, why="the embedded AWS"),
     Row(
         ("start", "__main__"),
-        ("provider.hit", "system.hardening", "system.clock", "provider.process", "cli.app"),
+        ("provider.hit", "system.hardening", "system.clock", "system.interrupt", "provider.process", "cli.app"),
         why="the last two inside functions only",
     ),
 )
