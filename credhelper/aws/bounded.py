@@ -52,4 +52,5 @@ def bind(client: Any) -> None:
     def instead(request: Any, **_: Any) -> Any:
         return send(client._endpoint.http_session, request)  # noqa: SLF001  # botocore names no other way to its session
 
-    client.meta.events.register_last(f"before-send.{client.meta.service_model.service_id.hyphenize()}", instead)
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_last(f"before-send.{service}", instead, unique_id="credhelper-bounded")

@@ -1,10 +1,7 @@
 """botocore sessions that read only what we name, and send credentials only where that is safe."""
 
-import contextlib
-import logging
 import os
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import botocore.config
@@ -20,12 +17,6 @@ READ_TIMEOUT_S = 8.0
 ATTEMPTS = 3
 # urllib3 treats 0 as a programming error, and a deadline that has passed leaves 0 seconds.
 _SHORTEST_TIMEOUT_S = 0.01
-_LOGGERS = ("botocore", "urllib3")
-_CHILDREN = tuple([f"{name}." for name in _LOGGERS])
-_NEVER = logging.CRITICAL + 1
-_quiet_lock = threading.Lock()
-_quiet_blocks: list[None] = []
-_quiet_levels: list[tuple[logging.Logger, int]] = []
 
 
 class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore ships no types
@@ -91,31 +82,6 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
             if value == "":
                 raise botocore.exceptions.InvalidConfigError(error_msg="CA bundle: the name is empty")
             return
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Have botocore and urllib3 log nothing during the block: at DEBUG they write responses, secret keys included.
-
-    Every logger of theirs is afterwards as it was. Blocks of several threads may overlap.
-    """
-    with _quiet_lock:
-        if not _quiet_blocks:
-            for name in (*_LOGGERS, *[name for name in logging.root.manager.loggerDict if name.startswith(_CHILDREN)]):
-                logger = logging.getLogger(name)
-                if name in _LOGGERS or logger.level != logging.NOTSET:
-                    _quiet_levels.append((logger, logger.level))
-                    logger.setLevel(_NEVER)
-        _quiet_blocks.append(None)
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_blocks.pop()
-            if not _quiet_blocks:
-                for logger, level in _quiet_levels:
-                    logger.setLevel(level)
-                _quiet_levels.clear()
 
 
 def client_config(

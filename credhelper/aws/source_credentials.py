@@ -9,7 +9,8 @@ from typing import Any
 import botocore.credentials
 
 from credhelper.aws.explain import source
-from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, quiet
+from credhelper.aws.quiet import quiet
+from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES

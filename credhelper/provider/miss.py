@@ -6,6 +6,7 @@ Everything that reaches outside comes in as `Effects`, so that a test can set th
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,14 @@ _KEY_LOCK_TIMEOUT_S = 2.0
 
 
 def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
-    from credhelper.aws import source_credentials
+    from credhelper.aws import static_keys
+
+    profile = resolved.profile
+    if profile.credential_source is None and (
+        keys := static_keys.plain_keys(resolved.shared, profile.source_profile or "default")
+    ):
+        return keys
+    from credhelper.aws import source_credentials  # loads botocore's providers
     from credhelper.mfa import terminal
 
     prompter = partial(terminal.ask, timeout_s=deadline.left_s())
@@ -45,15 +53,21 @@ def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
 
 
 def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None, deadline: Deadline) -> Credentials:
-    from credhelper.aws import sts
+    from credhelper.aws import sts, sts_request
 
+    timeout_s = deadline.left_s()
+    section = resolved.shared.full_config["profiles"].get(resolved.profile.name, {})
+    sender = sts_request.sender_for(resolved.request, source, section, os.environ, timeout_s=timeout_s)
+    # The environment of this process, because that is what botocore's client looks at.
+    session = None if sender else resolved.shared.session(resolved.profile.name, timeout_s=timeout_s)
     return sts.assume_role(
         resolved.request,
         source,
         session_name=resolved.session_name,
         token_code=token_code,
-        timeout_s=deadline.left_s(),
-        session=resolved.shared.session(resolved.profile.name, timeout_s=deadline.left_s()),
+        timeout_s=timeout_s,
+        session=session,
+        sender=sender,
         profile=resolved.profile.name,
         source_profile=resolved.profile.source_profile or "",
     )
