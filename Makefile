@@ -4,7 +4,7 @@ VENV := .venv
 OLDEST := .venv-oldest
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
-SOURCES := pyproject.toml README.md $(shell find credhelper -name '*.py' -o -name py.typed)
+SOURCES := pyproject.toml README.md $(wildcard packaging/*_hook.py packaging/scripts/*) $(shell find credhelper -name '*.py' -o -name py.typed)
 # How many test processes; two cores are enough.
 JOBS ?= 2
 
@@ -22,7 +22,7 @@ test: $(VENV)/test.stamp ## run the default suite (under ten minutes on two core
 test-oldest: $(OLDEST)/test.stamp ## run the unit tests with the oldest dependencies that pyproject.toml allows
 	$(OLDEST)/bin/pytest -q -n $(JOBS) --dist loadfile tests/unit
 
-test-pythons: dist/wheel.stamp ## run the unit tests on each Python from 3.11 to 3.14 that PATH has
+test-pythons: dist/wheel.stamp ## run the unit tests on each Python from 3.11 to 3.14 that is found
 	packaging/test-pythons "$$(echo dist/credhelper-*.whl)" -q -n $(JOBS) --dist loadfile
 
 # Code for one platform is unreachable on the others: no error there.
@@ -33,8 +33,8 @@ lint: $(VENV)/test.stamp ## ruff and mypy, strict; types for Linux, macOS and Wi
 	$(VENV)/bin/mypy --platform darwin --no-warn-unreachable credhelper
 	$(VENV)/bin/mypy --platform win32 --no-warn-unreachable credhelper
 
-bench: $(VENV)/test.stamp ## measure, print ratios, write docs/performance.md's table to stdout
-	cd tests && ../$(PYTHON) -m benchmarks.run
+bench: $(VENV)/test.stamp ## measure, print ratios for docs/performance.md; BASE=COMMIT: beside an older commit too
+	cd tests && ../$(PYTHON) -m benchmarks.run $(if $(BASE),--base $(BASE))
 
 fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (about 15 minutes)
 	cd tests && ../$(PYTHON) -m stress.config_fuzz
@@ -80,4 +80,4 @@ $(OLDEST)/test.stamp: dist/wheel.stamp packaging/oldest.py $(OLDEST)/bin/python
 	touch $@
 
 clean: ## remove everything these targets made
-	rm -rf $(VENV) $(VENV)-* .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pythons $(VENV) $(VENV)-* .conformance dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

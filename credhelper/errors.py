@@ -20,17 +20,20 @@ _OUT_OF_FILES, _OUT_OF_MEMORY, _OUT_OF_PROCESSES = (23, 24), (12,), (11, 35)
 class CredhelperError(Exception):
     """A failure that is explained to the user; never holds a secret.
 
-    `message` is lower case without a final stop; `hint` says what to do next, with the command to type. The children
-    are sorted by who has to act, and each has its own documented exit code.
+    `message` is lower case without a final stop; `hint` says what to do next, with the command to type. `quoted` is
+    what another program or server said about it: added to the message, and left out of what is written to disk
+    (`unquoted`). The children are sorted by who has to act, and each has its own documented exit code.
     """
 
     exit_code = 1
     # False for what one process lacked (memory, a terminal, its network): that says nothing to others who ask.
     is_shared = True
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, *, hint: str = "", quoted: str = "") -> None:
+        self.unquoted = message
+        self.quoted = quoted
+        self.message = f"{message}: {quoted}" if quoted else message
+        super().__init__(self.message)
         self._hint = hint
         self._facts: dict[str, str] = {}
 
@@ -40,9 +43,9 @@ class CredhelperError(Exception):
         text = self._hint
         for place, default in ((PROFILE, "PROFILE"), (EDIT, "set")):
             if place in text:
-                import shlex
+                from credhelper.model.shell import word
 
-                text = text.replace(place, shlex.quote(self._facts.get(place, default)))
+                text = text.replace(place, word(self._facts.get(place, default)))
         return text
 
     @property
@@ -63,10 +66,10 @@ class CredhelperError(Exception):
 
     def shown(self) -> str:
         """Return the lines for stderr, with a final newline: what is documented in docs/reference.md."""
-        from credhelper.model.printable import plain
+        from credhelper.model.printable import cell
 
-        hint = self.hint
-        return plain(f"credhelper: error: {self.message}\n" + (f"hint: {hint}\n" if hint else ""))
+        hint = cell(self.hint)
+        return f"credhelper: error: {cell(self.message)}\n" + (f"hint: {hint}\n" if hint else "")
 
 
 class about:  # noqa: N801 - reads as a statement: `with about(profile=name):`

@@ -19,6 +19,7 @@ KEY_STORES = (
     "auto",
     "kernel",
     "runtime",
+    "shm",
     "file",
     "keychain",
     "dpapi",
@@ -28,13 +29,15 @@ KEY_STORES = (
     "keyring:macOS",
     "keyring:Windows",
 )
+# The home directory where there is none and none is needed: as Debian's accounts have it, and nothing is ever there.
+NO_HOME = "/nonexistent"
 
 
 class Settings:
     """Where files are and how long a request may take; every path is absolute.
 
-    `runtime_dir` is None where the session has none. `key_store` is one of KEY_STORES. `is_logging`: whether every
-    issue of credentials is recorded in the audit trail.
+    `home` is NO_HOME where there is none. `runtime_dir` is None where the system has none. `key_store` is one of
+    KEY_STORES. `is_logging`: whether every issue of credentials is recorded in the audit trail.
     """
 
     __slots__ = (
@@ -96,14 +99,17 @@ def from_environment(environ: "Mapping[str, str]") -> "Settings":
     """Return what `environ` asks for; raises InputError for a bad variable, MachineError where there is no home."""
     home = _home(environ)
     cache_dir, state_dir = _directories(environ, home)
+    config_file = _aws_file(environ, "AWS_CONFIG_FILE", home, "config")
+    credentials_file = _aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials")
+    if home == NO_HOME:
+        _require_no_home(config_file, credentials_file, cache_dir, state_dir)
     return Settings(
         home=home,
-        config_file=_aws_file(environ, "AWS_CONFIG_FILE", home, "config"),
-        credentials_file=_aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials"),
+        config_file=config_file,
+        credentials_file=credentials_file,
         cache_dir=cache_dir,
         state_dir=state_dir,
-        # Read the variable itself: platformdirs falls back to a predictable path in the shared temporary directory.
-        runtime_dir=_absolute(environ, "XDG_RUNTIME_DIR"),
+        runtime_dir=_runtime_dir(environ),
         key_store=_key_store(environ.get("CREDHELPER_KEY_STORE", "auto")),
         timeout_s=_timeout_s(environ.get("CREDHELPER_TIMEOUT")),
         is_logging=environ.get("CREDHELPER_LOG", "on").lower() not in ("off", "0", "no", "false"),
@@ -124,9 +130,41 @@ def _home(environ: "Mapping[str, str]") -> str:
             home = ""
         if os.path.isabs(home):
             return home
-    from credhelper.errors import MachineError
+    return NO_HOME
 
-    raise MachineError("this user has no home directory", hint=f"set it: export {variable}=/path/to/home")
+
+def _require_no_home(*paths: str) -> None:
+    """Raise MachineError if a path is below the home directory that there is not."""
+    if any(path.startswith(NO_HOME) for path in paths):
+        from credhelper.errors import MachineError
+
+        variable = "USERPROFILE" if os.name == "nt" else "HOME"
+        raise MachineError("this user has no home directory", hint=f"set it: export {variable}=/path/to/home")
+
+
+def fixed_dir(home: str) -> str:
+    """Return the directory below `home` that no other variable moves, for a key on disk."""
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Application Support", APP)
+    if sys.platform == "win32":
+        return os.path.join(home, "AppData", "Local", APP)
+    return os.path.join(home, ".local", "state", APP)
+
+
+def choices_dir(home: str) -> str:
+    """Return the directory below `home` for what the user chose to trust; no other variable moves it."""
+    return os.path.join(home, ".config", APP) if sys.platform not in ("darwin", "win32") else fixed_dir(home)
+
+
+def _runtime_dir(environ: "Mapping[str, str]") -> str | None:
+    """Return this user's runtime directory, only if it is the one that the system made (pam_systemd).
+
+    Anything else could be a directory that came with a project, with a key in it that is known to others.
+    """
+    if sys.platform != "linux":
+        return None
+    path = environ.get("XDG_RUNTIME_DIR", "")
+    return path if path == f"/run/user/{os.geteuid()}" else None
 
 
 def _directories(environ: "Mapping[str, str]", home: str) -> tuple[str, str]:
@@ -150,10 +188,10 @@ def _absolute(environ: "Mapping[str, str]", name: str) -> str | None:
     return path if os.path.isabs(path) else None
 
 
-def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, name: str) -> str:
+def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, file_name: str) -> str:
     path = environ.get(variable, "")
     if not path:
-        return os.path.join(home, ".aws", name)
+        return os.path.join(home, ".aws", file_name)
     if path.startswith("~/"):
         path = home + path[1:]
     path = os.path.expandvars(path)
@@ -162,7 +200,7 @@ def _aws_file(environ: "Mapping[str, str]", variable: str, home: str, name: str)
 
         # A relative path means another file in every directory: a cloned repository could bring its own.
         raise InputError(
-            f"{variable} is not an absolute path", hint=f'export {variable}="$HOME/.aws/{name}", or unset it'
+            f"{variable} is not an absolute path", hint=f'export {variable}="$HOME/.aws/{file_name}", or unset it'
         )
     return path
 

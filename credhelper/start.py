@@ -4,21 +4,25 @@ import gc
 import os
 import sys
 
-from credhelper.system import clock
+from credhelper import environment
+from credhelper.system import clock, hardening
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
     from credhelper.model.freshness import Moment
     from credhelper.provider.hit import Unanswered
 
-# Variables that change what Python loads: started by a person's shell, we start again without them.
-_FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONUSERBASE")
-
 
 def main() -> None:
     """Run credhelper with this process's arguments; does not return."""
     started = clock.now()
+    # Before anything that loads a library, or opens a file: a variable could name another one of either.
+    environment.keep_known()
     arguments = sys.argv[1:]
+    hardening.keep_standard_streams()
+    # The command that exec starts is the user's own, and gets back what the limit was.
+    hardening.forbid_core_dumps(for_children=arguments[:1] != ["exec"])
+    hardening.forbid_memory_access()
     is_request = _is_request(arguments)
     unanswered = None
     if is_request:
@@ -30,13 +34,10 @@ def main() -> None:
         import site
 
         site.main()
-    elif not sys.flags.isolated and any(name in os.environ for name in _FOREIGN):
-        _start_again_isolated(arguments)
     if is_request:
         try:
-            from credhelper.provider import (
-                process,  # without click, which a miss would pay for with a tenth of its time
-            )
+            # Without click, which a miss would pay for with a tenth of its time.
+            from credhelper.provider import process
 
             process.serve(arguments[1], started, unanswered)
         except Exception as error:  # noqa: BLE001 - no memory or no descriptor left for our own modules: one line, too
@@ -65,13 +66,8 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
 
     None where stdout is a terminal: the miss says why nothing is written to one.
     """
-    from credhelper.system import hardening
-
-    hardening.keep_standard_streams()
     if os.isatty(1):
         return None
-    hardening.forbid_core_dumps()
-    hardening.forbid_memory_access()
     try:
         from credhelper.provider import hit
 
@@ -95,9 +91,3 @@ def _give_up(error: Exception) -> None:
     text = f"credhelper: error: this process cannot load its own code: {why}\nhint: see its limits: ulimit -a\n"
     os.write(2, text.encode("ascii", "replace"))
     os._exit(3)
-
-
-def _start_again_isolated(arguments: list[str]) -> None:
-    """Replace this process: a project's ./json.py on PYTHONPATH must change nothing that a person types either."""
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
-    os.execv(sys.executable, [sys.executable, "-I", script, *arguments])  # noqa: S606 - no shell is the point

@@ -19,10 +19,11 @@ from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
 
 ROOT = Path(__file__).parents[1]
 
+_CHOSEN = "`file` and `keyring:…` count only after `credhelper key move`."
 VARIABLES = (
     (
         "CREDHELPER_KEY_STORE",
-        f"Where the master key is stored: {', '.join(KEY_STORES)}. Default: auto, the best one available.",
+        f"The one store for the master key: {', '.join(KEY_STORES)}. Default: auto, the best one available. {_CHOSEN}",
     ),
     (
         "CREDHELPER_TIMEOUT",
@@ -33,9 +34,10 @@ VARIABLES = (
     ("AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL", "The STS endpoint; https, or http to this machine."),
     ("AWS_REGION, AWS_DEFAULT_REGION", "The region, if neither the profile nor its source has one."),
     (
-        "XDG_CACHE_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR",
-        "Where credhelper stores its files, as in the XDG Base Directory specification.",
+        "XDG_CACHE_HOME, XDG_STATE_HOME",
+        "Where the cache and the audit trail are, as in the XDG Base Directory specification. They move no key.",
     ),
+    ("XDG_RUNTIME_DIR", "Where the key may be, if it is `/run/user/UID`; any other directory is ignored."),
     ("HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE", "Network settings, as in every AWS tool."),
 )
 FILES = (
@@ -44,9 +46,15 @@ FILES = (
     ("~/.cache/credhelper/", "One encrypted entry per profile, with its lock and its last failure."),
     (
         "~/.local/state/credhelper/",
-        "The audit trail, the copies for `profile undo`, the key or where it was moved.",
+        "The audit trail, the copies for `profile undo`, and the key after `key move file`.",
     ),
-    ("$XDG_RUNTIME_DIR/credhelper/key", "The key, if the kernel keyring is not available."),
+    ("~/.config/credhelper/key-store", "The store that `key move` chose, if it is on disk. Only HOME moves it."),
+    (
+        "~/.config/credhelper/trusted-directories",
+        "Written by you: directories, one a line, that are trusted although others may write to or own them.",
+    ),
+    ("/run/user/UID/credhelper/key", "The key, if the kernel keyring is not available."),
+    ("/dev/shm/credhelper-UID/key", "The key, if there is no runtime directory either, as in containers."),  # noqa: S108 - a text
 )
 SETTINGS_NOTE = """Each setting is one key of the profile's section. `profile add` and `profile set` check these
 limits; so does every request, for keys written by hand or by `aws configure set`. The items of a list are separated

@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 
 from credhelper.settings import Settings, from_environment
+from fakes.key_note import choose_store
 
 pytest_plugins = ["leak_check.plugin"]
 
@@ -29,7 +30,7 @@ def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / ".aws").mkdir(parents=True, mode=0o700)
     monkeypatch.setenv("HOME", str(home))
     # The kernel keyring belongs to the user who runs the tests; its own tests use a key of another name.
-    monkeypatch.setenv("CREDHELPER_KEY_STORE", "file")
+    choose_store(home)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def _wanted(content: bytes, profile: str | None) -> Iterator[Line]:
     for text in content.splitlines():
         try:
             line = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(line, dict) and profile in (None, line.get("profile")):
             yield line

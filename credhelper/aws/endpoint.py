@@ -45,24 +45,39 @@ def configured(
     `section` is the profile's section, `services` the `[services NAME]` sections by name. Order and rules are those
     of botocore's ConfiguredEndpointProvider. Raises InputError for an endpoint that is neither https nor loopback.
     """
-    if _is_ignored(environ, section):
+    if is_ignored(environ, section):
         return None
     for variable in (SERVICE_VARIABLE, GLOBAL_VARIABLE):
         if url := environ.get(variable):
             return checked(url, variable)
-    if url := _from_services(section, services):
-        return checked(url, f"endpoint_url of sts in [services {section['services']}]")
+    return in_config(section, services)
+
+
+def in_config(
+    section: Mapping[str, str], services: Mapping[str, Mapping[str, object]], service: str = "sts"
+) -> str | None:
+    """Return the endpoint that the config file names for a service, None if it names none; raises InputError."""
+    if url := _from_services(section, services, service):
+        return checked(url, f"endpoint_url of {service} in [services {section['services']}]")
     if url := section.get("endpoint_url"):
         return checked(url, "endpoint_url of the profile")
     return None
 
 
-def _is_ignored(environ: Mapping[str, str], section: Mapping[str, str]) -> bool:
+def is_configured(url: str | None, files: Files, profile: str) -> bool:
+    """Tell whether `url` is what the config file names for STS, with or without a variable that says the same."""
+    return url is not None and url == in_config(files.profiles.get(profile, {}), files.services)
+
+
+def is_ignored(environ: Mapping[str, str], section: Mapping[str, str]) -> bool:
+    """Tell whether configured endpoints are to be passed over."""
     text = environ.get(IGNORE_VARIABLE, section.get("ignore_configured_endpoint_urls", ""))
     return text.lower() == "true"
 
 
-def _from_services(section: Mapping[str, str], services: Mapping[str, Mapping[str, object]]) -> str | None:
+def _from_services(
+    section: Mapping[str, str], services: Mapping[str, Mapping[str, object]], service: str
+) -> str | None:
     name = section.get("services")
     if name is None:
         return None
@@ -70,8 +85,8 @@ def _from_services(section: Mapping[str, str], services: Mapping[str, Mapping[st
         raise InputError(
             f"the profile refers to a section [services {name}] that does not exist", hint="credhelper profile check"
         )
-    sts = services[name].get("sts")
-    url = sts.get("endpoint_url") if isinstance(sts, Mapping) else None
+    own = services[name].get(service)
+    url = own.get("endpoint_url") if isinstance(own, Mapping) else None
     return url if isinstance(url, str) else None
 
 

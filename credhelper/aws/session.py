@@ -1,16 +1,20 @@
 """botocore sessions that read only what we name, and send credentials only where that is safe."""
 
+import contextlib
 import os
+import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+import botocore
 import botocore.config
 import botocore.exceptions
 import botocore.loaders
 import botocore.session
 
 from credhelper import __version__
-from credhelper.aws import bounded, endpoint
+from credhelper.aws import bounded, endpoint, network_rules
+from credhelper.errors import InputError
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
@@ -37,7 +41,7 @@ class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore 
 class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botocore ships no types
     """A session bound to one profile and to files already read; AWS_PROFILE and similar variables change nothing.
 
-    Its clients have our timeouts, and refuse an endpoint that is neither https nor loopback.
+    Its clients have our timeouts, refuse an endpoint that is neither https nor loopback, and keep to network_rules.
     """
 
     def __init__(
@@ -64,19 +68,51 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         return self._explicit_config
 
     def create_client(self, *arguments: Any, **options: Any) -> Any:
-        """Create a client as botocore does; raises InputError for an endpoint that is not safe."""
-        self._refuse_empty_authority(options.get("verify"))
-        options["config"] = client_config(self.timeout_s).merge(options.get("config") or botocore.config.Config())
-        client = super().create_client(*arguments, **options)
-        endpoint.checked(
-            client.meta.endpoint_url, f"the endpoint configured for {client.meta.service_model.service_name}"
-        )
+        """Create a client as botocore does, by the rules of network_rules.
+
+        Raises InputError for an endpoint that is not safe, and for a CA bundle that is not allowed.
+        """
+        service = str(arguments[0] if arguments else options["service_name"])
+        config = client_config(self.timeout_s).merge(options.get("config") or botocore.config.Config())
+        if network_rules.is_bearer(service, is_signed=config.signature_version is not botocore.UNSIGNED):
+            options["endpoint_url"] = options.get("endpoint_url") or self._bearer_endpoint(service)
+            config = config.merge(botocore.config.Config(ignore_configured_endpoint_urls=True))
+        refused = None
+        try:
+            options["verify"] = self.authority().path or True
+        except InputError as error:
+            options["verify"], refused = True, error
+        client = super().create_client(*arguments, **{**options, "config": config})
+        url = endpoint.checked(client.meta.endpoint_url, f"the endpoint configured for {service}")
+        if refused is not None and not url.startswith("http://"):
+            raise refused
+        if network_rules.is_local(url) and urllib.request.getproxies():
+            config = config.merge(botocore.config.Config(proxies={}))
+            client = super().create_client(*arguments, **{**options, "config": config})
         bounded.bind(client)
         return client
 
-    def _refuse_empty_authority(self, verify: Any) -> None:
+    def authority(self) -> network_rules.Authority:
+        """Return the CA bundle that this session's clients check certificates against; raises InputError."""
+        self._refuse_empty_authority()
+        return network_rules.authority_for(os.environ, self._sections())
+
+    def authority_or_none(self) -> network_rules.Authority | None:
+        """Return `authority`, None where there is none to name: for explanations."""
+        with contextlib.suppress(InputError, botocore.exceptions.InvalidConfigError):
+            return self.authority()
+        return None
+
+    def _sections(self) -> tuple[dict[str, str], ...]:
+        return tuple([section(self.full_config, name) for name in (self.profile or "default", "default")])
+
+    def _bearer_endpoint(self, service: str) -> str | None:
+        services = self.full_config.get("services", {})
+        return network_rules.bearer_endpoint(service, os.environ, self._sections()[0], services)
+
+    def _refuse_empty_authority(self) -> None:
         """Raise InvalidConfigError for an empty CA bundle: botocore before 1.43.54 takes it for "do not check"."""
-        for value in (verify, self.get_config_variable("ca_bundle"), os.environ.get("REQUESTS_CA_BUNDLE")):
+        for value in (self.get_config_variable("ca_bundle"), os.environ.get("REQUESTS_CA_BUNDLE")):
             if value is None:
                 continue
             if value == "":

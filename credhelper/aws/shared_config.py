@@ -12,6 +12,7 @@ import botocore.configloader
 import botocore.exceptions
 
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system import files
 
 if TYPE_CHECKING:
@@ -66,6 +67,17 @@ class SharedConfig:
             return without_profile(timeout_s)
         return ExplicitSession(profile, self.full_config, self.config_file, self.credentials_file, timeout_s)
 
+    def place_of(self, profile: str, keys: tuple[str, ...]) -> tuple[str, int, str]:
+        """Return file, line and key of the first of these keys that a profile has; the credentials file goes first."""
+        for path, sections in (
+            (self.credentials_file, self.credentials_sections),
+            (self.config_file, self.config_sections["profiles"]),
+        ):
+            for key in keys:
+                if key in sections.get(profile, {}):
+                    return path, _line_of(path, profile, key), key
+        raise KeyError(profile)
+
     @cached_property
     def full_config(self) -> dict[str, Any]:
         """What botocore's Session.full_config would return for these files."""
@@ -84,6 +96,18 @@ class SharedConfig:
     def credentials_sections(self) -> dict[str, dict[str, Any]]:
         """The credentials file alone, by section, as botocore's raw_config_parse returns it."""
         return _read(self.credentials_file)
+
+
+def _line_of(path: str, profile: str, key: str) -> int:
+    content, _ = files.read_bounded(path, LIMIT, follow=True)
+    here = False
+    for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
+        if line.startswith("["):
+            header = line[1:].partition("]")[0].split(maxsplit=1)
+            here = bool(header) and header[-1].strip("\"' ") == profile
+        elif here and line.partition("=")[0].strip().lower() == key:
+            return number
+    return 1
 
 
 def _read(path: str) -> dict[str, dict[str, Any]]:
@@ -110,7 +134,7 @@ def _is_readable_text(path: str) -> bool:
     except OSError as error:
         if error.errno in _NO_FILE:
             return False
-        raise MachineError(f"{path} cannot be read: {_reason(error)}", hint=f"ls -ld {path}") from error
+        raise MachineError(f"{path} cannot be read: {_reason(error)}", hint=f"ls -ld {word(path)}") from error
     return True
 
 

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 import botocore.credentials
+import botocore.httpsession
 
+from credhelper.aws import sso_session
 from credhelper.aws.explain import source
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
@@ -18,6 +20,7 @@ from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
+from credhelper.model.shell import word
 from credhelper.system import program_output
 
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
@@ -32,6 +35,7 @@ def load(
     *,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     environ: Mapping[str, str] | None = None,
+    locks_dir: str | None = None,
 ) -> Credentials:
     """Return the source credentials of a credhelper profile; arguments and failures as in `from_profile`."""
     with about(profile=profile.name):
@@ -44,6 +48,7 @@ def load(
             timeout_s=timeout_s,
             environ=environ,
             source_of=profile.name,
+            locks_dir=locks_dir,
         )
 
 
@@ -55,6 +60,7 @@ def from_profile(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     environ: Mapping[str, str] | None = None,
     source_of: str = "",
+    locks_dir: str | None = None,
 ) -> Credentials:
     """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
 
@@ -62,15 +68,23 @@ def from_profile(
     container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` returns
     the one-time code if the profile is a native role with an MFA device. `source_of` is the credhelper profile that
     needs the credentials. A credential_process of the profile gets `environ` (by default this process's environment)
-    and no stdin.
+    and no stdin. `locks_dir` is where locks of SSO sessions are kept.
     Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     if profile not in shared.profiles:
         files = (shared.config_file, shared.credentials_file)
         raise unknown_profile(profile, shared.profiles, files=files, source_of=source_of)
     session = shared.session(profile, timeout_s=timeout_s)
-    with quiet(), source.explained(profile):
-        return _frozen(_load(_profile_providers(shared, session, profile, prompter, environ)), profile)
+    section, authority = shared.profiles[profile], session.authority_or_none
+    origin = source.Origin(name=profile, section=section, authority=authority)
+    with quiet(), source.explained(origin):
+        return sso_session.one_at_a_time(
+            profile,
+            shared.profiles,
+            locks_dir,
+            timeout_s,
+            lambda: _frozen(_load(_profile_providers(shared, session, profile, prompter, environ)), origin),
+        )
 
 
 def from_credential_source(
@@ -83,18 +97,27 @@ def from_credential_source(
     if kind not in CREDENTIAL_SOURCES:
         raise InputError(
             f"credential_source is not one of {', '.join(CREDENTIAL_SOURCES)}",
-            hint=f"credhelper profile set {profile} --credential-source {CREDENTIAL_SOURCES[0]}",
+            hint=f"credhelper profile set {word(profile)} --credential-source {CREDENTIAL_SOURCES[0]}",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
-    with quiet(), source.explained(kind):
-        return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), kind)
+    origin = source.Origin(name=kind, is_profile=False)
+    with quiet(), source.explained(origin):
+        return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), origin)
 
 
 def _named_providers(session: ExplicitSession) -> list[Any]:
     """Return botocore's providers of the three credential sources, in botocore's order."""
     resolver = botocore.credentials.create_credential_resolver(session)
-    others = [found for found in resolver.providers if found.CANONICAL_NAME in CREDENTIAL_SOURCES[1:]]
+    others = [_unproxied(found) for found in resolver.providers if found.CANONICAL_NAME in CREDENTIAL_SOURCES[1:]]
     return [botocore.credentials.EnvProvider(), *others]
+
+
+def _unproxied(provider: Any) -> Any:
+    """Return the provider with no proxy on its way to the instance metadata; a container's has none anyway."""
+    fetcher = getattr(provider, "_role_fetcher", None)
+    if fetcher is not None:
+        fetcher._session = botocore.httpsession.URLLib3Session(timeout=fetcher._timeout, proxies={})  # noqa: SLF001  # botocore offers no other way
+    return provider
 
 
 def _profile_providers(
@@ -127,10 +150,10 @@ def _load(providers: list[Any]) -> Any:
     return botocore.credentials.CredentialResolver(providers).load_credentials()
 
 
-def _frozen(found: Any, origin: str) -> Credentials:
+def _frozen(found: Any, origin: source.Origin) -> Credentials:
     """Return what botocore loaded as Credentials; the account and the expiry are None where botocore knows none."""
     if found is None:
-        raise source.no_credentials(origin, in_profile=origin not in CREDENTIAL_SOURCES)
+        raise source.no_credentials(origin)
     frozen = found.get_frozen_credentials()
     expiry = getattr(found, "_expiry_time", None)
     source.check_key_pair(frozen.access_key, frozen.secret_key, frozen.token, origin)

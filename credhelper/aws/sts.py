@@ -4,19 +4,19 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import botocore.exceptions
 
 from credhelper.aws import endpoint, sts_response
-from credhelper.aws.explain.facts import Call
+from credhelper.aws.explain.facts import Call, caller_arn
 from credhelper.aws.quiet import quiet
 from credhelper.errors import CredhelperError
+from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
-from credhelper.model.printable import clause
 from credhelper.model.role_request import RoleRequest
 
 if TYPE_CHECKING:
+    from credhelper.aws.explain import network
     from credhelper.aws.session import ExplicitSession
     from credhelper.aws.sts_request import Sender
 
@@ -53,16 +53,22 @@ def assume_role(
         now_s=clock(),
         profile=profile,
         source=source_profile,
-        caller_arn=lambda: get_caller_identity(request, source, timeout_s=end_s - time.monotonic()),
+        caller_arn=lambda: get_caller_identity(request, source, session=session, timeout_s=end_s - time.monotonic()),
     )
-    with quiet(), _explained(call):
-        client = sender or _client(session, request, source, timeout_s, attempts=3)
+    way = _Way(session, sender.url if sender else _usual_url(request), profile)
+    with quiet(), _explained(call, way):
+        client: Any = sender or _client(session, request, source, timeout_s, attempts=3)
+        way.url = client.url if sender else client.meta.endpoint_url
         response = client.assume_role(**_parameters(request, session_name, token_code))
     return sts_response.credentials(response, request, session_name, clock())
 
 
 def get_caller_identity(
-    request: RoleRequest, source: Credentials, *, timeout_s: float = _ADVICE_TIMEOUT_S
+    request: RoleRequest,
+    source: Credentials,
+    *,
+    timeout_s: float = _ADVICE_TIMEOUT_S,
+    session: "ExplicitSession | None" = None,
 ) -> str | None:
     """Return the ARN behind the source credentials, None if it is not available: for advice only.
 
@@ -71,9 +77,9 @@ def get_caller_identity(
     timeout_s = min(_ADVICE_TIMEOUT_S, timeout_s / 3)
     # Everything: a parser's error here would replace the explanation, and quote a body.
     with quiet(), contextlib.suppress(Exception):
-        client = _client(None, request, source, timeout_s, attempts=1)
+        client = _client(session, request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
-        return clause(arn, 200) if isinstance(arn, str) else None
+        return caller_arn(arn) or None if isinstance(arn, str) else None
     return None
 
 
@@ -136,28 +142,42 @@ def _parameters(request: RoleRequest, session_name: str, token_code: str | None)
 
 
 @contextlib.contextmanager
-def _explained(call: Call) -> Iterator[None]:
+def _explained(call: Call, way: "_Way") -> Iterator[None]:
     try:
         yield
     except CredhelperError:
         raise
     except Exception as error:  # noqa: BLE001  # an unexpected error may quote the body
         # Not chained: the parser's error of a body cut off shows all of it, the secret key included.
-        raise _explanation(error, call) from None
+        raise _explanation(error, call, way) from None
 
 
-def _explanation(error: Exception, call: Call) -> CredhelperError:
+def _explanation(error: Exception, call: Call, way: "_Way") -> CredhelperError:
     from credhelper.aws.explain import network, sts  # only where there is something to explain
 
     if isinstance(error, network.OutOfTimeError) and error.last is not None:
         error = error.last
     if isinstance(error, botocore.exceptions.ClientError):
         return sts.explain(error.response, call)
-    return network.explain(error, host=_host(call.request), profile=call.profile)
+    return network.explain(error, way.taken())
 
 
-def _host(request: RoleRequest) -> str:
-    if request.endpoint_url is not None:
-        return urlsplit(request.endpoint_url).netloc
-    suffix = {"aws-cn": "amazonaws.com.cn"}.get(request.partition, "amazonaws.com")
-    return f"sts.{request.region}.{suffix}"
+class _Way:
+    """The way to STS: the session's, with the URL that its client was really made for, once there is one."""
+
+    def __init__(self, session: "ExplicitSession | None", url: str, profile: str) -> None:
+        self.url = url
+        self._session = session
+        self._profile = profile
+
+    def taken(self) -> "network.Way":
+        """Return it in the words of explanations."""
+        from credhelper.aws.explain.network import Way
+        from credhelper.aws.network_rules import Authority
+
+        authority = Authority() if self._session is None else self._session.authority_or_none()
+        return Way(url=self.url, profile=self._profile, authority=authority)
+
+
+def _usual_url(request: RoleRequest) -> str:
+    return request.endpoint_url or f"https://sts.{request.region}.{partitions.host_suffix(request.partition)}/"

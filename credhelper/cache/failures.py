@@ -1,8 +1,8 @@
 """A short memory of failures: a denied role or a cancelled prompt is one call and one prompt, not one per caller.
 
-SDKs start a helper twice on failure and more (docs/compatibility.md). A note holds the message and the hint, never a
-secret, and what the failure was resolved from: it counts only for callers for whom all of that is the same. A note that
-cannot be written or read is no note.
+SDKs start a helper twice on failure and more (docs/compatibility.md). A note holds the message and the hint, no secret
+and nothing that another program or server said, and what the failure was resolved from: it counts only for callers for
+whom all of that is the same. A note that cannot be written or read is no note.
 """
 
 import json
@@ -46,7 +46,7 @@ def remember(
         return
     note = {
         "kind": type(error).__name__,
-        "message": error.message,
+        "message": error.unquoted,
         "hint": error.hint,
         "role_arn": error.role_arn,
         "variables": circumstances.variables,

@@ -10,6 +10,7 @@ import click
 from credhelper import settings
 from credhelper.audit import reader as trail
 from credhelper.cli import completion, output
+from credhelper.model.printable import cell
 
 _COLUMNS = ("time", "profile", "outcome", "access_key_id", "expiration", "caller_pid", "caller", "role_arn")
 
@@ -35,10 +36,10 @@ def log(profile: str | None, *, follow: bool, as_json: bool) -> None:
             output.say(json.dumps(line))
     elif not sys.stdout.isatty():
         for line in lines():
-            output.say("\t".join(str(line.get(column, "")) for column in _COLUMNS))
+            output.say("\t".join(cell(str(line.get(column, ""))) for column in _COLUMNS))
     elif follow:
         for line in lines():
-            output.say("  ".join(_row(line)))
+            output.say("  ".join(map(cell, _row(line))))
     else:
         output.table(
             ("time", "outcome", "profile", "caller", "access key id", "role"), (_row(line) for line in lines())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from credhelper.errors import CredhelperError
-from credhelper.model.printable import plain
+from credhelper.model.printable import cell, plain
 
 # Rows that a terminal shows before more are read: ten thousand profiles begin to appear at once.
 _PAGE = 100
@@ -39,7 +39,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows: aligned with a header on a terminal, tab-separated without one when piped, each as it comes."""
     if not sys.stdout.isatty():
         for row in rows:
-            _write(sys.stdout, "\t".join(plain(cell) for cell in row))
+            _write(sys.stdout, "\t".join(map(cell, row)))
         return
     remaining = iter(rows)
     first = list(itertools.islice(remaining, _PAGE))
@@ -71,7 +71,7 @@ def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
     for header, width in zip(headers, widths, strict=True):
         drawing.add_column(header.upper(), overflow="fold", width=width)
     for row in rows:
-        drawing.add_row(*(Text(plain(cell)) for cell in row))
+        drawing.add_row(*(Text(cell(text)) for text in row))
     Console().print(drawing)
 
 

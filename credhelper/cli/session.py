@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from credhelper import settings
+from credhelper import environment, settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, OPTIONAL_PROFILE, PROFILE
@@ -15,7 +15,8 @@ from credhelper.commands import variables
 from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
-from credhelper.system import clock
+from credhelper.model.shell import word
+from credhelper.system import clock, hardening
 
 
 @click.command()
@@ -53,6 +54,16 @@ def login(profile: str) -> None:
     """
     payload = _fetch(profile)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
+    _warn_if_not_kept(payload)
+
+
+def _warn_if_not_kept(payload: Payload) -> None:
+    from credhelper.commands import obstacle
+
+    own = settings.load()
+    if not obstacle.is_kept(own, os.environ, payload, clock.now()):
+        reason, cure = obstacle.explain(own)
+        output.note(f"note: this is not cached, so the next request asks AWS again: {reason}\nhint: {cure}")
 
 
 @click.command()
@@ -87,10 +98,23 @@ def status(*, as_json: bool) -> None:
         return
     output.say(f"key:   {found.key_place}")
     output.say(f"cache: {found.cache_dir}")
+    output.say(f"STS:   {found.network.endpoint}")
+    output.say(f"proxy: {found.network.proxy}")
+    output.say(f"CA:    {found.network.authority}")
     if found.obstacle:
         output.say(f"nothing can be cached there, so every request asks AWS: {found.obstacle}")
+    if found.key_obstacle:
+        output.say(f"nothing can be cached: {found.key_obstacle}; to have it on disk: credhelper key move file")
+    if found.ignored_store:
+        output.say(
+            f"CREDHELPER_KEY_STORE={found.ignored_store} is ignored: a variable may not choose it; "
+            f"to use it: credhelper key move {found.ignored_store}"
+        )
     if found.unreadable:
-        output.say(f"{found.unreadable} more cannot be decrypted with this key; remove them: credhelper logout --all")
+        output.say(
+            f"{found.unreadable} more cannot be decrypted with this key: another system that shares this directory may "
+            "have its own (a container, its host); one key for both: credhelper key move file"
+        )
     if not found.entries:
         output.say("nothing is cached")
         return
@@ -108,7 +132,14 @@ def _status_as_json(found: Status) -> dict[str, object]:
         "key_place": found.key_place,
         "cache_dir": found.cache_dir,
         "obstacle": found.obstacle,
+        "key_obstacle": found.key_obstacle,
+        "ignored_key_store": found.ignored_store,
         "unreadable": found.unreadable,
+        "network": {
+            "endpoint": found.network.endpoint,
+            "proxy": found.network.proxy,
+            "ca_bundle": found.network.authority,
+        },
         "entries": [
             {
                 "profile": entry.profile,
@@ -144,12 +175,13 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
     Example:
       credhelper exec prod-s3 -- terraform plan
     """
-    child = variables.for_child(os.environ, _variables(profile))
+    child = variables.for_child(environment.of_caller(os.environ), _variables(profile))
+    hardening.allow_core_dumps()
     try:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
     except OSError as error:
         raise MachineError(
-            f"{command[0]} cannot be started: {error.strerror}", hint=f"command -v {command[0]}"
+            f"{command[0]} cannot be started: {error.strerror}", hint=f"command -v {word(command[0])}"
         ) from None
 
 
@@ -168,5 +200,7 @@ def env(profile: str, style: str | None) -> None:
       credhelper env prod-s3 --format dotenv > .env
     """
     if sys.stdout.isatty():
-        raise InputError("stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {profile})"')
+        raise InputError(
+            "stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {word(profile)})"'
+        )
     output.say(variables.render(_variables(profile), style or variables.style_of_shell(os.environ.get("SHELL", ""))))

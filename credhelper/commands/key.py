@@ -11,6 +11,7 @@ from credhelper.errors import InputError, MachineError
 from credhelper.keystores import master_key, stores
 from credhelper.keystores.base import KeyStore
 from credhelper.keystores.stores import KEY_SIZE
+from credhelper.model.shell import word
 from credhelper.settings import KEY_STORES, Settings
 from credhelper.system.lock import LockTimeoutError, hold
 
@@ -40,8 +41,11 @@ def show(settings: Settings) -> list[StoreState]:
     return found
 
 
-def move(settings: Settings, target: str) -> str:
-    """Move the key to another store, so that every entry stays readable, and say where it is now."""
+def move(settings: Settings, target: str, random: Callable[[int], bytes] = os.urandom) -> str:
+    """Move the key to another store, so that every entry stays readable, and say where it is now.
+
+    Where there is none yet, because no store could hold one, it is made there.
+    """
     with _key_lock(settings):
         destination = stores.store_named(settings, target)
         if destination is None:
@@ -49,13 +53,9 @@ def move(settings: Settings, target: str) -> str:
                 f"there is no key store {target} on this machine", hint=f"one of: {', '.join(destinations(settings))}"
             )
         found = master_key.find(settings, lambda _key: True)
-        if found is None:
-            raise InputError(
-                "there is no key to move", hint="one is made with the first cached credentials: credhelper login --help"
-            )
-        key = found[1]
+        key = found[1] if found is not None else destination.load() or random(KEY_SIZE)
         holders = list(stores.every_store(settings))
-        is_kept = destination.save(key) and destination.load() == key and stores.remember_move(settings, target)
+        is_kept = destination.save(key) and destination.load() == key and stores.remember_choice(settings, target)
         if not is_kept:
             hint = "pipx inject credhelper keyring" if target in _backends() else "credhelper key show"
             raise MachineError(f"the store {target} cannot hold a key here", hint=f"check what it needs: {hint}")
@@ -79,16 +79,18 @@ def rotate(settings: Settings, random: Callable[[int], bytes] = os.urandom) -> s
 
 
 def destroy(settings: Settings) -> int:
-    """Erase the key everywhere, then the entries, and return how many those were.
+    """Erase the key everywhere, then the entries, and return how many those were. Which store is used stays as it is.
 
     The key first: without it the entries cannot be opened, even where a disk or a backup keeps copies of them.
     """
     with _key_lock(settings):
-        for store in stores.chosen(settings):
+        stored = {store.name: store for store in stores.chosen(settings)}
+        on_disk = stores.store_named(settings, "file")  # also one that no note names any more
+        if on_disk is not None:
+            stored.setdefault(on_disk.name, on_disk)
+        for store in stored.values():
             if store.load() is not None:
                 _delete(store)
-        if settings.key_store == "auto":
-            stores.remember_move(settings, "")
         return forget_all(settings)
 
 
@@ -118,4 +120,6 @@ def _key_lock(settings: Settings) -> Iterator[None]:
     except LockTimeoutError:
         raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None
     except OSError as error:
-        raise MachineError(f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {settings.cache_dir}") from None
+        raise MachineError(
+            f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {word(settings.cache_dir)}"
+        ) from None

@@ -4,6 +4,7 @@ import contextlib
 
 from credhelper.cache import failures, store
 from credhelper.errors import MachineError
+from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 
@@ -41,5 +42,5 @@ def _forget(settings: Settings, name: bytes) -> bool:
         return store.forget(settings, name)
     except OSError as error:
         raise MachineError(
-            f"a cached entry cannot be removed: {error.strerror}", hint=f"ls -ld {settings.cache_dir}"
+            f"a cached entry cannot be removed: {error.strerror}", hint=f"ls -ld {word(settings.cache_dir)}"
         ) from None

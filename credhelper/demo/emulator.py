@@ -12,6 +12,7 @@ from typing import Self
 
 from credhelper.demo.counter import CountingRelay
 from credhelper.errors import MachineError
+from credhelper.model.shell import word
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 5.0
@@ -114,7 +115,7 @@ class Emulator:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        raise MachineError("the embedded AWS did not start", hint=f"tail {log_path}")
+        raise MachineError("the embedded AWS did not start", hint=f"tail {word(str(log_path))}")
 
 
 def _require_ministack() -> None:

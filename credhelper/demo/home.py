@@ -14,6 +14,7 @@ from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 from credhelper.demo.world import UserKey
 from credhelper.errors import MachineError
+from credhelper.settings import choices_dir
 
 _TIMEOUT_S = 120
 
@@ -31,7 +32,7 @@ class Done:
 class Home:
     """David's home directory, his key in it, and nothing of the real one."""
 
-    def __init__(self, directory: str, runtime: str, aws: Emulator, key: UserKey) -> None:
+    def __init__(self, directory: str, aws: Emulator, key: UserKey) -> None:
         self.directory = directory
         self.config_file = os.path.join(directory, ".aws", "config")
         self.credentials_file = os.path.join(directory, ".aws", "credentials")
@@ -41,6 +42,9 @@ class Home:
             self.credentials_file,
             f"[default]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n",
         )
+        # The kernel's keyring is the user's own: the story keeps its key in this home, to leave nothing behind.
+        os.makedirs(choices_dir(directory), 0o700)
+        _write_private(os.path.join(choices_dir(directory), "key-store"), "file")
         self._environ = {
             "PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath))),
             "HOME": directory,
@@ -48,9 +52,6 @@ class Home:
             "AWS_ENDPOINT_URL": aws.endpoint_url,
             # The emulator has no virtual hosts for buckets.
             "AWS_EC2_METADATA_DISABLED": "true",
-            # The kernel's keyring is the user's own: the story keeps its key in its own place, to leave nothing behind.
-            "XDG_RUNTIME_DIR": runtime,
-            "CREDHELPER_KEY_STORE": "runtime",
         }
 
     def credhelper(self, *arguments: str) -> Done:

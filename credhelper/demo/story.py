@@ -30,13 +30,12 @@ def play(narrator: Narrator | None = None) -> None:
     with (
         _terminated_like_interrupted(),
         tempfile.TemporaryDirectory(prefix="credhelper-demo-") as directory,
-        tempfile.TemporaryDirectory(prefix="credhelper-demo-", dir=_memory()) as runtime,
     ):
         with narrator.working("starting an embedded AWS on this machine (signatures and policies are checked)"):
             aws = Emulator(_directory(directory, "aws"))
             aws.__enter__()
         try:
-            _Story(narrator, aws, _directory(directory, "david"), runtime).tell()
+            _Story(narrator, aws, _directory(directory, "david")).tell()
         finally:
             aws.stop()
     narrator.end("That is the whole story. Nothing of it is left on this machine.")
@@ -45,11 +44,10 @@ def play(narrator: Narrator | None = None) -> None:
 class _Story:
     """One telling: who says what in which order."""
 
-    def __init__(self, narrator: Narrator, aws: Emulator, directory: str, runtime: str) -> None:
+    def __init__(self, narrator: Narrator, aws: Emulator, directory: str) -> None:
         self._say = narrator
         self._aws = aws
         self._directory = directory
-        self._runtime = runtime
 
     def tell(self) -> None:
         """Tell it from the beginning."""
@@ -73,7 +71,7 @@ class _Story:
         )
         key = world.create_user(self._aws)
         self._say.fact(f"{world.USER}'s key {key.access_key_id} is in ~/.aws/credentials, profile default")
-        return Home(self._directory, self._runtime, self._aws, key)
+        return Home(self._directory, self._aws, key)
 
     def _refused_without_a_profile(self, home: Home) -> None:
         self._say.step(f"{world.USER} tries the production bucket with his own key")
@@ -165,12 +163,6 @@ def _every_form(secrets: list[str]) -> list[bytes]:
         # The middle of a base64 text does not depend on what stands before and after it.
         forms += [base64.b64encode(bytes(shift) + raw)[4:-4] for shift in range(3)]
     return forms
-
-
-def _memory() -> str | None:
-    """Return a directory in memory, for the key; None where there is none, and it is kept with the rest."""
-    wanted = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")  # noqa: S108 - mkdtemp makes the name and the mode
-    return next((path for path in wanted if os.path.isabs(path) and os.access(path, os.W_OK)), None)
 
 
 def _directory(parent: str, name: str) -> str:

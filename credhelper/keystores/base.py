@@ -35,3 +35,6 @@ class KeyStore(Protocol):
 
     def is_silent(self) -> bool:
         """Tell whether the store has not answered in time: it may hold a key."""
+
+    def is_possible(self) -> bool:
+        """Tell whether a key could be kept here, as far as that shows without keeping one."""

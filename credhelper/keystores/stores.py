@@ -4,10 +4,11 @@ A store whose key is damaged or of another length counts as one without a key. d
 store protects against.
 """
 
+import errno
 import os
 import sys
 
-from credhelper.settings import KEY_STORES
+from credhelper.settings import KEY_STORES, NO_HOME, choices_dir, fixed_dir
 from credhelper.system import files
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 KEY_SIZE = 32
 _KEYRING = "keyring:"
 _NOTE_LIMIT = 64
+# Linux's shared memory: a memory file system that containers have, too.
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - each user's directory there is checked: owner, mode, no link
+# What is used without being chosen: the key is in memory only, or sealed by the system itself.
+_WITHOUT_NOTE = ("kernel", "runtime", "shm", "keychain", "dpapi")
 
 
 class VaultStore:
@@ -71,6 +76,16 @@ class VaultStore:
 
         return deadline.is_silent(self.name)
 
+    def is_possible(self) -> bool:
+        """Tell whether the vault answers at all; whether its quota has room shows only when a key is made."""
+        try:
+            self._ask(lambda vault: vault.read(KEY_SIZE))
+        except (ImportError, AttributeError):
+            return False
+        except OSError as error:
+            return error.errno not in (errno.ENOSYS, errno.EPERM, errno.EACCES, errno.ETIMEDOUT)
+        return True
+
     def _ask(self, question: "Callable[[Vault], T]") -> "T":
         if self._patience_s is None:
             return question(self._open_vault())
@@ -80,12 +95,16 @@ class VaultStore:
 
 
 class FileStore:
-    """A 0600 file in a private directory: on tmpfs for the runtime store, on disk as the last resort."""
+    """A 0600 file in a private directory.
 
-    def __init__(self, name: str, directory: str, words: str) -> None:
+    `in_memory` is the directory that has to be on a memory file system; "" for a key on disk.
+    """
+
+    def __init__(self, name: str, directory: str, words: str, *, in_memory: str = "") -> None:
         self.name = name
         self._directory = directory
         self._words = words
+        self._in_memory = in_memory
 
     @property
     def path(self) -> str:
@@ -97,8 +116,9 @@ class FileStore:
         return f"{self.path} ({self._words})"
 
     def load(self) -> bytes | None:
-        """Return the key, or None unless the file is private to us and whole."""
+        """Return the key, or None unless the file and its directory are private to us, and it is whole."""
         try:
+            files.require_private_directory(self._directory)
             key = files.read_private(self.path, KEY_SIZE)
         except OSError:
             return None
@@ -108,6 +128,8 @@ class FileStore:
         """Store the key durably: one that a power cut takes away costs every entry."""
         from credhelper.system import ownership  # a hit does without it
 
+        if not self._is_in_place():
+            return False
         try:
             ownership.make_private_directory(self._directory)
             files.replace_private(self.path, key, f"{self.path}.new", durable=True)
@@ -123,6 +145,24 @@ class FileStore:
         """Return False: a file always answers."""
         return False
 
+    def is_possible(self) -> bool:
+        """Tell whether a key could be kept there; creates nothing."""
+        from credhelper.system import ownership
+
+        try:
+            ownership.require_safe_way(self._directory)
+        except OSError:
+            return False
+        above = next(path for path in ownership.parents(self.path) if os.path.exists(path))
+        return self._is_in_place() and os.path.isdir(above) and os.access(above, os.W_OK | os.X_OK)
+
+    def _is_in_place(self) -> bool:
+        if not self._in_memory:
+            return True
+        from credhelper.system import mounts
+
+        return mounts.is_in_memory(self._in_memory)
+
 
 def _open_kernel() -> "Vault":
     from credhelper.keystores.kernel import KernelKeyring
@@ -137,32 +177,46 @@ def _open_keychain() -> "Vault":
 
 
 def chosen(settings: "Settings") -> "Iterator[KeyStore]":
-    """Yield the stores to look in, best first; only the one that `settings.key_store` names, if it names one."""
+    """Yield the stores to look in, best first.
+
+    A key on disk, or one that another program keeps, counts only where the note below HOME names that store; then no
+    other is looked in. CREDHELPER_KEY_STORE may choose among the rest: what is weaker is never a variable's choice.
+    """
+    only = _only(settings)
     for store in every_store(settings):
-        if settings.key_store in ("auto", store.name):
+        if store.name == only or (not only and store.name in _WITHOUT_NOTE):
             yield store
 
 
+def _only(settings: "Settings") -> str:
+    noted = noted_store(settings)
+    return noted if is_ignored(settings, noted) or settings.key_store == "auto" else settings.key_store
+
+
+def is_ignored(settings: "Settings", noted: str) -> bool:
+    """Tell whether CREDHELPER_KEY_STORE names a store that only a note can choose, and `noted` is another one."""
+    return settings.key_store not in ("auto", noted, *_WITHOUT_NOTE)
+
+
 def every_store(settings: "Settings") -> "Iterator[KeyStore]":
-    """Yield the stores of this machine, best first; a keyring backend only if it was asked for."""
-    if settings.key_store.startswith(_KEYRING):
-        yield _keyring_store(settings, settings.key_store)
+    """Yield the stores of this machine, best first; a keyring backend only if the key was moved there."""
     if sys.platform == "linux":
         yield VaultStore("kernel", "the kernel keyring of this user (memory only, gone at reboot)", _open_kernel)
+        if settings.runtime_dir is not None:
+            directory = os.path.join(settings.runtime_dir, "credhelper")
+            yield FileStore("runtime", directory, "memory only, gone at logout", in_memory=settings.runtime_dir)
+        directory = os.path.join(SHARED_MEMORY, f"credhelper-{os.geteuid()}")
+        yield FileStore("shm", directory, "memory only, gone at reboot", in_memory=SHARED_MEMORY)
     if sys.platform == "darwin":
         yield VaultStore("keychain", "the login keychain", _open_keychain, _patience_s(settings))
     if sys.platform == "win32":
         # No key file after it: where DPAPI is not available, nothing is cached.
         yield VaultStore("dpapi", "a file that DPAPI seals for this user", lambda: _open_dpapi(settings))
-    else:
-        if settings.runtime_dir is not None:
-            directory = os.path.join(settings.runtime_dir, "credhelper")
-            yield FileStore("runtime", directory, "memory only, gone at logout")
-        yield FileStore("file", settings.state_dir, "on disk: protects a copied cache, not a copied disk")
-    # Last, so that a hit whose key is in one of the others does not even look for the note.
-    moved_to = _moved_to(settings)
-    if moved_to not in ("", settings.key_store):
-        yield _keyring_store(settings, moved_to)
+    elif settings.home != NO_HOME:
+        yield FileStore("file", fixed_dir(settings.home), "on disk: protects a copied cache, not a copied disk")
+    noted = noted_store(settings)
+    if noted.startswith(_KEYRING):
+        yield _keyring_store(settings, noted)
 
 
 def store_named(settings: "Settings", name: str) -> "KeyStore | None":
@@ -172,33 +226,33 @@ def store_named(settings: "Settings", name: str) -> "KeyStore | None":
     return next((store for store in every_store(settings) if store.name == name), None)
 
 
-def remember_move(settings: "Settings", name: str) -> bool:
-    """Note that the key is now in that store, so that a keyring backend is found without a variable; False if not."""
+def remember_choice(settings: "Settings", name: str) -> bool:
+    """Note below HOME that the key is to be in that store, where that takes a note; False if it cannot be noted."""
     path = _note_path(settings)
     try:
-        if not name.startswith(_KEYRING):
+        if name in ("", *_WITHOUT_NOTE):
             files.unlink_quietly(path)
         else:
             from credhelper.system import ownership
 
-            ownership.make_private_directory(settings.state_dir)
+            ownership.make_private_directory(os.path.dirname(path))
             files.replace_private(path, name.encode(), f"{path}.new", durable=True)
     except OSError:
         return False
     return True
 
 
-def _note_path(settings: "Settings") -> str:
-    return os.path.join(settings.state_dir, "key-store")
-
-
-def _moved_to(settings: "Settings") -> str:
-    """Return the keyring backend the key was moved to, "" if there is none."""
+def noted_store(settings: "Settings") -> str:
+    """Return the store that the key was moved to, "" if no note says so."""
     try:
-        name = files.read_private(_note_path(settings), _NOTE_LIMIT).decode()
+        name = files.read_private(_note_path(settings), _NOTE_LIMIT).decode().strip()
     except (OSError, UnicodeDecodeError):
         return ""
-    return name if name.startswith(_KEYRING) and name in KEY_STORES else ""
+    return name if name in KEY_STORES and name not in ("auto", *_WITHOUT_NOTE) else ""
+
+
+def _note_path(settings: "Settings") -> str:
+    return os.path.join(choices_dir(settings.home), "key-store")
 
 
 def _keyring_store(settings: "Settings", name: str) -> VaultStore:

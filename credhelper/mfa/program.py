@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from credhelper.errors import CredhelperError, InputError, MfaError
 from credhelper.mfa.digits import checked
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
 from credhelper.system.program_output import TooMuchOutputError, communicate
 
 # Fixed: a PATH that holds the caller's project directory would let that project run as the code's source.
@@ -40,17 +41,18 @@ def run_mfa_process(
     if status is None:
         raise _failed(profile, "did not end in time")
     if status:
-        raise _failed(profile, f"ended with status {status}: {clause(errors) or 'it said nothing'}")
+        raise _failed(profile, f"ended with status {status}", quoted=clause(errors) or "it said nothing")
     return checked(output.decode("ascii", "replace"), "what the mfa_process printed")
 
 
-def _failed(profile: str, what: str) -> CredhelperError:
-    return MfaError(f"the mfa_process {what}", hint=f"see its command line: credhelper profile show {profile}")
+def _failed(profile: str, what: str, *, quoted: str = "") -> CredhelperError:
+    hint = f"see its command line: credhelper profile show {word(profile)}"
+    return MfaError(f"the mfa_process {what}", hint=hint, quoted=quoted)
 
 
 def _argv(command: str, profile: str) -> list[str]:
     """Split the line, and find its program: an absolute path, or a bare name on our fixed PATH."""
-    hint = f"give an absolute path: credhelper profile set {profile} --mfa-process '/path/to/program argument'"
+    hint = f"give an absolute path: credhelper profile set {word(profile)} --mfa-process '/path/to/program argument'"
     try:
         argv = shlex.split(command)
     except ValueError:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from credhelper.errors import CredhelperError, InputError
+from credhelper.model.shell import word
 
 
 def nearest(name: str, known: Iterable[str], *, limit: int = 3, cutoff: float = 0.5) -> list[str]:
@@ -23,10 +24,10 @@ def unknown_profile(
     places = f" in {' or '.join(files)}" if files else ""
     if source_of:
         message = f"there is no profile {name}{places}, and profile {source_of} has it as its source"
-        remedy = f"create it: aws configure --profile {name}"
+        remedy = f"create it: aws configure --profile {word(name)}"
     else:
         message = f"there is no profile {name}{places}"
         remedy = "see them: credhelper profile list"
     near = nearest(name, known)
-    guess = f"did you mean {' or '.join(near)}? " if near else ""
+    guess = f"did you mean {' or '.join(map(word, near))}? " if near else ""
     return InputError(message, hint=guess + remedy)

@@ -1,35 +1,46 @@
-"""One printable line from the output of another program or server. Pure."""
+"""Text as it may be shown: nothing in it steers a terminal, hides or pretends to be a line of its own. Pure."""
 
 import re
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Session tokens and signatures are long unbroken runs; ARNs and request ids are not.
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{100,}")
-# How programs label the credentials they print: keep the name, drop the value.
-_LABELLED_SECRET = re.compile(
-    r"(secret_?access_?key|session_?token|security_?token|password|passcode)(\W{1,4})[^\s\"',;]{4,}", re.IGNORECASE
-)
+from credhelper.model.hidden import CONTROLS, HIDDEN, SURROGATES
 
-# C0, DEL, C1, and the line and paragraph separators: an escape code in a profile name must not reach the terminal
-# (the shape of CVE-2024-52005). Tab and newline may be printed.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS = re.compile(f"[{CONTROLS}]+")
+_ESCAPED = re.compile(f"[{CONTROLS}{HIDDEN}{SURROGATES}]")
 
 
 def plain(text: str) -> str:
-    """Return `text` with every control character but tab and newline shown as its escape."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """Return text of several lines with every character that is not shown as its escape, but for tab and newline."""
+    return _ESCAPED.sub(lambda match: match.group() if match.group() in "\t\n" else _escape(match), text)
+
+
+def cell(text: str) -> str:
+    """Return `text` as a part of one line, such as a cell of a table: tab and newline are escaped, too."""
+    return _ESCAPED.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+# Of a foreign text no more than this is looked at; a run that is cut there could be half a secret, and goes whole.
+_LOOKED_AT = 4096
+_CUT_RUN = re.compile(r"\S*\Z")
 
 
 def one_line(said: str | bytes, limit: int = 240) -> str:
-    """Return at most `limit` characters of `said` in one line: nothing that controls a terminal or looks like a token.
+    """Return at most `limit` characters of `said` in one line: nothing that is hidden, and nothing that looks secret.
 
     Bytes that are not UTF-8 are replaced, so the result can always be written to stderr (botocore decodes a
     helper's stderr strictly).
     """
+    from credhelper.model.redaction import redacted  # its patterns take some milliseconds to compile
+
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    text = _UNPRINTABLE.sub(" ", text.encode("utf-8", "replace").decode("utf-8"))
-    text = _LABELLED_SECRET.sub(r"\1\2***", _LONG_RUN.sub("***", text))
-    text = " ".join(text.split())
+    if len(text) > _LOOKED_AT:
+        text = _CUT_RUN.sub("***", text[:_LOOKED_AT])
+    text = " ".join(_CONTROLS.sub(" ", text.encode("utf-8", "replace").decode("utf-8")).split())
+    text = " ".join(cell(redacted(text)).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

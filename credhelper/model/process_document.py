@@ -53,7 +53,7 @@ def decode(document: bytes) -> Credentials:
             None if expiration is None else parse_time(expiration),
             fields.get("AccountId"),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         # `from None`: the exception being replaced holds the document, and so the secret.
         raise InputError("this is not a credential_process document") from None
 

@@ -11,7 +11,8 @@ class RoleRequest:
     """One AssumeRole request, every input already validated (STS API reference, AssumeRole).
 
     `role_session_name` is None when the profile fixes none; `duration_seconds` is what will be asked for.
-    `policy` is the JSON text of the session policy. `endpoint_url` is None for AWS's own regional endpoint.
+    `policy` is the JSON text of the session policy. `endpoint_url` is None for AWS's own regional endpoint;
+    `is_endpoint_configured` tells that the config file names it, and not a variable alone.
     """
 
     role_arn: str
@@ -27,6 +28,7 @@ class RoleRequest:
     source_identity: str | None = None
     mfa_serial: str | None = None
     endpoint_url: str | None = None
+    is_endpoint_configured: bool = False
 
     @property
     def account_id(self) -> str:

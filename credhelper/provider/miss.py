@@ -28,9 +28,10 @@ from credhelper.provider.record import Record, settled
 from credhelper.provider.request import BACKGROUND, LOGIN, PERSON, Request, require_no_loop
 from credhelper.provider.resolve import Resolved, resolve
 from credhelper.provider.single_flight import jitter_of_system
-from credhelper.settings import Settings
+from credhelper.settings import Settings, from_environment
 from credhelper.system import clock
 from credhelper.system.deadline import Deadline
+from credhelper.system.machine import this_machine
 
 _KEY_LOCK_TIMEOUT_S = 2.0
 
@@ -48,7 +49,12 @@ def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
 
     prompter = partial(terminal.ask, timeout_s=deadline.left_s())
     return source_credentials.load(
-        resolved.profile, resolved.shared, prompter, timeout_s=deadline.left_s(), environ=resolved.child_environ
+        resolved.profile,
+        resolved.shared,
+        prompter,
+        timeout_s=deadline.left_s(),
+        environ=resolved.child_environ,
+        locks_dir=f"{from_environment(resolved.record.environ).state_dir}/locks",
     )
 
 
@@ -231,7 +237,7 @@ class _Leader:
         # By AWS's own clock where ours is behind it: a clock that is wrong must not make credentials live longer.
         issued = Moment(max(now.wall_s, expiration - resolved.request.duration_seconds), now.boot, now.up_s)
         if expiration - issued.wall_s <= MINIMUM_LEFT_S:
-            raise MachineError("AWS's credentials have expired by this machine's clock", hint="timedatectl status")
+            raise MachineError("AWS's credentials have expired by this machine's clock", hint=this_machine().set_clock)
         jitter_s = int(self._effects.jitter() * freshness.JITTER_S)
         return Payload(
             document=process_document.encode(credentials),

@@ -8,9 +8,8 @@ from credhelper.cache import store
 from credhelper.errors import BusyError, CredhelperError, InputError, UnreachableError, unexpected
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
-from credhelper.provider.request import BUSY_COMMAND
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.system import clock, hardening, interrupt
+from credhelper.system import clock, interrupt
 from credhelper.system.deadline import Deadline, watchdog
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
@@ -32,9 +31,11 @@ _LOGGERS = ("botocore", "urllib3")
 def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = None) -> "NoReturn":
     """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
+        from credhelper.model.shell import word  # those who wait do without it
+
         error = InputError(
             "stdout is a terminal, and these are secrets",
-            hint=f"credhelper exec {profile} -- COMMAND, or only fetch them: credhelper login {profile}",
+            hint=f"credhelper exec {word(profile)} -- COMMAND, or only fetch them: credhelper login {word(profile)}",
         )
         sys.stderr.write(error.shown())
         sys.exit(InputError.exit_code)
@@ -62,12 +63,11 @@ def run(
     *,
     unanswered: "Unanswered | None" = None,
 ) -> "Payload":
-    """Return valid credentials from a process that is hardened first; raises CredhelperError.
+    """Return valid credentials; raises CredhelperError.
 
     The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
     time, with what is still valid, or the error. It has to end the process.
     """
-    harden()
     before = unanswered.found if unanswered is not None else None
 
     def expire() -> None:
@@ -85,22 +85,20 @@ def run(
         return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered, prepare=_prepare)
 
 
-def harden() -> None:
-    """Forbid core dumps and reading of this process's memory, and forget TLS key logs."""
-    hardening.forbid_core_dumps()
-    hardening.forbid_memory_access()
-    hardening.drop_leaking_variables()
-
-
 def _prepare() -> None:
     """Do what only the process that leads needs, before botocore is loaded: add the sites, silence the loggers."""
     if sys.flags.no_site:
         import site
 
         site.main()
+    interrupt.raises()  # stdout and stderr are taken from everything else by now, and a prompt has an echo to put back
+    silence()
+
+
+def silence() -> None:
+    """Silence the loggers of botocore and urllib3."""
     import logging
 
-    interrupt.raises()  # stdout and stderr are taken from everything else by now, and a prompt has an echo to put back
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.
@@ -113,7 +111,7 @@ def _too_late(own: "Settings", deadline: Deadline) -> CredhelperError:
     if deadline.was_spent_here():
         return BusyError(
             f"the machine is too busy: {own.timeout_s:.0f} s have passed, and AWS was not what took them",
-            hint=f"see what runs, then try again: {BUSY_COMMAND}",
+            hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
         )
     return UnreachableError(
         f"no answer from AWS within {own.timeout_s:.0f} s",

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 BACKGROUND, PERSON, LOGIN, NOW = range(4)
 
 _MAXIMUM_CHAIN = 50
-BUSY_COMMAND = "ps -A -o pcpu,pid,comm"
 
 
 class Request:
@@ -108,11 +107,13 @@ class Request:
             if error.is_busy:
                 raise BusyError(
                     f"the machine is too busy: there was no time for {self.profile}",
-                    hint=f"see what runs, then try again: {BUSY_COMMAND}",
+                    hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
                 ) from None
+            from credhelper.system.machine import this_machine  # for an error only
+
             raise UnreachableError(
                 f"another credhelper has been busy with {self.profile} for too long",
-                hint="try again; see what runs: pgrep -af credhelper",
+                hint=f"try again; {this_machine().list_processes('credhelper')}".rstrip("; "),
             ) from None
 
     def find(self) -> "Found":
@@ -176,12 +177,17 @@ class Request:
 
 def require_no_loop(name: str, chain: tuple[str, ...]) -> None:
     """Raise InputError if a profile is its own source, by way of `chain`, or the chain has no end in sight."""
+    if name not in chain and len(chain) <= _MAXIMUM_CHAIN:
+        return
+    from credhelper.model.shell import word  # for an error only
+
     if name in chain:
         raise InputError(
             f"the source profiles form a loop: {' -> '.join((*chain, name))}",
-            hint=f"credhelper profile show {chain[-1]}",
+            hint=f"credhelper profile show {word(chain[-1])}",
         )
     if len(chain) > _MAXIMUM_CHAIN:
         raise InputError(
-            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}", hint=f"credhelper profile show {chain[0]}"
+            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
+            hint=f"credhelper profile show {word(chain[0])}",
         )

@@ -9,16 +9,20 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from credhelper import environment
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import source_chain
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper
 from credhelper.errors import InputError, MachineError
+from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
+from credhelper.model.shell import word
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
+from credhelper.system import ownership
 from credhelper.system.files import read_bounded
 
 DEFAULT_DURATION_S = 3600
@@ -28,7 +32,6 @@ _POLICY_LIMIT = 2048
 _TOKEN_LIMIT = 1 << 16
 _FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
-_PARTITION_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,15 @@ def resolve(
     for variable in _FILE_VARIABLES:
         record.variable(variable)
     paths = [record.file(path) for path in (settings.config_file, settings.credentials_file)]
-    shared = shared or SharedConfig(*paths)
+    if shared is None:
+        for path in paths:
+            ownership.require_trusted(path)
+        shared = SharedConfig(*paths)
     profile = _role_profile(name, shared, settings)
     is_chained = profile.source_profile is not None and is_credhelper(shared.profiles.get(profile.source_profile, {}))
+    if is_chained and profile.source_profile is not None:
+        _require_one_kind(profile.source_profile, shared)
+    endpoint_url = _endpoint(name, shared, record)
     request = RoleRequest(
         role_arn=profile.role_arn,
         duration_seconds=_duration_s(profile, is_chained=is_chained),
@@ -83,13 +92,15 @@ def resolve(
         transitive_tag_keys=profile.transitive_tag_keys,
         source_identity=profile.source_identity,
         mfa_serial=profile.mfa_serial,
-        endpoint_url=_endpoint(name, shared, record),
+        endpoint_url=endpoint_url,
+        is_endpoint_configured=endpoint.is_configured(endpoint_url, shared, name),
     )
     if is_chained and profile.source_profile is not None:
         # Not its access key id: that changes with every session of the parent, what STS would answer does not.
         parent = resolve(profile.source_profile, settings, record, (*chain, name), shared)
         source = f"role:{parent.identity.hex()}"
     else:
+        _require_way_out(profile, (*chain, name), shared)
         source = _source(profile, shared, settings, record)
     return Resolved(
         profile=profile,
@@ -99,7 +110,7 @@ def resolve(
         parent=profile.source_profile if is_chained else None,
         shared=shared,
         record=record,
-        child_environ=with_chain(record.environ, (*chain, name)),
+        child_environ=with_chain(environment.of_caller(record.environ), (*chain, name)),
     )
 
 
@@ -140,9 +151,34 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
     if not is_credhelper(section):
         raise InputError(
             f"profile {name} is not one of credhelper's: it has no credhelper_role_arn",
-            hint=f"credhelper profile add {name} --role-arn ARN --source-profile default",
+            hint=f"credhelper profile add {word(name)} --role-arn ARN --source-profile default",
         )
     return RoleProfile.from_section(name, section)
+
+
+def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: SharedConfig) -> None:
+    """Raise InputError if native roles lead from the source profile back to one that is being resolved."""
+    source = profile.source_profile
+    back = None if source is None else source_chain.leads_back_to(source, chain, shared.profiles)
+    if back is not None:
+        raise InputError(
+            f"the source profiles form a loop: {' -> '.join((*chain, str(source)))} -> … -> {back}",
+            hint=f"credhelper profile show {word(profile.name)}",
+        )
+
+
+def _require_one_kind(name: str, shared: SharedConfig) -> None:
+    """Raise InputError for a credhelper profile that has static keys as well: SDKs would sign with those."""
+    if not source_chain.has_static_keys(shared.profiles[name]):
+        return
+    file, line, key = shared.place_of(name, source_chain.STATIC_KEYS)
+    raise InputError(
+        f"line {line} of {file}: profile {name} is a source, and it has {key} beside credhelper_role_arn: AWS's SDKs "
+        "take the keys, so that it would be two identities",
+        hint=f"credhelper profile unset {word(name)} {' '.join(source_chain.STATIC_KEYS)}"
+        if file == shared.config_file
+        else f"remove the keys from that section, or move them to one of their own: {word(file)}",
+    )
 
 
 def _policy(text: str | None, record: Record) -> str | None:
@@ -156,7 +192,7 @@ def _policy(text: str | None, record: Record) -> str | None:
     except (OSError, UnicodeDecodeError):
         raise MachineError(
             f"the session policy {path} cannot be read as text of at most {_POLICY_LIMIT} bytes",
-            hint=f"ls -l {path}",
+            hint=f"ls -l {word(path)}",
         ) from None
 
 
@@ -166,11 +202,17 @@ def _region(profile: RoleProfile, shared: SharedConfig, record: Record) -> str:
     The files come before the environment: two terminals with different variables then share one entry.
     """
     source = shared.profiles.get(profile.source_profile or "", {})
+    own = partitions.default_region(partitions.partition_of_role(profile.role_arn))
     if configured := profile.region or source.get("region"):
+        if partitions.is_foreign(configured, profile.role_arn):
+            raise InputError(
+                partitions.mismatch(configured, profile.role_arn),
+                hint=f"credhelper profile set {word(profile.name)} --region {own}",
+            )
         return configured
     values = [record.variable(name) for name in _REGION_VARIABLES]
-    partition = profile.role_arn.split(":")[1]
-    return next((value for value in values if value), None) or _PARTITION_REGIONS.get(partition, "us-east-1")
+    # A shell's region is for whatever else is done there: one of another partition does not count.
+    return next((value for value in values if value and not partitions.is_foreign(value, profile.role_arn)), own)
 
 
 def _duration_s(profile: RoleProfile, *, is_chained: bool) -> int:

@@ -60,6 +60,15 @@ def read_private(path: str, limit: int) -> bytes:
     return content
 
 
+def require_private_directory(path: str) -> None:
+    """Raise PermissionError (EPERM) unless `path` is a directory of this user, not a link, closed to all others."""
+    if sys.platform == "win32":
+        return
+    status = os.lstat(path)
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise PermissionError(errno.EPERM, "directory is not private to this user", path)
+
+
 def _read_all(fd: int, limit: int, path: str) -> bytes:
     chunks: list[bytes] = []
     room = limit + 1

@@ -10,6 +10,7 @@ _PRCTL = {"x86_64": 157, "aarch64": 167, "riscv64": 167, "ppc64le": 171, "s390x"
 _RLIMIT_CORE = 4
 # prlimit64 by machine.
 _PRLIMIT = {"x86_64": 302, "aarch64": 261, "riscv64": 261, "ppc64le": 325, "s390x": 334}
+_core_limits: list[tuple[int, int]] = []
 
 
 def keep_standard_streams() -> None:
@@ -25,12 +26,13 @@ def keep_standard_streams() -> None:
             os.open(os.devnull, os.O_RDONLY if fd == 1 else os.O_RDWR)
 
 
-def forbid_core_dumps() -> None:
+def forbid_core_dumps(*, for_children: bool = True) -> None:
     """Have the kernel write no core file: it would hold every secret in memory. Left out where that cannot be done.
 
-    The hard limit too: what this process starts inherits it.
+    `for_children`: the hard limit too, so that nothing this process starts can raise it. Otherwise `allow_core_dumps`
+    gives a child back what the limit was.
     """
-    if sys.platform == "linux":
+    if sys.platform == "linux" and for_children:
         try:
             from credhelper.system import syscall
 
@@ -45,8 +47,23 @@ def forbid_core_dumps() -> None:
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0 if for_children else hard))
     except (ImportError, OSError, ValueError):
+        return
+    if not for_children:
+        _core_limits.append((soft, hard))
+
+
+def allow_core_dumps() -> None:
+    """Give back the limit that was in effect before `forbid_core_dumps(for_children=False)`, if that was called."""
+    if sys.platform == "win32" or not _core_limits:
+        return
+    import resource
+
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, _core_limits[0])
+    except (OSError, ValueError):
         return
 
 
@@ -63,8 +80,3 @@ def forbid_memory_access() -> None:
         syscall.load()[0](_PRCTL[os.uname().machine], _PR_SET_DUMPABLE, 0, 0, 0, 0)
     except (KeyError, ImportError, OSError, AttributeError):
         return
-
-
-def drop_leaking_variables() -> None:
-    """Forget variables that would write TLS secrets to a file (SSLKEYLOGFILE is honoured by urllib3 itself)."""
-    os.environ.pop("SSLKEYLOGFILE", None)

@@ -1,10 +1,10 @@
-"""The 115 attacks by their ids: what each tries, and the tests that replay it.
+"""The 121 attacks by their ids: what each tries, and the tests that replay it.
 
 A replay is `file::function` under tests/. OTHER_SYSTEM: what this system cannot run is shown by a contract test.
 OUT_OF_SCOPE: documented in docs/threat-model.md as something nobody can count on.
 """
 
-COUNTS = {"A": 20, "B": 11, "C": 8, "D": 13, "E": 16, "F": 16, "G": 6, "H": 8, "I": 11, "J": 6}
+COUNTS = {"A": 20, "B": 11, "C": 8, "D": 13, "E": 16, "F": 16, "G": 6, "H": 8, "I": 11, "J": 6, "K": 6}
 
 _CONFIG = "attacks/test_config_file.py::"
 _NAME = _CONFIG + "test_hostile_name_reaches_neither_file_nor_command"
@@ -19,11 +19,13 @@ _GET = "integration/test_get.py::"
 _STRANGE = _HOSTILE + "test_strange_variables_change_nothing"
 _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
-_KEYS = "unit/keystores/test_master_key.py::"
+_KEYS = "unit/keystores/test_stores.py::"
 _STS = "unit/aws/test_sts.py::"
 _ANSWER = "unit/aws/test_sts_response.py::"
 _EDITOR = "unit/awsconfig/file/test_editor.py::"
 _OWN = "attacks/test_replays.py::"
+_THEIRS = "attacks/test_ownership.py::"
+_OWNERS = "unit/system/test_ownership.py::"
 
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "A1": ("a line feed in a name or a value", (_NAME, _VALUE)),
@@ -72,7 +74,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "C7": ("a library loaded before all others", ()),
     "C8": (
         "a program of ours in the caller's PATH",
-        ("unit/mfa/test_code.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
+        ("unit/mfa/test_program.py::test_bare_name_is_not_looked_for_in_the_callers_path",),
     ),
     "D1": ("an endpoint of a stranger", (_HOSTILE + "test_endpoint_that_could_leak_is_refused",)),
     "D2": ("a log of the TLS secrets", (_TLS + "test_tls_secrets_are_not_logged",)),
@@ -90,7 +92,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "D6": (
         "a keyring of the environment's choice",
         (
-            "unit/keystores/test_stores.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
+            "unit/keystores/test_keyring_package.py::test_backend_is_one_of_keyrings_own_and_never_the_environments",
             "integration/test_keyring.py::test_backend_of_the_environment_is_never_loaded",
         ),
     ),
@@ -202,7 +204,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a code that is echoed or in argv",
         (
             _HOSTILE + "test_one_time_code_is_asked_at_the_terminal_and_not_shown",
-            "unit/mfa/test_code.py::test_program_knows_the_device_and_gets_an_empty_stdin",
+            "unit/mfa/test_program.py::test_program_knows_the_device_and_gets_an_empty_stdin",
         ),
     ),
     "H1": (
@@ -256,6 +258,45 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "J4": ("memory freed twice in a helper of native code", ()),
     "J5": ("a server on this machine that anybody may ask", (_OWN + "test_nothing_listens",)),
     "J6": ("errors on stdout", (_HOSTILE + "test_broken_configuration_is_explained_and_left_alone",)),
+    "K1": (
+        "a key that came with a project, and an entry to match",
+        (
+            _THEIRS + "test_planted_key_with_its_entry_is_not_served",
+            _KEYS + "test_weaker_store_is_used_only_where_a_note_below_home_says_so",
+            _KEYS + "test_runtime_directory_is_the_one_the_system_made",
+        ),
+    ),
+    "K2": (
+        "a full keyring, so that the key goes to disk",
+        (
+            _KEYS + "test_stores_that_cannot_hold_a_key_make_none_on_disk",
+            _KEYS + "test_key_that_is_to_be_in_memory_is_never_put_on_a_disk",
+        ),
+    ),
+    "K3": (
+        "a directory in shared memory that was there before",
+        (_KEYS + "test_directory_of_another_in_shared_memory_is_neither_read_nor_written",),
+    ),
+    "K4": (
+        "AWS files that others may write to or own",
+        (
+            _THEIRS + "test_file_that_others_may_write_to_is_neither_obeyed_nor_edited",
+            _OWNERS + "test_file_of_another_user_is_not_trusted_wherever_it_is_theirs",
+            _OWNERS + "test_account_whose_primary_group_it_is_counts_as_a_member",
+            _OWNERS + "test_access_list_makes_the_groups_bits_somebody_elses",
+        ),
+    ),
+    "K5": (
+        "root with the home of a user",
+        (_THEIRS + "test_root_with_the_home_of_another_runs_and_leaves_nothing_there",),
+    ),
+    "K6": (
+        "a link in the directory of another account",
+        (
+            _THEIRS + "test_cache_behind_a_link_in_the_directory_of_another_is_not_used",
+            _OWNERS + "test_link_that_another_user_may_turn_elsewhere_is_not_followed",
+        ),
+    ),
 }
 
 OTHER_SYSTEM = frozenset({"B4", "C6", "H4"})

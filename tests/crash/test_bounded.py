@@ -16,6 +16,7 @@ import pytest
 from credhelper.cache import store
 from credhelper.provider import heartbeat
 from fakes.home import Home, error, key_id
+from fakes.key_note import choose_store
 from fakes.sts import FakeSts
 
 TIMEOUT_S = int(os.environ.get("HANG_TIMEOUT_S", "2"))
@@ -186,8 +187,8 @@ def test_key_store_that_never_answers_costs_no_credentials(home: Home, sts: Fake
         bus.bind(os.path.relpath(name))  # the name of a socket has 107 bytes at the most
         bus.listen(16)
         threading.Thread(target=be_a_silent_bus, args=[bus], daemon=True).start()
+        choose_store(home.path, "keyring:SecretService")
         home.environ |= {
-            "CREDHELPER_KEY_STORE": "keyring:SecretService",
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={name}",
             "CREDHELPER_TIMEOUT": "10",
         }

@@ -13,12 +13,14 @@ from credhelper.cache.payload import Payload
 from credhelper.keystores import master_key
 from credhelper.settings import Settings, from_environment
 from fakes import canary
+from fakes.key_note import choose_store
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 USER_SECRET = canary.secret_key("user")
 # The interpreter and the script that `profile add` writes into the config.
 HELPER = (sys.executable, "-I", "-S", str(Path(credhelper.__file__).with_name("__main__.py")))
-PROGRAM = (sys.executable, "-I", "-m", "credhelper")
+# What a person types.
+PROGRAM = (str(Path(sys.executable).with_name("credhelper")),)
 
 
 class Home:
@@ -28,12 +30,12 @@ class Home:
         self.path = directory
         self.aws = directory / ".aws"
         self.aws.mkdir(parents=True, mode=0o700, exist_ok=True)
+        choose_store(directory)
         self.environ = {
             "HOME": str(directory),
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            "TMPDIR": str(directory.parent),  # where the canary sweep looks, too
-            "CREDHELPER_KEY_STORE": "file",
+            "TMPDIR": str(directory.parent),  # where the leak check looks, too
             **environ,
         }
 

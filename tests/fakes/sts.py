@@ -51,12 +51,16 @@ Request = Mapping[str, str]
 
 
 class FakeSts:
-    """A running server: `with FakeSts() as sts: … sts.url`."""
+    """A running server: `with FakeSts() as sts: … sts.url`.
+
+    `requests` are the forms that came in, `signers` the access key id that signed each.
+    """
 
     def __init__(self, behaviour: Behaviour | None = None, *, now: Callable[[], float] = time.time) -> None:
         self.behaviour = behaviour or Behaviour()
         self.now = now
         self.requests: list[Request] = []
+        self.signers: list[str] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -83,10 +87,11 @@ class FakeSts:
         self._server.server_close()
         self._thread.join()
 
-    def respond(self, request: Request) -> tuple[int, str]:
+    def respond(self, request: Request, signer: str = "") -> tuple[int, str]:
         """Count the request and return (status, body)."""
         with self._lock:
             self.requests.append(request)
+            self.signers.append(signer)
             number = self.count()
             is_throttled = request.get("Action") == "AssumeRole" and self.behaviour.throttle > 0
             self.behaviour.throttle -= is_throttled
@@ -184,7 +189,9 @@ def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
             form = parse_qs(self.rfile.read(length).decode("utf-8"), keep_blank_values=True)
-            status, body = sts.respond({name: values[0] for name, values in form.items()})
+            fields = {name: values[0] for name, values in form.items()}
+            signer = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+            status, body = sts.respond(fields, signer)
             is_about_caller = form.get("Action") == ["GetCallerIdentity"]
             sts.wait(sts.behaviour.caller_delay_s if is_about_caller else sts.behaviour.delay_s)
             if not sts.is_stopping:

@@ -201,6 +201,13 @@ def test_wrong_arguments_never_hand_out_anything(home: Home, arguments: list[str
     error(home.start([*HELPER, *arguments], {}), 2)
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\r", "\x7f", "\x9b", "\u2028"], ids=ascii)
+def test_control_characters_reach_stderr_as_their_escapes(home: Home, character: str) -> None:
+    text = error(home.get(f"a{character}[2Jb"), 2)
+    assert character not in text
+    assert f"there is no profile a\\x{ord(character):02x}[2Jb" in text
+
+
 def test_no_arguments_at_all_print_the_help_and_fail(home: Home) -> None:
     done = home.start([*HELPER], {})
     assert (done.returncode, done.stdout) == (2, b"")

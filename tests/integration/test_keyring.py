@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes.home import Home, key_id
+from fakes.key_note import choose_store
 from fakes.sts import FakeSts
 
 pytest.importorskip("keyring")
@@ -61,7 +62,7 @@ def test_attack_is_real(home: Home, witness: Path) -> None:
 
 
 def test_backend_of_the_environment_is_never_loaded(home: Home, sts: FakeSts, witness: Path) -> None:
-    home.environ["CREDHELPER_KEY_STORE"] = "keyring:SecretService"
+    choose_store(home.path, "keyring:SecretService")
     key_id(home.get())
     key_id(home.get())
     assert not witness.exists()

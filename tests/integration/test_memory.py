@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,7 +27,7 @@ read, stderr = files.read_bounded, os.dup(2)
 def listen(*arguments, **named):
     import resource
     dumpable = syscall.load()[0](hardening._PRCTL[os.uname().machine], 3, 0, 0, 0, 0)  # PR_GET_DUMPABLE
-    os.write(stderr, b"%d %d\\n" % (dumpable, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    os.write(stderr, b"%d %d %d\\n" % (dumpable, *resource.getrlimit(resource.RLIMIT_CORE)))
     return read(*arguments, **named)
 
 files.read_bounded = listen
@@ -49,8 +51,57 @@ def test_hit_and_miss_cannot_be_looked_into_when_the_first_secret_comes(home: Ho
             command = [sys.executable, "-I", "-S", "-c", _SPY, root, "get", "prod-s3"]
             done = home.start(command, {"AWS_ENDPOINT_URL_STS": sts.url})
             assert json.loads(done.stdout)["Version"] == 1
-            assert set(done.stderr.splitlines()) == {b"0 0"}
+            assert set(done.stderr.splitlines()) == {b"0 0 0"}
         assert sts.count() == 1
+
+
+_SOME_LIMIT = 4096
+
+
+def _limited() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (_SOME_LIMIT, 2 * _SOME_LIMIT))
+
+
+COMMANDS = {
+    "login": ["login", "prod-s3"],
+    "env": ["env", "prod-s3"],
+    "exec": ["exec", "prod-s3", "--", "sh", "-c", "ulimit -S -c; ulimit -H -c"],
+    "status": ["status"],
+    "log": ["log"],
+    "key show": ["key", "show"],
+    "key rotate": ["key", "rotate"],
+    "profile show": ["profile", "show", "prod-s3"],
+    "get of a person": ["get", "--", "prod-s3"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_can_be_looked_into_when_it_reads_its_first_file(home: Home, command: str) -> None:
+    root = str(Path(credhelper.__file__).parents[1])
+    with FakeSts() as sts:
+        environ = {**home.environ, "AWS_ENDPOINT_URL_STS": sts.url}
+        if command not in ("login", "env", "exec"):
+            home.get(AWS_ENDPOINT_URL_STS=sts.url)
+        line = [sys.executable, "-I", "-c", _SPY, root, *COMMANDS[command]]
+        done = subprocess.run(line, env=environ, capture_output=True, check=False, preexec_fn=_limited)
+    seen = set(done.stderr.splitlines())
+    assert done.returncode == 0
+    if command == "exec":
+        assert seen == {b"0 0 %d" % (2 * _SOME_LIMIT)}
+        # In blocks of 512 bytes in sh; of 1024 in bash.
+        assert done.stdout.split() in ([b"8", b"16"], [b"4", b"8"])
+    else:
+        assert seen == {b"0 0 0"}
+
+
+def test_what_starts_below_a_request_can_write_no_core_file(home: Home, tmp_path: Path) -> None:
+    """Programs of the configuration hold secrets, too."""
+    program = tmp_path / "code"
+    program.write_text(f"#!/bin/sh\nulimit -H -c > {tmp_path}/limit\necho 123456\n")
+    program.chmod(0o700)
+    home.add_role("with-code", mfa_serial="arn:aws:iam::111111111111:mfa/david", mfa_process=str(program))
+    home.get("with-code")
+    assert (tmp_path / "limit").read_text() == "0\n"
 
 
 def test_process_is_dumpable_before(home: Home) -> None:

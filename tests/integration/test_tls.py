@@ -36,6 +36,8 @@ def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
 def home(tmp_path: Path, aws: AwsNames) -> Home:
     made = Home(tmp_path / "david", HTTPS_PROXY=aws.proxy_url, AWS_CA_BUNDLE=str(aws.ca_bundle))
     made.add_user()
+    # A project could set the variable: it counts because the config file says the same.
+    made.config.write_text(f"[default]\nca_bundle = {aws.ca_bundle}\n\n")
     made.add_role()
     return made
 
@@ -56,7 +58,7 @@ def test_authority_that_is_not_trusted_gets_nothing(home: Home, sts: FakeSts) ->
     del home.environ["AWS_CA_BUNDLE"]
     text = error(home.get(PYTHONHTTPSVERIFY="0"), MachineError.exit_code)
     assert f"the certificate of {HOST} is not trusted" in text
-    assert "export AWS_CA_BUNDLE=" in text
+    assert "aws configure set ca_bundle" in text
     assert sts.requests == []
 
 

@@ -27,7 +27,7 @@ class Input:
 
 _SOURCES = "*/unit/aws/test_source_credentials.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
-_PROFILES = "*/unit/commands/profile/test_profile_commands.py::*"
+_PROFILES = "*/unit/commands/profile/test_*.py::*"
 INPUTS = (
     Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there and credhelper only reads"),
     Input(_SOURCES, "credentials", "the same, beside the test's config"),
@@ -43,7 +43,7 @@ INPUTS = (
 )
 
 
-def sweep(top: str, test: str, findings: Findings) -> None:
+def check(top: str, test: str, findings: Findings) -> None:
     """Look at every file below `top`, and at its name; the master keys that lie there are registered first."""
     paths = list(_regular_files(top))
     keys = {path: key for path in paths if path.endswith(_MASTER_KEY) and len(key := _read(path)) == KEY_SIZE}

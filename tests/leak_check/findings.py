@@ -1,4 +1,4 @@
-"""What the sweep found in the test that is running: places and encodings, never what stands there.
+"""What the leak check found in the test that is running: places and encodings, never what stands there.
 
 Kept in a file without a name: a forked child has it open too, and what it finds would be gone with its memory.
 """

@@ -13,7 +13,7 @@ _PACKAGE = os.path.dirname(credhelper.__file__)
 _DEMO = os.path.join(_PACKAGE, "demo")
 
 
-class LogSweep(logging.Handler):
+class LogCheck(logging.Handler):
     """On the root logger, at every level.
 
     A test's own client may log what it likes (botocore writes whole answers at DEBUG). A record counts if a function

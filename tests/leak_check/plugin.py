@@ -1,4 +1,4 @@
-"""The sweep as a pytest plugin: each test ends with a look at everything it left, and a secret fails it.
+"""The leak check as a pytest plugin: each test ends with a look at everything it left, and a secret fails it.
 
 Files, log records, what was printed, what processes print and show. A failure says where and how encoded, not what.
 """
@@ -14,7 +14,7 @@ import pytest
 from fakes import canary
 from leak_check import files
 from leak_check.findings import Findings
-from leak_check.logs import LogSweep
+from leak_check.logs import LogCheck
 from leak_check.processes import Processes
 from leak_check.record_processes import PAUSE_S
 
@@ -22,7 +22,7 @@ _WORKER_OUTPUT = "canary_looks"
 
 
 class Totals:
-    """How often the sweep has looked, over all workers; said at the end, so that a sweep that saw nothing is seen."""
+    """How often the leak check has looked, over all workers; said at the end, so that one that saw nothing is seen."""
 
     def __init__(self) -> None:
         self._looks: Counter[str] = Counter()
@@ -40,10 +40,10 @@ class Totals:
         """Say what was looked at."""
         if self._looks:
             parts = ", ".join(f"{kind} {count}" for kind, count in sorted(self._looks.items()))
-            terminalreporter.write_line(f"canary sweep: {parts}")
+            terminalreporter.write_line(f"leak check: {parts}")
 
 
-class Sweep:
+class LeakCheck:
     """Looks where tests run: in a worker of xdist, or in the one process there is."""
 
     def __init__(self, config: pytest.Config, totals: Totals) -> None:
@@ -51,7 +51,7 @@ class Sweep:
         self._totals = totals
         self._findings = Findings()
         self._processes = Processes(self._findings)
-        self._logs = LogSweep(self._findings)
+        self._logs = LogCheck(self._findings)
         self._root_level = logging.root.level
         logging.root.addHandler(self._logs)
         # pytest's own handlers stay at the level that log_level in pyproject.toml gives them.
@@ -75,14 +75,14 @@ class Sweep:
         if call.when == "teardown":
             self._look(item, report)
             if found := self._findings.take():
-                _fail(report, "\n".join([f"the canary sweep after {canary.redact(item.nodeid)}:", *found]))
+                _fail(report, "\n".join([f"the leak check after {canary.redact(item.nodeid)}:", *found]))
             canary.forget()
         return report
 
     def _look(self, item: pytest.Item, report: pytest.TestReport) -> None:
         directory = getattr(item, "funcargs", {}).get("tmp_path")
         if directory is not None:
-            files.sweep(str(directory), item.nodeid, self._findings)
+            files.check(str(directory), item.nodeid, self._findings)
         for name, text in report.sections:
             if not name.startswith("Captured log"):  # the handler knows whose records they are
                 self._findings.look("output", name, text.encode("utf-8", "surrogateescape"))
@@ -105,13 +105,13 @@ def _fail(report: pytest.TestReport, message: str) -> None:
     if report.passed:
         report.outcome, report.longrepr = "failed", message
     else:
-        report.sections.append(("canary sweep", message))
+        report.sections.append(("leak check", message))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Sweep in every process that runs tests; the one that only hands them to workers adds up."""
+    """Check in every process that runs tests; the one that only hands them to workers adds up."""
     totals = Totals()
     config.pluginmanager.register(totals)
     is_handing_out = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
     if not is_handing_out:
-        config.pluginmanager.register(Sweep(config, totals))
+        config.pluginmanager.register(LeakCheck(config, totals))

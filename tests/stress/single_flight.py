@@ -16,6 +16,7 @@ from pathlib import Path
 from credhelper.cache import failures, store
 from credhelper.settings import Settings, from_environment
 from fakes.home import ROLE_ARN
+from fakes.key_note import choose_store
 from stress.crowd import Answer, Crowd, percentile
 
 CROWD = int(os.environ.get("CROWD", "500"))
@@ -44,7 +45,8 @@ class Round:
 def settings() -> Iterator[Settings]:
     """A home of its own, with one profile in it."""
     with tempfile.TemporaryDirectory() as home:
-        own = from_environment({"HOME": home, "CREDHELPER_KEY_STORE": "file"})
+        choose_store(Path(home))
+        own = from_environment({"HOME": home})
         config = Path(own.config_file)
         config.parent.mkdir(mode=0o700)
         config.write_text(

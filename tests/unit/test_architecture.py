@@ -35,12 +35,13 @@ PURE = ("model", "awsconfig.document", "awsconfig.profiles", "awsconfig.lint")
 EVERYTHING = ("*",)
 TABLE = (
     Row(("credhelper",), (), is_pure=True, why="importing the package loads nothing of it"),
-    Row(("errors",), ("model.printable",), is_pure=True, why="renders itself"),
+    Row(("errors",), ("model.printable", "model.shell"), is_pure=True, why="renders itself"),
     Row(("model",), (), is_pure=True),
     Row(("awsconfig.document",), ("model",), is_pure=True),
     Row(("awsconfig.profiles",), ("model", "awsconfig.document"), is_pure=True),
     Row(("awsconfig.lint",), ("model", "awsconfig.document", "awsconfig.profiles"), is_pure=True),
     Row(("provider.decision",), ("model",), is_pure=True),
+    Row(("environment",), (), why="every hit loads it before any library"),
     Row(("settings",), ("model",)),
     Row(("system",), ("model", "settings")),
     Row(("keystores",), ("system", "settings", "model")),
@@ -54,7 +55,19 @@ TABLE = (
     Row(("mfa",), ("model", "system")),
     Row(
         ("provider",),
-        ("provider.decision", "aws", "audit", "awsconfig", "cache", "keystores", "mfa", "model", "settings", "system"),
+        (
+            "provider.decision",
+            "aws",
+            "audit",
+            "awsconfig",
+            "cache",
+            "environment",
+            "keystores",
+            "mfa",
+            "model",
+            "settings",
+            "system",
+        ),
     ),
     Row(
         ("commands",),
@@ -65,12 +78,20 @@ TABLE = (
     Row(("demo",), EVERYTHING, why="the embedded AWS"),
     Row(
         ("start", "__main__"),
-        ("provider.hit", "system.hardening", "system.clock", "system.interrupt", "provider.process", "cli.app"),
-        why="the last two inside functions only",
+        (
+            "environment",
+            "system.clock",
+            "system.hardening",
+            "system.interrupt",
+            "provider.hit",
+            "provider.process",
+            "cli.app",
+        ),
+        why="the last three inside functions only",
     ),
 )
 # Inside functions only: what a hit must not load.
-LATE = {"start": ("provider.process", "cli.app", "provider.hit", "system.hardening")}
+LATE = {"start": ("provider.process", "cli.app", "provider.hit")}
 
 OWNERS = {
     "botocore": {"aws", "demo"},

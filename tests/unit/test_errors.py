@@ -41,6 +41,52 @@ def edited_hints(source: str) -> list[str]:
     return [ast.unparse(node) for node in nodes if re.search(r"\bhint\.[a-z]+$", ast.unparse(node))]
 
 
+# Interpolated in a hint without `word`: what is made for a command already, or of our own words only.
+MADE_FOR_COMMANDS = {
+    *("PROFILE", "EDIT", "PREFIX", "PROCESS_KEY", "_CHECK", "_TRUST", "guess", "remedy", "command", "policy", "hint"),
+    # Names of variables, settings, options and files of our own, and numbers.
+    *("variable", "name_of_variable", "setting.replace('_', '-')", "value", "near", "near[0]", "number", "seconds"),
+    *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))", "' '.join(CA_VARIABLES)"),
+    # Properties that are made by `word`, and names of regions, files and variables of our own.
+    *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own", "origin"),
+    *("self['as_source']", "_try(origin)", "RETRY_AFTER_S", "' '.join(source_chain.STATIC_KEYS)", "file_name"),
+    # A sentence, not a command: `write it as [profile x]`.
+    "header",
+}
+
+
+def unquoted_values(source: str) -> list[str]:
+    """Return what is put into hints without passing `word`: by a keyword `hint`, a name with it, or a function's."""
+    tree = ast.parse(source)
+    hints: list[ast.expr] = []
+    for node in ast.walk(tree):
+        is_argument = isinstance(node, ast.keyword) and node.arg == "hint"
+        is_name = isinstance(node, ast.Assign) and any("hint" in ast.unparse(target) for target in node.targets)
+        if is_argument or is_name:
+            hints.append(node.value)  # type: ignore[attr-defined]  # both kinds of node have one
+        elif isinstance(node, ast.FunctionDef) and node.name in HINT_FUNCTIONS:
+            hints += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+    # Only what begins with the name of a program, with or without words before it, is a command.
+    values = [
+        ast.unparse(value.value)
+        for hint in hints
+        for joined in ast.walk(hint)
+        if isinstance(joined, ast.JoinedStr)
+        for value in joined.values
+        if isinstance(value, ast.FormattedValue)
+    ]
+    return [
+        value
+        for value in values
+        if not re.fullmatch(r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*", value)
+        and value not in MADE_FOR_COMMANDS
+        # Machine quotes what it is given.
+        and not re.fullmatch(r"(.*\.machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
+    ]
+
+
+HINT_FUNCTIONS = {"_hint", "_try", "_configure", "_set", "_owner_hint", "_advice", "_as_source", "_set_key", "_allow"}
+
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
@@ -48,6 +94,24 @@ MODULES = sorted(ROOT.rglob("*.py"))
 def test_no_text_of_a_module_has_a_placeholder(path: Path) -> None:
     assert placeholders(path.read_text("utf-8")) == []
     assert edited_hints(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_value_in_a_hint_is_quoted_for_the_shell(path: Path) -> None:
+    assert unquoted_values(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise InputError("x", hint=f"credhelper profile show {name}")',
+        'hint = f"ls -l {path}"',
+        'hint = (f"ls -l {word(path)} {path}", 1)',
+        'def _try(origin: str) -> str:\n    return f"aws configure --profile {origin}"',
+    ],
+)
+def test_value_in_a_hint_that_is_not_quoted_is_found(source: str) -> None:
+    assert len(unquoted_values(source)) == 1
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,16 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 
 def project_urls(directory: Path, pyproject: str) -> list[str]:
     """Return the Project-URL lines of a wheel that is built from a copy with this pyproject.toml."""
-    for name in ("README.md", "LICENSE", "packaging/urls_hook.py", "packaging/credhelper.1", "credhelper/__init__.py"):
-        (directory / name).parent.mkdir(exist_ok=True)
+    for name in (
+        "README.md",
+        "LICENSE",
+        "packaging/command_hook.py",
+        "packaging/metadata_hook.py",
+        "packaging/credhelper.1",
+        "packaging/scripts/credhelper",
+        "credhelper/__init__.py",
+    ):
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, directory / name)
     (directory / "pyproject.toml").write_text(pyproject, "utf-8")
     command = [sys.executable, "-I", "-m", "hatchling", "build", "-t", "wheel"]

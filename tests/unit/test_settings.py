@@ -11,6 +11,7 @@ from platformdirs.unix import Unix
 
 from credhelper import settings
 from credhelper.errors import CredhelperError
+from credhelper.keystores import stores
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,28 @@ def test_home_that_is_missing_or_relative_is_looked_up(monkeypatch: pytest.Monke
     real = pwd.getpwuid(os.getuid()).pw_dir
     for value in (None, "", "relative"):
         assert settings.from_environment({} if value is None else {"HOME": value}).home == real
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the paths are Linux's")
+def test_home_is_not_needed_where_every_path_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pwd
+
+    def unknown(_uid: int) -> pwd.struct_passwd:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    given = {
+        "AWS_CONFIG_FILE": "/a/config",
+        "AWS_SHARED_CREDENTIALS_FILE": "/a/credentials",
+        "XDG_CACHE_HOME": "/c",
+        "XDG_STATE_HOME": "/s",
+    }
+    own = settings.from_environment(given)
+    assert (own.home, own.cache_dir) == (settings.NO_HOME, "/c/credhelper")
+    assert "file" not in [store.name for store in stores.every_store(own)]
+    for name in given:
+        with pytest.raises(CredhelperError, match="no home directory"):
+            settings.from_environment({**given, name: ""})
 
 
 def test_relative_runtime_directory_is_no_runtime_directory() -> None:

@@ -1,18 +1,26 @@
 """The words an explanation may use: what AWS said, made harmless, and what we had asked. Pure but for one late call."""
 
 import re
-import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from credhelper.errors import PROFILE
+from credhelper.model import partitions
 from credhelper.model.printable import clause
+from credhelper.model.redaction import redacted
 from credhelper.model.role_request import RoleRequest
+from credhelper.model.shell import word
+from credhelper.system.machine import Machine, this_machine
 
 RETRY_AFTER_S = 5
+# What a caller may be called, wherever the text comes from.
+_CALLER = re.compile(r"arn:aws[a-z-]{0,16}:(?:iam|sts)::[0-9]{12}:[\w+=,.@/-]{1,256}", re.ASCII)
+_KIND_OF_POLICY = "identity-based|resource-based|service control|resource control|role trust|session|VPC endpoint"
+# Facts that are parts of a command already, and not single words of one.
+_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,18 @@ class Call:
     profile: str = ""
     source: str = ""
     caller_arn: Callable[[], str | None] = lambda: None
+    machine: Machine = field(default_factory=this_machine)
+
+
+def error_code(told: object) -> str:
+    """Return an error code that a server gave, "" for a text that is none."""
+    code = str(told or "")
+    return code if re.fullmatch(r"[A-Za-z0-9][\w.:-]{0,63}", code, re.ASCII) and redacted(code) == code else ""
+
+
+def caller_arn(text: str) -> str:
+    """Return `text` if it is the ARN of a user, a role's session or root, "" otherwise; it goes into commands."""
+    return text if _CALLER.fullmatch(text) else ""
 
 
 class Refusal:
@@ -41,10 +61,11 @@ class Refusal:
         metadata = response.get("ResponseMetadata") or {}
         self.headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
         self.status = int(metadata.get("HTTPStatusCode") or 0)
-        self.code = clause(str(error.get("Code") or self.status or ""), 64)
+        self.code = error_code(error.get("Code") or self.status)
         self.message = clause(str(error.get("Message") or ""), 400)
         request_id = str(metadata.get("RequestId") or self.headers.get("x-amzn-requestid", ""))
-        self.request_id = request_id if re.fullmatch(r"[\w-]{8,64}", request_id, re.ASCII) else ""
+        is_id = re.fullmatch(r"[\w-]{8,64}", request_id, re.ASCII) and redacted(request_id) == request_id
+        self.request_id = request_id if is_id else ""
 
     @property
     def retry_after_s(self) -> int:
@@ -66,15 +87,19 @@ class Facts(dict[str, str]):
         self[name] = value
         return value
 
+    def in_command(self) -> "_Words":
+        """Return the same facts, each as one word of a command."""
+        return _Words(self)
+
     def _profile(self) -> str:
-        return shlex.quote(self._call.profile) if self._call.profile else PROFILE
+        return word(self._call.profile) if self._call.profile else PROFILE
 
     def _source(self) -> str:
         return f"the source profile {self._call.source}" if self._call.source else "the credential source"
 
     def _as_source(self) -> str:
         """Return the option that makes the AWS CLI use the source credentials, "" for a credential source."""
-        return f" --profile {shlex.quote(self._call.source)}" if self._call.source else ""
+        return f" --profile {word(self._call.source)}" if self._call.source else ""
 
     def _set_key(self) -> str:
         is_profile = bool(self._call.source)
@@ -111,28 +136,31 @@ class Facts(dict[str, str]):
         return f"…{self._call.access_key_id[-4:]}"
 
     def _caller(self) -> str:
-        told = re.search(r"User: (arn:[\w:/+=,.@-]+)", self._refusal.message)
-        return told.group(1) if told else (self._call.caller_arn() or f"access key {self['key']}")
+        told = re.search(r"User: (\S+)", self._refusal.message)
+        arn = caller_arn(told.group(1)) if told else ""
+        return arn or caller_arn(self._call.caller_arn() or "") or f"access key {self['key']}"
 
     def _allow(self) -> str:
         """Return the command that gives the caller the policy, or a sentence where AWS did not name the caller."""
         caller = self["caller"]
         if ":user/" in caller:
-            command = f"aws iam put-user-policy --user-name {caller.rsplit('/', 1)[-1]}"
+            command = f"aws iam put-user-policy --user-name {word(caller.rsplit('/', 1)[-1])}"
         elif ":assumed-role/" in caller:
-            command = f"aws iam put-role-policy --role-name {caller.split('/')[1]}"
+            command = f"aws iam put-role-policy --role-name {word(caller.split('/')[1])}"
         else:
             return "add sts:AssumeRole on the role to a policy of the caller"
-        policy = f"--policy-name assume-{self['role_name']} --policy-document file://policy.json"
+        policy = f"--policy-name {word('assume-' + self['role_name'])} --policy-document file://policy.json"
         return f"allow it: {command} {policy}"
 
     def _action(self) -> str:
-        told = re.search(r"sts:[A-Za-z]+", self._refusal.message)
+        told = re.search(r"sts:(?:AssumeRole|TagSession|SetSourceIdentity|SetContext)\b", self._refusal.message)
         return told.group() if told else "sts:AssumeRole"
 
     def _deny(self) -> str:
-        told = re.search(r"explicit deny in (?:an? |the )?([a-z -]+)", self._refusal.message)
-        return f"a {told.group(1).strip()}" if told else "a policy"
+        told = re.search(rf"explicit deny in (?:an? |the )?({_KIND_OF_POLICY}) policy", self._refusal.message)
+        if told is None and "permissions boundary" in self._refusal.message:
+            return "a permissions boundary"
+        return f"{'an' if told[1][0] == 'i' else 'a'} {told[1]} policy" if told else "a policy"
 
     def _sent(self) -> str:
         request = self._call.request
@@ -140,11 +168,20 @@ class Facts(dict[str, str]):
         return f"{mfa}, {'an external ID was sent' if request.external_id else 'no external ID'}"
 
     def _percent(self) -> str:
-        told = re.search(r"\d+ ?%", self._refusal.message)
+        told = re.search(r"\d{1,6} ?%", self._refusal.message)
         return f"{told.group()} of the limit" if told else "more than 100 % of the limit"
 
     def _retry_after(self) -> str:
         return str(self._refusal.retry_after_s)
+
+    def _default_region(self) -> str:
+        return partitions.default_region(self._call.request.partition)
+
+    def _set_clock(self) -> str:
+        return self._call.machine.set_clock
+
+    def _look_at_proxy(self) -> str:
+        return f"look at the proxy in use: {self._call.machine.list_proxies}"
 
     def _skew(self) -> str:
         seconds = clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)
@@ -153,12 +190,23 @@ class Facts(dict[str, str]):
         return f"{abs(seconds)} seconds {'behind' if seconds < 0 else 'ahead of'} AWS's"
 
 
+class _Words(dict[str, str]):
+    """Facts for the template of a hint: of any text, a shell takes each as a word."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def __missing__(self, name: str) -> str:
+        return self._facts[name] if name in _COMMANDS else word(self._facts[name])
+
+
 def clock_skew_s(date_header: str, now_s: float) -> int | None:
     """Return how many seconds this machine's clock is ahead of the server's (negative: behind), None if unknown."""
     try:
         server = parsedate_to_datetime(date_header)
-    except (ValueError, TypeError, IndexError):
-        return None
-    if server.tzinfo is None:
-        server = server.replace(tzinfo=UTC)
-    return round((datetime.fromtimestamp(now_s, UTC) - server).total_seconds())
+        if server.tzinfo is None:
+            server = server.replace(tzinfo=UTC)
+        return round((datetime.fromtimestamp(now_s, UTC) - server).total_seconds())
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        return None  # a header may hold anything, such as a year or a zone that no datetime can

@@ -2,21 +2,24 @@
 
 import os
 import re
-import shlex
 import socket
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import botocore.exceptions as theirs
 from botocore.parsers import ResponseParserError
 
-from credhelper.aws.endpoint import CA_VARIABLES, PROXY_VARIABLES
+from credhelper.aws import network_rules
+from credhelper.aws.endpoint import CA_VARIABLES
+from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
+from credhelper.system.machine import Machine, this_machine
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
-_LOOK_AT_PROXY = "look at the proxy in use: env | grep -i _proxy"
 
 
 class OutOfTimeError(Exception):
@@ -27,18 +30,77 @@ class OutOfTimeError(Exception):
         self.last = last
 
 
-def explain(
-    error: Exception, *, host: str, profile: str = "", environ: Mapping[str, str] = os.environ
-) -> CredhelperError:
-    """Return the explanation of an exception that botocore raised while calling `host`; never quotes what was sent.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The way to AWS that was really taken: the URL that was asked, the CA bundle, and on which machine, for whom."""
 
-    Anything not known is an UnreachableError: by then no answer of AWS's has been understood.
+    url: str
+    profile: str = ""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    authority: Authority | None = None
+    machine: Machine = field(default_factory=this_machine)
+
+    @property
+    def host(self) -> str:
+        """Host and port, without a user's name."""
+        return clause(urlsplit(self.url).netloc.rpartition("@")[2])
+
+    @property
+    def address(self) -> str:
+        """Host and port for a tool that wants both."""
+        parts = urlsplit(self.url)
+        return word(f"{parts.hostname}:{parts.port or (80 if parts.scheme == 'http' else 443)}")
+
+    @property
+    def root(self) -> str:
+        """A URL for curl that holds nothing of the request."""
+        return word(f"{urlsplit(self.url).scheme}://{self.host}/")
+
+    @property
+    def proxy(self) -> str:
+        """The proxy that was used, without the password its URL may hold, as the end of a message."""
+        found = network_rules.proxy_in_use(self.url, self.environ)
+        return f" (through the proxy of {found[0]}: {found[1]})" if found else ""
+
+    @property
+    def look_at_proxy(self) -> str:
+        """The hint for a proxy."""
+        return f"look at the proxy in use: {self.machine.list_proxies}"
+
+    @property
+    def has_socks(self) -> bool:
+        """Whether the proxy is one that botocore cannot use: it would look up a host called socks5."""
+        scheme = urlsplit(self.url).scheme
+        return network_rules.proxies_for(self.url, self.environ).get(scheme, "").lower().startswith("socks")
+
+    @property
+    def named(self) -> str:
+        """The profile, for a command."""
+        return word(self.profile) if self.profile else PROFILE
+
+    @property
+    def trusted(self) -> Authority:
+        """The CA bundle that was used; the variable's where the session did not say."""
+        if self.authority is not None:
+            return self.authority
+        variable = next((name for name in CA_VARIABLES if self.environ.get(name)), "")
+        return Authority(self.environ[variable], variable) if variable else Authority()
+
+
+def explain(error: Exception, way: Way) -> CredhelperError:
+    """Return the explanation of an exception that botocore raised on this way; never quotes what was sent.
+
+    Where botocore says which URL it asked, that counts. Anything not known is an UnreachableError: by then no answer
+    of AWS's has been understood.
     """
+    asked = getattr(error, "kwargs", {}).get("endpoint_url")
+    if isinstance(asked, str) and network_rules.host_of(asked):
+        way = replace(way, url=asked)
     cause = _innermost(error)
-    for explanation in (_configuration(error, profile), _authority(error, cause, host, environ)):
+    for explanation in (_configuration(error, way), _authority(error, cause, way)):
         if explanation is not None:
             return explanation
-    return _transport(error, cause, host, environ, profile)
+    return _transport(error, cause, way)
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -51,88 +113,104 @@ def _innermost(error: BaseException) -> BaseException:
     return error
 
 
-def _configuration(error: Exception, profile: str) -> CredhelperError | None:
-    name = _named(profile)
+def _configuration(error: Exception, way: Way) -> CredhelperError | None:
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
         return InputError(
             "the region is not one botocore can make an endpoint of",
-            hint=f"credhelper profile set {name} --region us-east-1",
+            hint=f"credhelper profile set {way.named} --region us-east-1",
         )
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
-        return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {name}")
+        return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {way.named}")
     if isinstance(error, theirs.InvalidProxiesConfigError):
-        return MachineError("the proxy settings cannot be used", hint=_LOOK_AT_PROXY)
+        return MachineError("the proxy settings cannot be used", hint=way.look_at_proxy)
     if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
         return MachineError(
             "the CA bundle's name is empty, in a variable or in the profile",
-            hint=f"remove ca_bundle from the profile, or: unset {' '.join(CA_VARIABLES)}",
+            hint=f"remove ca_bundle from the profile, or: {way.machine.unset(*CA_VARIABLES)}",
         )
     if isinstance(error, theirs.InvalidConfigError):
-        return InputError(f"botocore refuses the configuration: {clause(str(error))}", hint="credhelper profile check")
-    return None
-
-
-def _named(profile: str) -> str:
-    return shlex.quote(profile) if profile else PROFILE
-
-
-def _authority(error: Exception, cause: BaseException, host: str, environ: Mapping[str, str]) -> CredhelperError | None:
-    variable = next((name for name in CA_VARIABLES if environ.get(name)), "")
-    used = clause(f"{variable}={environ[variable]}") if variable else "botocore's own CA bundle"
-    if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
-        hint = f'ls -l "${variable}", or: unset {variable}' if variable else "remove ca_bundle from the profile"
-        return MachineError(f"the CA bundle cannot be read ({used})", hint=hint)
-    if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
-        return MachineError(
-            f"the certificate of {host} is not trusted ({_reason(cause)}; checked against {used})",
-            hint=f"ask for your network's CA file, then: export AWS_CA_BUNDLE=/path/to/ca.pem; "
-            f"see who answers: openssl s_client -connect {host}:443",
+        return InputError(
+            "botocore refuses the configuration", hint="credhelper profile check", quoted=clause(str(error))
         )
     return None
+
+
+def _authority(error: Exception, cause: BaseException, way: Way) -> CredhelperError | None:
+    used = way.trusted
+    shown = f"{used.origin}: {clause(used.path)}" if used.path else used.origin
+    if used.path and "no_certificate_or_crl_found" in str(cause).lower():
+        return MachineError(f"the CA bundle is no PEM file with certificates ({shown})", hint=f"file {_quoted(used)}")
+    if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
+        return MachineError(f"the CA bundle cannot be read ({shown})", hint=_hint_for_bundle(used, way))
+    if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
+        return MachineError(
+            f"the certificate of {way.host} is not trusted ({_reason(cause)}; checked against {shown}){way.proxy}",
+            hint=f"ask for your network's CA file, then: aws configure set ca_bundle /path/to/ca.pem "
+            f"--profile {way.named}; see who answers: openssl s_client -connect {way.address}",
+        )
+    return None
+
+
+def _quoted(used: Authority) -> str:
+    return word(used.path or "")
+
+
+def _hint_for_bundle(used: Authority, way: Way) -> str:
+    if used.origin in CA_VARIABLES:
+        return f"ls -l {_quoted(used)}, or: {way.machine.unset(used.origin)}"
+    return f"ls -l {_quoted(used)}, or remove ca_bundle from the profile" if used.path else "credhelper profile check"
 
 
 def _names_bundle(cause: OSError) -> bool:
-    return isinstance(cause, FileNotFoundError | PermissionError | IsADirectoryError) or "CA" in str(cause)
+    return isinstance(cause, FileNotFoundError | PermissionError | IsADirectoryError) or bool(
+        re.search(r"\bCA\b", str(cause))
+    )
 
 
-def _transport(
-    error: Exception, cause: BaseException, host: str, environ: Mapping[str, str], profile: str
-) -> CredhelperError:
-    proxy = _proxy(environ)
+def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperError:
+    host, proxy = way.host, way.proxy
+    if way.has_socks:
+        return MachineError(
+            f"botocore cannot use a SOCKS proxy{proxy}", hint=f"name an http proxy, or none; {way.look_at_proxy}"
+        )
     match error:
         case theirs.ProxyConnectionError():
-            return _through_proxy(cause, proxy)
+            return _through_proxy(cause, way)
         case ResponseParserError() | ValueError() | LookupError() | TypeError():
             return UnreachableError(
                 f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "
-                "network, a proxy, or a connection cut off)",
-                hint=f"see what answers: curl -i {_url(host)}",
+                f"network, a proxy, or a connection cut off){proxy}",
+                hint=f"see what answers: curl -i {way.root}",
             )
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):
             return UnreachableError(
-                f"the name {host} cannot be resolved{proxy}",
-                hint=f"getent hosts {host}; if the region is wrong: credhelper profile set {_named(profile)} "
-                "--region us-east-1",
+                f"the name {host} cannot be resolved{proxy}{_chosen_by(host)}",
+                hint=f"{way.machine.look_up(urlsplit(way.url).hostname or host)}; if the region is wrong: "
+                f"credhelper profile set {way.named} --region us-east-1",
             )
         case theirs.ConnectTimeoutError() | theirs.ReadTimeoutError() | OutOfTimeError():
-            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {_url(host)}")
+            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {way.root}")
         case _:
             return UnreachableError(
-                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 {_url(host)}"
+                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 {way.root}"
             )
 
 
-def _url(host: str) -> str:
-    """Return a URL for curl; only this machine may be spoken to without TLS."""
-    is_local = host.startswith(("127.", "localhost", "[::1]"))
-    return f"{'http' if is_local else 'https'}://{host}/"
+def _chosen_by(host: str) -> str:
+    """Say which setting made this host's name, where it is not the usual one."""
+    if re.match(r"[a-z.-]+-fips\.", host):
+        return "; use_fips_endpoint or AWS_USE_FIPS_ENDPOINT asks for it, and not every region has one"
+    if re.search(r"\.(api\.aws|api\.amazonwebservices\.com\.cn)(:|$)", host):
+        return "; use_dualstack_endpoint or AWS_USE_DUALSTACK_ENDPOINT asks for it"
+    return ""
 
 
-def _through_proxy(cause: BaseException, proxy: str) -> CredhelperError:
+def _through_proxy(cause: BaseException, way: Way) -> CredhelperError:
+    proxy = way.proxy
     if "407" in str(cause):
-        return UnreachableError(f"the proxy wants a user name and password (407){proxy}", hint=_LOOK_AT_PROXY)
-    return UnreachableError(f"the proxy cannot be used: {_reason(cause)}{proxy}", hint=_LOOK_AT_PROXY)
+        return UnreachableError(f"the proxy wants a user name and password (407){proxy}", hint=way.look_at_proxy)
+    return UnreachableError(f"the proxy cannot be used: {_reason(cause)}{proxy}", hint=way.look_at_proxy)
 
 
 def _reason(cause: BaseException) -> str:
@@ -141,23 +219,10 @@ def _reason(cause: BaseException) -> str:
         return clause(cause.verify_message)
     if isinstance(cause, OSError) and cause.strerror:
         return clause(cause.strerror).lower()
+    verified = re.search(r"certificate verify failed: ([A-Za-z0-9 ,'-]+)", str(cause))
+    if verified:
+        return clause(verified.group(1))
     told = re.search(
         r"\[Errno -?\d+\] ([A-Za-z ]+)|(Remote end closed connection|Tunnel connection failed: \d+)", str(cause)
     )
     return (told.group(1) or told.group(2)).lower() if told else type(cause).__name__
-
-
-def _proxy(environ: Mapping[str, str]) -> str:
-    """Name the proxy in effect, without the password its URL may hold."""
-    for name in PROXY_VARIABLES:
-        if environ.get(name):
-            return f" (through the proxy of {name}: {_host(environ[name])})"
-    return ""
-
-
-def _host(url: str) -> str:
-    try:
-        parts = urlsplit(url if "//" in url else f"//{url}")
-        return clause(f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname))
-    except ValueError:
-        return "not a URL"

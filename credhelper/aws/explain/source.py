@@ -1,16 +1,51 @@
 """Why source credentials are not available, in one cause and one command to type."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from credhelper.aws.explain import network
+from credhelper.aws.explain.facts import RETRY_AFTER_S, error_code
+from credhelper.aws.explain.sts import THROTTLED
+from credhelper.aws.network_rules import Authority
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.printable import clause
+from credhelper.model.shell import word
+from credhelper.system.machine import Machine, this_machine
+
+_EC2 = "Ec2InstanceMetadata"
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where credentials come from: a profile with its section, or a credential source; shown by its name."""
+
+    name: str
+    section: Mapping[str, str] = field(default_factory=dict)
+    is_profile: bool = True
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    authority: Callable[[], Authority | None] = lambda: None
+    machine: Machine = field(default_factory=this_machine)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def quoted(self) -> str:
+        """The name for a command."""
+        return word(self.name)
+
+    @property
+    def has_sso(self) -> bool:
+        """Whether the profile's credentials come from SSO."""
+        return "sso_session" in self.section or "sso_start_url" in self.section
 
 
 @contextmanager
-def explained(origin: str) -> Iterator[None]:
+def explained(origin: Origin) -> Iterator[None]:
     """Explain what botocore raises while loading the credentials of `origin`, a profile or a credential source."""
     try:
         yield
@@ -21,7 +56,7 @@ def explained(origin: str) -> Iterator[None]:
         raise explain(error, origin) from None
 
 
-def explain(error: Exception, origin: str) -> CredhelperError:
+def explain(error: Exception, origin: Origin) -> CredhelperError:
     """Return the explanation of one exception; the first class of its line of descent that we know decides."""
     for kind in type(error).__mro__:
         if kind.__name__ in _BY_NAME:
@@ -29,25 +64,48 @@ def explain(error: Exception, origin: str) -> CredhelperError:
     return MachineError(f"the credentials of {origin} cannot be loaded ({type(error).__name__})", hint=_try(origin))
 
 
-def no_credentials(origin: str, *, in_profile: bool) -> CredhelperError:
+def no_credentials(origin: Origin) -> CredhelperError:
     """Return the error for a source that has no credentials at all; it names where we looked."""
-    if in_profile:
+    pod = _pod(origin)
+    if origin.is_profile:
         return InputError(
             f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
             "login_session or credential_process in the config or credentials file",
-            hint=f"aws configure --profile {origin}",
+            hint=pod or f"aws configure --profile {origin.quoted}",
+        )
+    if origin.name == _EC2:
+        if origin.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+            return InputError(
+                "AWS_EC2_METADATA_DISABLED forbids to ask the instance for credentials",
+                hint=origin.machine.unset("AWS_EC2_METADATA_DISABLED"),
+            )
+        return UnreachableError(
+            "the instance metadata service gave no credentials: it does not answer in time (in a container: the hop "
+            "limit is 1), or the instance has no role that EC2 may assume",
+            hint=f"{_try(origin)}; more time: metadata_service_timeout = 5 in the profile",
         )
     where = {
         "Environment": "AWS_ACCESS_KEY_ID is not set",
         "EcsContainer": "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set",
-    }.get(origin, "the instance metadata service gave no role credentials")
+    }.get(origin.name, "nothing is set")
     return InputError(
         f"credential_source {origin} has no credentials: {where}",
-        hint="see what is set: env | grep ^AWS_ | cut -d= -f1",
+        hint=pod or f"see what is set: {origin.machine.list_variables('AWS_')}",
     )
 
 
-def check_key_pair(access_key_id: object, secret: object, token: object, origin: str) -> None:
+def _pod(origin: Origin) -> str:
+    """Return the profile that works where a cluster gives its pods a web identity, "" elsewhere."""
+    role, token = (origin.environ.get(name) for name in ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"))
+    if not role or not token:
+        return ""
+    return (
+        "this pod has a web identity; write these three lines to the config file, and name pod as the source profile:\n"
+        f"[profile pod]\nrole_arn = {clause(role)}\nweb_identity_token_file = {clause(token)}"
+    )
+
+
+def check_key_pair(access_key_id: object, secret: object, token: object, origin: Origin) -> None:
     """Raise InputError if a key could only be refused later with a signature error that explains nothing."""
     for name, value in (
         ("access key ID", access_key_id),
@@ -63,75 +121,114 @@ def check_key_pair(access_key_id: object, secret: object, token: object, origin:
             )
 
 
-def _configure(origin: str) -> str:
-    return "set the variables again" if origin == "Environment" else f"aws configure --profile {origin}"
+def _configure(origin: Origin) -> str:
+    return _try(origin) if not origin.is_profile else f"aws configure --profile {origin.quoted}"
 
 
-def _try(origin: str) -> str:
-    return f"see the details: aws sts get-caller-identity --profile {origin}"
+def _try(origin: Origin) -> str:
+    if origin.is_profile:
+        return f"see the details: aws sts get-caller-identity --profile {origin.quoted}"
+    return {
+        "Environment": "set the variables again",
+        "EcsContainer": f"see what is set: {origin.machine.list_variables('AWS_CONTAINER')}",
+        _EC2: "see whether it answers: curl -sS -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "
+        "http://169.254.169.254/latest/api/token",
+    }[origin.name]
 
 
-def _sso(_error: Exception, origin: str) -> CredhelperError:
+def _sso(_error: Exception, origin: Origin) -> CredhelperError:
     return AwsError(
         f"the SSO session of profile {origin} has expired or was never started",
-        hint=f"aws sso login --profile {origin}",
+        hint=f"aws sso login --profile {origin.quoted}",
     )
 
 
-def _login(_error: Exception, origin: str) -> CredhelperError:
-    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login --profile {origin}")
+def _login(_error: Exception, origin: Origin) -> CredhelperError:
+    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login --profile {origin.quoted}")
 
 
-def _retrieval(error: Any, origin: str) -> CredhelperError:
+def _retrieval(error: Any, origin: Origin) -> CredhelperError:
     provider = error.kwargs.get("provider", "")
     if provider == "sso":
         return _sso(error, origin)
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
-        return MachineError(f"the credential_process of profile {origin} failed: {said}", hint=_try(origin))
+        return MachineError(f"the credential_process of profile {origin} failed", hint=_try(origin), quoted=said)
     said = clause(str(error.kwargs.get("error_msg", "")))
-    return UnreachableError(f"no credentials from {origin}: {said}", hint=_try(origin))
+    return UnreachableError(f"no credentials from {origin}", hint=_try(origin), quoted=said)
 
 
-def _partial(error: Any, origin: str) -> CredhelperError:
+def _partial(error: Any, origin: Origin) -> CredhelperError:
     missing = clause(str(error.kwargs.get("cred_var", "a key")))
     return InputError(f"the credentials of {origin} are incomplete: {missing} is missing", hint=_configure(origin))
 
 
-def _invalid(error: Exception, origin: str) -> CredhelperError:
+def _invalid(error: Exception, origin: Origin) -> CredhelperError:
     return InputError(
-        f"the configuration of {origin} cannot be used: {clause(str(error))}", hint="credhelper profile check"
+        f"the configuration of {origin} cannot be used", hint="credhelper profile check", quoted=clause(str(error))
     )
 
 
-def _missing_dependency(_error: Exception, origin: str) -> CredhelperError:
+def _missing_dependency(_error: Exception, origin: Origin) -> CredhelperError:
     return MachineError(
         f"profile {origin} needs the AWS CRT, which is not installed beside credhelper",
         hint="pipx inject credhelper 'botocore[crt]'",
     )
 
 
-def _client(error: Any, origin: str) -> CredhelperError:
+def _client(error: Any, origin: Origin) -> CredhelperError:
     told = error.response.get("Error", {})
-    code, message = clause(str(told.get("Code", ""))), clause(str(told.get("Message", "")))
-    if code in {"UnauthorizedException", "ForbiddenException"} and error.operation_name == "GetRoleCredentials":
+    code, message = error_code(told.get("Code")), clause(str(told.get("Message", "")))
+    if code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _TOO_MANY:
+        return UnreachableError(
+            f"AWS limits the rate of {error.operation_name} for the credentials of {origin} ({code})",
+            hint=f"try again in {RETRY_AFTER_S} seconds",
+        )
+    if error.operation_name == "GetRoleCredentials" and code == "UnauthorizedException":
         return _sso(error, origin)
+    if error.operation_name == "GetRoleCredentials" and code == "ForbiddenException":
+        role, account = (origin.section.get(key, "") for key in ("sso_role_name", "sso_account_id"))
+        return AwsError(
+            f"the SSO user of profile {origin} is not assigned the role {role or 'of sso_role_name'} in account "
+            f"{account or 'of sso_account_id'}",
+            quoted=message,
+            hint=f"check sso_role_name and sso_account_id of [profile {origin}], or have the role assigned; the "
+            f"session is valid",
+        )
     return AwsError(
-        f"AWS refused {error.operation_name} for the credentials of {origin}: {code}: {message}", hint=_try(origin)
+        f"AWS refused {error.operation_name} for the credentials of {origin}: {code or 'no code'}",
+        hint=_try(origin),
+        quoted=message,
     )
 
 
-def _file(error: Any, origin: str) -> CredhelperError:
+def _file(error: Any, origin: Origin) -> CredhelperError:
     name = clause(str(error.filename)) if error.filename else "a file"
     reason = clause(str(error.strerror or "failed")).lower()
-    return MachineError(f"the credentials of {origin} need {name}: {reason}", hint=f"ls -l {name}")
+    return MachineError(
+        f"the credentials of {origin} need {name}: {reason}",
+        hint=f"ls -l {word(str(error.filename)) if error.filename else name}",
+    )
 
 
-def _timeout(_error: Exception, origin: str) -> CredhelperError:
-    return UnreachableError(f"the credential_process of profile {origin} did not end in time", hint=_try(origin))
+def _timeout(_error: Exception, origin: Origin) -> CredhelperError:
+    return UnreachableError(
+        f"the credential_process of profile {origin} did not end in time",
+        hint=f"if it needs a browser or an answer, run it there first: aws sts get-caller-identity --profile "
+        f"{origin.quoted}; CREDHELPER_TIMEOUT allows up to 45 seconds",
+    )
 
 
-def _malformed(_error: Exception, origin: str) -> CredhelperError:
+def _malformed(error: Exception, origin: Origin) -> CredhelperError:
+    if origin.name == "EcsContainer":
+        return _container(error, origin)
+    if not origin.is_profile:
+        return UnreachableError(f"{origin} answered with no valid document", hint=_try(origin))
+    if origin.has_sso and "credential_process" not in origin.section:
+        return AwsError(
+            f"the token of the SSO session of profile {origin} cannot be read: its file is not whole",
+            hint=f"aws sso login --profile {origin.quoted}",
+        )
     return InputError(
         f"the credentials of {origin} are malformed: a credential_process that prints no valid document, or a "
         "command line with an open quote",
@@ -139,17 +236,36 @@ def _malformed(_error: Exception, origin: str) -> CredhelperError:
     )
 
 
-def _still_expired(_error: Exception, origin: str) -> CredhelperError:
+def _container(error: Exception, origin: Origin) -> CredhelperError:
+    variable = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+    if "Unsupported host" in str(error):
+        return InputError(
+            f"{variable} names a host that no SDK asks over plain http: https, loopback, 169.254.170.2, "
+            "169.254.170.23 or fd00:ec2::23 are allowed",
+            hint=f"use one of these, or: {origin.machine.unset(variable)}",
+        )
+    return UnreachableError("the container's credential endpoint answered with no valid document", hint=_try(origin))
+
+
+def _still_expired(_error: Exception, origin: Origin) -> CredhelperError:
     return AwsError(f"the source of {origin} issues credentials that have already expired", hint=_try(origin))
 
 
-def _network(error: Exception, origin: str) -> CredhelperError:
-    found = network.explain(error, host="AWS", profile=origin)
-    return type(found)(f"the credentials of {origin} are not available: {found.message}", hint=_try(origin))
+def _network(error: Exception, origin: Origin) -> CredhelperError:
+    way = network.Way(
+        url="https://AWS/",
+        profile=origin.name if origin.is_profile else "",
+        environ=origin.environ,
+        authority=origin.authority(),
+        machine=origin.machine,
+    )
+    found = network.explain(error, way)
+    message = f"the credentials of {origin} are not available: {found.unquoted}"
+    return type(found)(message, hint=found.hint, quoted=found.quoted)
 
 
 # By name, because which of them exist depends on the version of botocore.
-_BY_NAME: dict[str, Callable[[Any, str], CredhelperError]] = {
+_BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
     "SSOError": _sso,
     "TokenRetrievalError": _sso,
     "LoginError": _login,
@@ -168,5 +284,6 @@ _BY_NAME: dict[str, Callable[[Any, str], CredhelperError]] = {
     "LookupError": _malformed,
     "TypeError": _malformed,
     "AttributeError": _malformed,
+    "RecursionError": _malformed,
     "RuntimeError": _still_expired,
 }

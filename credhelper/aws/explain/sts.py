@@ -14,6 +14,7 @@ class Row:
     """One line of the table: which refusals it explains, and how. The first row that fits is used.
 
     `codes` empty means any code; `says` is searched in AWS's message; `cause` and `hint` are templates over Facts.
+    `is_quoted`: AWS's message is shown as well.
     """
 
     codes: frozenset[str]
@@ -22,6 +23,7 @@ class Row:
     cause: str
     hint: str
     when: Callable[[Call], bool] = lambda _call: True
+    is_quoted: bool = False
 
     def fits(self, code: str, message: str, call: Call) -> bool:
         """Tell whether this row explains the refusal."""
@@ -35,7 +37,7 @@ _CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFutur
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 _INVALID = frozenset({"ValidationError", "ValidationException", "InvalidParameterValue", "InvalidInput"})
 _REGION_OFF = frozenset({"RegionDisabledException", "OptInRequired"})
-_THROTTLED = frozenset(
+THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"}
     | {"TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "429"}
 )
@@ -125,8 +127,9 @@ _TABLE = (
         _INVALID,
         "",
         InputError,
-        "AWS does not accept the request for {role}: {message}",
+        "AWS does not accept the request for {role}",
         "credhelper profile show {profile}",
+        is_quoted=True,
     ),
     Row(
         _UNKNOWN_KEY,
@@ -149,14 +152,14 @@ _TABLE = (
         _SKEWED,
         MachineError,
         "this machine's clock is {skew}",
-        "set the clock: sudo timedatectl set-ntp true",
+        "{set_clock}",
     ),
     Row(
         _CLOCK,
         "",
         MachineError,
         "this machine's clock is {skew}",
-        "set the clock: sudo timedatectl set-ntp true",
+        "{set_clock}",
     ),
     Row(
         _BAD_SIGNATURE,
@@ -183,36 +186,45 @@ _TABLE = (
         frozenset({"MalformedPolicyDocument", "MalformedPolicyDocumentException"}),
         "",
         InputError,
-        "AWS does not accept the session policy: {message}",
+        "AWS does not accept the session policy",
         "fix the policy: credhelper profile show {profile}",
+        is_quoted=True,
     ),
     Row(
         _REGION_OFF,
         "",
         AwsError,
         "STS is not activated in {region} for this account",
-        "aws account enable-region --region-name {region}, or: credhelper profile set {profile} --region us-east-1",
+        "aws account enable-region --region-name {region}, or: credhelper profile set {profile} "
+        "--region {default_region}",
     ),
     Row(
         frozenset({"MissingAuthenticationToken", "MissingAuthenticationTokenException"}),
         "",
         UnreachableError,
         "the request reached AWS without its signature: something on the way removed it",
-        "look at the proxy in use: env | grep -i _proxy",
+        "{look_at_proxy}",
     ),
     Row(
-        _THROTTLED,
+        THROTTLED,
         "",
         UnreachableError,
         "AWS limits the rate of calls for account and Region ({code})",
         "try again in {retry_after} seconds",
     ),
     Row(
+        frozenset({"403", "Forbidden"}),
+        "",
+        UnreachableError,
+        "what answered for STS is not AWS: a filter or a proxy on the way refuses the request (403: {message})",
+        "{look_at_proxy}",
+    ),
+    Row(
         frozenset({"407"}),
         "",
         UnreachableError,
         "the proxy wants a user name and password (407)",
-        "look at the proxy in use: env | grep -i _proxy",
+        "{look_at_proxy}",
     ),
 )
 _FAILING = Row(
@@ -222,8 +234,9 @@ _UNKNOWN = Row(
     frozenset(),
     "",
     AwsError,
-    "AWS refused AssumeRole on {role}: {code}: {message}",
+    "AWS refused AssumeRole on {role}: {code}",
     "credhelper profile show {profile}",
+    is_quoted=True,
 )
 
 
@@ -233,7 +246,8 @@ def explain(response: Mapping[str, Any], call: Call) -> CredhelperError:
     row = _row(refusal, call)
     facts = Facts(refusal, call)
     cause = row.cause.format_map(facts) + (f" (request id {refusal.request_id})" if refusal.request_id else "")
-    return row.kind(cause, hint=row.hint.format_map(facts))
+    quoted = facts["message"] if row.is_quoted else ""
+    return row.kind(cause, hint=row.hint.format_map(facts.in_command()), quoted=quoted)
 
 
 def _row(refusal: Refusal, call: Call) -> Row:

@@ -1,27 +1,35 @@
-"""Two versions of a file as a unified diff. Pure."""
+"""Two versions of a config file as a unified diff, without the values of secret keys. Pure."""
 
 import difflib
+
+from credhelper.awsconfig.document.secret_keys import masked_lines
 
 
 def unified_diff(before: bytes, after: bytes, path: str) -> str:
     """Return the difference of two versions with three lines of context, "" if there is none."""
-    old, new = before.decode("utf-8", "replace"), after.decode("utf-8", "replace")
-    if old == new:
+    if before == after:
         return ""
+    numbers: dict[str, int] = {}
+    old, new = (_shown(one.decode("utf-8", "replace"), numbers) for one in (before, after))
     head, tail = _common_lines(old, new)
-    lines = difflib.unified_diff(
-        old.splitlines()[head : len(old.splitlines()) - tail],
-        new.splitlines()[head : len(new.splitlines()) - tail],
-        path,
-        path,
-        lineterm="",
-    )
-    return "\n".join(_shifted(line, head) for line in lines)
+    lines = difflib.unified_diff(old[head : len(old) - tail], new[head : len(new) - tail], path, path, lineterm="")
+    return "\n".join(_shifted(line.rpartition("\0")[0] or line, head) for line in lines)
 
 
-def _common_lines(old: str, new: str) -> tuple[int, int]:
+def _shown(text: str, numbers: dict[str, int]) -> list[str]:
+    """Return the masked lines, each with a number for what it really is: two secrets that differ are two lines."""
+    real = text.split("\n")
+    shown = list(masked_lines(text))
+    if real[-1] == "":
+        del real[-1], shown[-1]
+    return [
+        f"{line.removesuffix(chr(13))}\0{numbers.setdefault(was, len(numbers))}"
+        for line, was in zip(shown, real, strict=True)
+    ]
+
+
+def _common_lines(a: list[str], b: list[str]) -> tuple[int, int]:
     """Return how many lines to leave out at both ends: difflib takes quadratic time over a long file."""
-    a, b = old.splitlines(), new.splitlines()
     shorter = min(len(a), len(b))
     head = next((place for place in range(shorter) if a[place] != b[place]), shorter)
     room = shorter - head

@@ -10,6 +10,7 @@ from credhelper.awsconfig.document.parsed import ParsedFile
 from credhelper.awsconfig.document.splices import Splice
 from credhelper.errors import InputError, about
 from credhelper.model.nearest import unknown_profile
+from credhelper.model.shell import word
 
 _CHECK = "see what is wrong: credhelper profile check"
 _CHUNK = 1 << 16
@@ -155,7 +156,7 @@ class Document(ParsedFile):
 
 
 def _taken(name: str) -> InputError:
-    return InputError(f"profile {name} exists already", hint=f"see it: credhelper profile show {name}")
+    return InputError(f"profile {name} exists already", hint=f"see it: credhelper profile show {word(name)}")
 
 
 def _refuse(data: bytes) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from credhelper.awsconfig.document.grammar import Block, KeyLine
 from credhelper.awsconfig.document.parsed import ParsedFile
 from credhelper.errors import PROFILE, InputError
+from credhelper.model.shell import word
 
 _NAME = re.compile(r"[A-Za-z0-9_.%@:+/][A-Za-z0-9_.%@:+/-]*")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -42,7 +43,7 @@ def check_keys(keys: Mapping[str, str]) -> None:
         if not _VALUE.fullmatch(value):
             raise InputError(
                 f"the value of {key} is not one line of printable ASCII, or is empty, or has a blank before # or ;",
-                hint=f"to remove it: credhelper profile unset {PROFILE} {key}",
+                hint=f"to remove it: credhelper profile unset {PROFILE} {word(key)}",
             )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system import files, ownership
 
 LIMIT = 1 << 20
@@ -109,8 +110,8 @@ def _age_s(target: str, now: float) -> float:
 def require_editable(target: str, *, uid: int | None = None) -> None:
     """Raise MachineError unless only this user may change the file, by its owner, links, mode and directories.
 
-    The rule for directories is OpenSSH's (safe_path): root or we own each of them, and no other user may replace the
-    file or one of its directories.
+    The rule is the one for reading (system/ownership.py): root or we own it and each of its directories, and no other
+    user may write to one of them.
     """
     if sys.platform == "win32":
         return
@@ -123,39 +124,36 @@ def require_editable(target: str, *, uid: int | None = None) -> None:
         raise explain(error, target) from error
     if status is not None:
         _require_own_file(target, status, me)
-    _require_safe_directories(target, me)
+    _require_trusted(target, me)
 
 
 def _require_own_file(target: str, status: os.stat_result, me: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise MachineError(f"{target} is not a regular file", hint=f"ls -l {target}")
+        raise MachineError(f"{target} is not a regular file", hint=f"ls -l {word(target)}")
     if me not in {0, status.st_uid}:
-        raise MachineError(f"{target} belongs to another user", hint=f"sudo chown $(id -u) {target}")
+        raise MachineError(f"{target} belongs to another user", hint=f"sudo chown $(id -u) {word(target)}")
     if status.st_nlink > 1:
+        new = f"{target}.new"
         raise MachineError(
             f"{target} has {status.st_nlink} hard links, and replacing it would leave the others behind",
-            hint=f"make it a file of its own: cp -p {target} {target}.new && mv {target}.new {target}",
+            hint=f"make it a file of its own: cp -p {word(target)} {word(new)} && mv {word(new)} {word(target)}",
         )
     if not status.st_mode & 0o200:
-        raise MachineError(f"{target} is read-only", hint=_owner_hint(target) or f"chmod u+w {target}")
+        raise MachineError(f"{target} is read-only", hint=_owner_hint(target) or f"chmod u+w {word(target)}")
 
 
 def _owner_hint(target: str) -> str:
     return "it is managed by Nix: change it in your home-manager configuration" if "/nix/store/" in target else ""
 
 
-def _require_safe_directories(target: str, me: int) -> None:
-    for directory in ownership.parents(target):
-        try:
-            status = os.stat(directory)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise explain(error, directory) from error
-        if ownership.belongs_to_another(status, me):
-            raise MachineError(f"the directory {directory} belongs to another user", hint=f"ls -ld {directory}")
-        if ownership.is_open_to_others(status):
-            raise MachineError(f"others may write to the directory {directory}", hint=f"chmod go-w {directory}")
+def _require_trusted(target: str, me: int) -> None:
+    fault = ownership.fault_of(target, me)
+    if fault is None:
+        return
+    what = f"the directory {fault.place}" if fault.is_directory else fault.place
+    if fault.reason == ownership.OPEN:
+        raise MachineError(f"others may write to {what}", hint=ownership.cure(fault))
+    raise MachineError(f"{what} belongs to another user", hint=ownership.cure(fault))
 
 
 def explain(error: OSError, target: str) -> CredhelperError:
@@ -164,19 +162,19 @@ def explain(error: OSError, target: str) -> CredhelperError:
     if error.errno == errno.EFBIG:
         return InputError(f"{target} is larger than an edit expects", hint="if it is meant to be: add --large")
     message, hint = {
-        errno.EACCES: ("permission is denied", f"ls -ld {directory} {target}"),
-        errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {target}"),
-        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or f"findmnt -T {target}"),
-        errno.ENOSPC: ("the disk is full", f"df {directory}"),
+        errno.EACCES: ("permission is denied", f"ls -ld {word(directory)} {word(target)}"),
+        errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {word(target)}"),
+        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or f"findmnt -T {word(target)}"),
+        errno.ENOSPC: ("the disk is full", f"df {word(directory)}"),
         errno.EDQUOT: ("the disk quota is used up", "quota -s"),
         errno.EIO: ("the disk reports an error", "sudo dmesg | tail"),
-        errno.ELOOP: ("its symlinks form a loop", f"ls -l {target}"),
-        errno.ENOTDIR: ("a part of its path is not a directory", f"ls -ld {directory}"),
-        errno.EINVAL: ("it is not a regular file", f"ls -l {target}"),
-        errno.EISDIR: ("it is a directory", f"ls -ld {target}"),
+        errno.ELOOP: ("its symlinks form a loop", f"ls -l {word(target)}"),
+        errno.ENOTDIR: ("a part of its path is not a directory", f"ls -ld {word(directory)}"),
+        errno.EINVAL: ("it is not a regular file", f"ls -l {word(target)}"),
+        errno.EISDIR: ("it is a directory", f"ls -ld {word(target)}"),
         errno.EBUSY: (_MOUNTED, "write into it instead: add --in-place"),
         errno.EXDEV: (_MOUNTED, "write into it instead: add --in-place"),
-    }.get(error.errno or 0, ((error.strerror or "an error").lower(), f"ls -ld {directory} {target}"))
+    }.get(error.errno or 0, ((error.strerror or "an error").lower(), f"ls -ld {word(directory)} {word(target)}"))
     return MachineError(f"{target} is unchanged: {message}", hint=hint)
 
 

@@ -23,6 +23,7 @@ from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, repl
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system.lock import LockTimeoutError, hold
 
 Change = Callable[[Document], Document | None]
@@ -262,7 +263,7 @@ def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
 
 def _no_lock(error: OSError, path: str) -> MachineError:
     reason = (error.strerror or "an error").lower()
-    hint = f"ls -ld {os.path.dirname(path)}"
+    hint = f"ls -ld {word(os.path.dirname(path))}"
     if error.errno in _NO_LOCKS:
         hint = "keep the lock on a local disk: export XDG_STATE_HOME=/path/on/a/local/disk"
     return MachineError(f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}", hint=hint)

@@ -90,7 +90,7 @@ class History:
             header = json.loads(first)
             before = Content(data, exists=bool(header["existed"]))
             return Snapshot(number, before, str(header["after"]), tuple(header["lineage"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def _forget_old(self) -> None:

@@ -8,7 +8,10 @@ from credhelper.awsconfig.document.grammar import Block
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, source_chain
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, own_keys
 from credhelper.errors import InputError
+from credhelper.model import partitions
 
+# In an ARN.
+_COLONS = 5
 _SHELL = re.compile(r"[$`|&<>()*?~]|;|\b[A-Z_]+=\S")
 _ABSOLUTE = re.compile(r"""['"]?(?:/|[A-Za-z]:\\)""")
 _SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
@@ -55,7 +58,10 @@ def _profile_rules(name: str, section: dict[str, str]) -> Iterator[str]:
     kinds = _kinds_of(section)
     if len(kinds) > 1:
         yield "mixed-credentials"
-    if own_keys(section):
+    role_arn = section.get(PREFIX + "role_arn") or section.get("role_arn", "")
+    if role_arn.count(":") >= _COLONS and partitions.is_foreign(section.get("region", ""), role_arn):
+        yield "region-partition"
+    elif own_keys(section):
         try:
             RoleProfile.from_section(name, section)
         except InputError:

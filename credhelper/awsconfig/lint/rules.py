@@ -5,11 +5,11 @@ list of what each SDK does with the command (docs/config-editing.md). `sdks` are
 from botocore, or those that reject it where botocore itself does not read it.
 """
 
-import shlex
 from typing import NamedTuple
 
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.document.grammar import lenient_profile_name
+from credhelper.model.shell import word
 
 BOTOCORE, JS, GO1, GO2, RUST, CRT = "botocore", "JS", "Go v1", "Go v2", "Rust/Java", "CRT"
 RUBY, PHP, NET, CPP = "Ruby", "PHP", ".NET", "C++ (old)"
@@ -116,11 +116,18 @@ RULES = {
              "which program runs depends on the directory or the PATH of the caller",
              "write the absolute path of the program"),
         Rule("command-backslash", (NET,), ".NET doubles the backslash", "use single quotes instead"),
+        # Who else decides what the files say; {profile} is the place
+        Rule("open-to-others", (), "other users may change what your profiles run: credhelper does not read it",
+             "chmod go-w {profile}"),
+        Rule("belongs-to-another", (), "another user may change what your profiles run: credhelper does not read it",
+             "sudo chown $(id -u) {profile}"),
         # Profiles
         Rule("mixed-credentials", (GO1, GO2, NET, RUST, JS, PHP),
              "the profile has credentials of several kinds: Go and .NET reject it, others differ in which one counts",
              "make several profiles of it"),
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
+        Rule("region-partition", ALL_SDKS, "AWS knows the role in another partition than the region's",
+             "write a region of the role's partition, the second part of its ARN"),
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
              "credhelper profile set {profile}"),
@@ -140,4 +147,4 @@ def rule_of(finding: Finding) -> Rule:
     rule = RULES[finding.name]
     name = lenient_profile_name(finding.about) or finding.about
     header = "[default]" if name == "default" else f"[profile {name}]"
-    return rule._replace(fix=rule.fix.format(header=header, profile=shlex.quote(name)))
+    return rule._replace(fix=rule.fix.format(header=header, profile=word(name)))

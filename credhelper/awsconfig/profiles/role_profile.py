@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from credhelper.awsconfig.profiles import role_settings, values
 from credhelper.errors import EDIT, PROFILE, InputError, about
+from credhelper.model import partitions
 from credhelper.model.nearest import nearest
+from credhelper.model.shell import word
 
 PREFIX = role_settings.PREFIX
 
@@ -119,7 +121,7 @@ def _refuse_unknown(name: str, section: Mapping[str, str]) -> None:
             (near,) = nearest(key, _KEYS.values(), limit=1, cutoff=0.0)
             raise InputError(
                 f"profile {name} has a setting that does not exist: {key[:64]}",
-                hint=f"did you mean {near}? remove it: credhelper profile unset {PROFILE} {key[:64]}",
+                hint=f"did you mean {near}? remove it: credhelper profile unset {PROFILE} {word(key[:64])}",
             )
 
 
@@ -143,6 +145,12 @@ def _check_together(profile: RoleProfile) -> None:
         raise InputError(
             f"profile {name} has both {PREFIX}source_profile and {PREFIX}credential_source, and needs one of them",
             hint=f"credhelper profile unset {PROFILE} {PREFIX}credential_source",
+        )
+    if profile.region is not None and partitions.is_foreign(profile.region, profile.role_arn):
+        own = partitions.default_region(partitions.partition_of_role(profile.role_arn))
+        raise InputError(
+            partitions.mismatch(profile.region, profile.role_arn),
+            hint=f"credhelper profile {EDIT} {PROFILE} --region {own}",
         )
     if profile.mfa_process is not None and profile.mfa_serial is None:
         raise InputError(f"profile {name} has {PREFIX}mfa_process without a device", hint=_set("mfa_serial"))

@@ -210,7 +210,7 @@ SETTINGS = (
         "text",
         "TEXT",
         "The source identity of the session.",
-        _characters("A-Z a-z 0-9 _ + = , . @ -", 2, 64, but_not="aws:"),
+        _characters("A-Z a-z 0-9 _ + = , . @ -", 2, 256, but_not="aws:"),
     ),
     Setting(
         "tags",

@@ -6,7 +6,7 @@ source that AWS adds later cannot be forgotten: at worst AWS is asked once more.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
@@ -57,6 +57,21 @@ class Description:
 def has_static_keys(section: Mapping[str, str]) -> bool:
     """Tell whether a merged section has any of the static keys; AWS's SDKs then sign with them and look no further."""
     return any(key in section for key in STATIC_KEYS)
+
+
+def leads_back_to(name: str, targets: Iterable[str], sections: Mapping[str, Mapping[str, str]]) -> str | None:
+    """Return the first of `targets` that the source profiles of `name` lead to, None if they end elsewhere."""
+    seen: set[str] = set()
+    while name not in seen:
+        seen.add(name)
+        section = sections.get(name, {})
+        if has_static_keys(section):
+            return None
+        following = section.get(PREFIX + "source_profile") or section.get("source_profile", name)
+        if following in targets:
+            return following
+        name = following
+    return None
 
 
 def describe_profile(

@@ -88,7 +88,7 @@ def policy(text: str, limit: int) -> str:
         raise ValueError(f"longer than {limit} characters")
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("neither JSON nor file:// and an absolute path") from None
     if not isinstance(document, dict) or "Statement" not in document:
         raise ValueError("JSON, but not a policy with a Statement")
@@ -100,5 +100,8 @@ def one_line_policy(text: str) -> str:
 
     A blank before `#` or `;` can only be inside a string there, and half of the SDKs would cut the line at it.
     """
-    line = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=True)
+    try:
+        line = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=True)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     return line.replace(" #", " \\u0023").replace(" ;", " \\u003b")

@@ -15,6 +15,7 @@ from credhelper.awsconfig.profiles.process_line import arguments_of, command_lin
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
 from credhelper.commands.profile.edit import apply, merged
 from credhelper.errors import CredhelperError, InputError, about
+from credhelper.model.shell import word
 from credhelper.settings import Settings
 from credhelper.system.installation import helper_argv
 
@@ -55,7 +56,10 @@ def add(
 def _added(document: Document, name: str, line: str, keys: Mapping[str, str], *, is_forced: bool) -> Document:
     there = document.profile(name) if name in document.locate([name]) else None
     if there is None:
-        return document.add(name, {PROCESS_KEY: line, **_with_region(document, keys)})
+        keys = _with_region(document, keys)
+        with about(edit="add"):
+            RoleProfile.from_section(name, keys)
+        return document.add(name, {PROCESS_KEY: line, **keys})
     if not is_forced:
         raise _taken(name, there)
     changes: dict[str, str | None] = dict.fromkeys(key for key in there if _gives_way(key))
@@ -80,13 +84,14 @@ def _gives_way(key: str) -> bool:
 def _taken(name: str, there: Mapping[str, str]) -> InputError:
     if is_credhelper(there):
         return InputError(
-            f"profile {name} exists already", hint=f"see it: credhelper profile show {name}; to replace it, add --force"
+            f"profile {name} exists already",
+            hint=f"see it: credhelper profile show {word(name)}; to replace it, add --force",
         )
     return InputError(
         f"profile {name} exists already, as a profile of the kind {kind_of(there)}",
         hint="take another name, or add --force to replace its credentials"
         if kind_of(there) != "role"
-        else f"make it credhelper's: credhelper profile adopt {name}",
+        else f"make it credhelper's: credhelper profile adopt {word(name)}",
     )
 
 

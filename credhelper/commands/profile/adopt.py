@@ -11,6 +11,7 @@ from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_c
 from credhelper.commands.profile.add import written_line
 from credhelper.commands.profile.edit import apply, merged, require
 from credhelper.errors import InputError
+from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 # AWS's own keys for a role; credhelper's are the same with its prefix, so that adopting is renaming keys.
@@ -88,11 +89,11 @@ def _clear_ones(document: Document, chosen: dict[str, dict[str, str]], remarks: 
 
 def _adopted_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
     if is_credhelper(section):
-        raise InputError(f"profile {name} is credhelper's already", hint=f"credhelper profile show {name}")
+        raise InputError(f"profile {name} is credhelper's already", hint=f"credhelper profile show {word(name)}")
     if "role_arn" not in section:
         raise InputError(
             f"profile {name} assumes no role: it has no role_arn",
-            hint=f"credhelper profile add {name}-role --role-arn ARN --source-profile {name}",
+            hint=f"credhelper profile add {word(name + '-role')} --role-arn ARN --source-profile {word(name)}",
         )
     _refuse_mixed(name, section)
     return {key: PREFIX + key for key in _ROLE_KEYS if key in section}
@@ -103,13 +104,14 @@ def _refuse_mixed(name: str, section: Mapping[str, str]) -> None:
     if section.get("source_profile") == name:
         raise InputError(
             f"profile {name} is its own source: its keys and its role must become two profiles",
-            hint=f"credhelper profile add {name}-role --role-arn {section['role_arn']} --source-profile {name}",
+            hint=f"credhelper profile add {word(name + '-role')} --role-arn {word(section['role_arn'])} "
+            f"--source-profile {word(name)}",
         )
     if others:
         # Go rejects such a profile outright and .NET finds it invalid; the others disagree on which of them counts.
         raise InputError(
             f"profile {name} has credentials of two kinds, role_arn and {', '.join(others)}: Go and .NET reject that",
-            hint=f"decide for one, for example: credhelper profile unset {name} {' '.join(others)}",
+            hint=f"decide for one, for example: credhelper profile unset {word(name)} {' '.join(map(word, others))}",
         )
 
 
@@ -136,16 +138,16 @@ def _credhelper_profiles(document: Document) -> dict[str, dict[str, str]]:
 
 def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
     if not is_credhelper(section):
-        raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {name}")
+        raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {word(name)}")
     if PROCESS_KEY in section and not is_credhelper_line(section[PROCESS_KEY], name):
         raise InputError(
-            f"profile {name} starts another program", hint=f"credhelper profile unset {name} {PROCESS_KEY}"
+            f"profile {name} starts another program", hint=f"credhelper profile unset {word(name)} {PROCESS_KEY}"
         )
     keys = [key.removeprefix(PREFIX) for key in own_keys(section)]
     if unknown_to_aws := [key for key in keys if key not in _ROLE_KEYS]:
         raise InputError(
             f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(unknown_to_aws)}",
-            hint=f"credhelper profile unset {name} {' '.join(unknown_to_aws)}",
+            hint=f"credhelper profile unset {word(name)} {' '.join(map(word, unknown_to_aws))}",
         )
     return {PREFIX + key: key for key in keys}
 

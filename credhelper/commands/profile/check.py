@@ -13,12 +13,13 @@ from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
+from credhelper.system import ownership
 
 
 def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
     """Return all findings about the config file; raises MachineError if it cannot be read."""
     data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
-    findings = check(data)
+    findings = check(data) + _ownership_findings(settings)
     try:
         document = Document.parse(data)
         credentials = sections_of(
@@ -27,6 +28,12 @@ def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.ex
     except CredhelperError:
         return findings
     return sorted({*findings, *_machine_findings(document, credentials, exists)})
+
+
+def _ownership_findings(settings: Settings) -> list[Finding]:
+    faults = [ownership.fault_of(path) for path in (settings.config_file, settings.credentials_file)]
+    rules = {ownership.BELONGS: "belongs-to-another", ownership.OPEN: "open-to-others"}
+    return [Finding(0, rules[fault.reason], fault.place) for fault in faults if fault is not None]
 
 
 def _machine_findings(

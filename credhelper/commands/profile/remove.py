@@ -9,6 +9,7 @@ from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 from credhelper.commands.profile.add import written_line
 from credhelper.commands.profile.edit import apply, require
 from credhelper.errors import InputError
+from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 _SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
@@ -23,7 +24,7 @@ def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bo
         if users and not is_forced:
             raise InputError(
                 f"profile {name} is the source of {', '.join(users[:5])}{' and others' if len(users) > 5 else ''}",
-                hint=f"remove it all the same: credhelper profile remove {name} --force",
+                hint=f"remove it all the same: credhelper profile remove {word(name)} --force",
             )
         return document.remove(name)
 

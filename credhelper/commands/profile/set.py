@@ -9,6 +9,7 @@ from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_cred
 from credhelper.commands.profile.add import repaired_line
 from credhelper.commands.profile.edit import apply, merged, require, require_valid
 from credhelper.errors import InputError
+from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 
@@ -23,7 +24,7 @@ def set_keys(
     wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
     wanted |= keys
     if native := sorted(set(keys) & {PROCESS_KEY}):
-        raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {name}")
+        raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {word(name)}")
     return apply(settings, lambda document: _changed(document, name, wanted), options)
 
 

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
+from credhelper.awsconfig.document.secret_keys import MASK, is_secret_key
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
 from credhelper.model.nearest import unknown_profile
+from credhelper.model.shell import word
 from credhelper.settings import Settings
-
-# Shown as their presence only.
-_SECRET_KEYS = ("aws_secret_access_key", "aws_session_token")
-_HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def show(settings: Settings, name: str) -> Shown:
         raise unknown_profile(name, sections)
     section = sections[name]
     row = row_of(name, sections)
-    keys = {key: _HIDDEN if key in _SECRET_KEYS else value for key, value in section.items()}
+    keys = {key: MASK if is_secret_key(key) else value for key, value in section.items()}
     return Shown(row, keys, _problem(name, section) if row.kind == "credhelper" else None)
 
 
@@ -41,6 +39,6 @@ def _problem(name: str, section: dict[str, str]) -> CredhelperError | None:
     if "credential_process" not in section:
         return InputError(
             f"profile {name} has no credential_process, so no tool asks credhelper",
-            hint=f"credhelper profile set {name}",
+            hint=f"credhelper profile set {word(name)}",
         )
     return None

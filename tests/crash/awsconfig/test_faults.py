@@ -1,28 +1,64 @@
-"""A fault at every system call of an edit leaves the old bytes or the new ones. CONFIG_FAULTS is the count."""
+"""A fault at any system call of an edit leaves the old bytes or the new ones.
+
+CONFIG_FAULTS is how many faults are tried, spread evenly over all of them; CONFIG_FAULTS_SEED repeats a choice.
+"""
 
 import os
+import random
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from stress import config_faults
+from stress.config_edits import SCENARIOS, Sandbox, Scenario, edit_by_aws_cli, edit_ours
 
-COUNT = int(os.environ.get("CONFIG_FAULTS", "10000"))
+COUNT = int(os.environ.get("CONFIG_FAULTS", "1000"))
+SEED = int(os.environ.get("CONFIG_FAULTS_SEED", str(random.randrange(1 << 32))))
 # Python 3.12 warns of any fork in a process with threads, and the test runner has one; ours touch nothing of it.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
+@pytest.fixture
+def root() -> Iterator[Path]:
+    with config_faults.in_memory() as directory:
+        yield directory
+
+
 @pytest.mark.timeout(600)
-def test_every_fault_leaves_the_old_bytes_or_the_new_ones(tmp_path: Path) -> None:
-    config_faults.warm_up(tmp_path)
-    outcomes, bad = config_faults.run(COUNT, config_faults.edit_ours, tmp_path)
-    assert bad == []
-    assert outcomes["good"] >= COUNT
+def test_fault_leaves_the_old_bytes_or_the_new_ones(root: Path) -> None:
+    config_faults.warm_up(root)
+    outcomes, bad = config_faults.run(COUNT, edit_ours, root, seed=SEED)
+    assert bad == [], f"CONFIG_FAULTS={COUNT} CONFIG_FAULTS_SEED={SEED}"
+    assert outcomes == {"good": COUNT}
 
 
-def test_harness_finds_the_faults_of_a_writer_that_truncates(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_every_call_of_an_edit_is_counted(root: Path, scenario: Scenario) -> None:
+    config_faults.warm_up(root)
+    sandbox = Sandbox(root, scenario)
+    calls = config_faults.count_calls(sandbox, edit_ours)
+    ends = {}
+    for at in (calls, calls + 1):
+        sandbox.reset()
+        ends[at - calls] = config_faults.run_once(sandbox, edit_ours, at, "kill before")
+    assert ends == {0: config_faults.KILLED, 1: config_faults.NOT_REACHED}
+
+
+def test_faults_that_are_tried_are_spread_over_all_of_them(root: Path) -> None:
+    config_faults.warm_up(root)
+    faults = config_faults.every_fault(edit_ours, SCENARIOS, root)
+    chosen = [faults.index(fault) for fault in config_faults.choose(faults, 500, random.Random(1))]
+    assert len(chosen) == 500
+    assert max(after - before for before, after in pairwise(chosen)) < 2 * len(faults) / 500 + 1
+    assert config_faults.choose(faults, len(faults), random.Random(1)) == faults
+    assert config_faults.choose(faults, len(faults) + 9, random.Random(1))[: len(faults)] == faults
+
+
+def test_harness_finds_the_faults_of_a_writer_that_truncates(root: Path) -> None:
     pytest.importorskip("awscli")
-    outcomes, _ = config_faults.run(100, config_faults.edit_by_aws_cli, tmp_path, config_faults.SCENARIOS[4:5])
+    outcomes, _ = config_faults.run(100, edit_by_aws_cli, root, SCENARIOS[4:5])
     assert outcomes["empty"] > 0
     assert outcomes["torn"] > 0
 
@@ -30,14 +66,14 @@ def test_harness_finds_the_faults_of_a_writer_that_truncates(tmp_path: Path) -> 
 def test_edit_syncs_before_the_rename_and_the_directory_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox = config_faults.Sandbox(tmp_path, config_faults.SCENARIOS[1])
+    sandbox = Sandbox(tmp_path, SCENARIOS[1])
     sandbox.reset()
     faults = config_faults.Faults(at=1 << 30, mode="EIO")
     with monkeypatch.context() as patched:
         for name in config_faults.CALLS:
             patched.setattr(os, name, getattr(os, name))
         faults.install()
-        config_faults.edit_ours(sandbox)
+        edit_ours(sandbox)
     trace = faults.trace
     rename = max(place for place, name in enumerate(trace) if name == "replace")
     last_write = max(place for place, name in enumerate(trace[:rename]) if name == "write")

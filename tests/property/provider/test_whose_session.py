@@ -27,6 +27,7 @@ from credhelper.provider.resolve import Resolved
 from credhelper.settings import from_environment
 from credhelper.system import clock
 from credhelper.system.deadline import Deadline
+from fakes.key_note import choose_store
 from fakes.signer_sts import SignerSts, session_of
 
 # More with a larger number; `make torture` asks for 1,000.
@@ -157,13 +158,14 @@ def test_every_answer_was_obtained_by_the_callers_own_source(
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         (home / ".aws").mkdir(mode=0o700)
+        choose_store(home)
         for name, text in (("config", world.config), ("credentials", world.credentials)):
             (home / ".aws" / name).write_text(text)
             (home / ".aws" / name).chmod(0o600)
             os.utime(home / ".aws" / name, (1, 1))
         for caller in callers:
             environ = {
-                "HOME": directory, "PATH": os.defpath, "AWS_ENDPOINT_URL_STS": sts.url, "CREDHELPER_KEY_STORE": "file",
+                "HOME": directory, "PATH": os.defpath, "AWS_ENDPOINT_URL_STS": sts.url,
                 "AWS_EC2_METADATA_DISABLED": "true", **caller,
             }  # fmt: skip
             with environment(environ):

@@ -285,7 +285,7 @@ def test_web_identity_as_a_source(tmp_path: Path, server: FakeSts) -> None:
     (tmp_path / "token").write_text(WEB_TOKEN)
     config = (
         "[profile web]\nrole_arn = arn:aws:iam::333333333333:role/web\nregion = eu-west-1\n"
-        f"web_identity_token_file = {tmp_path / 'token'}\n"
+        f"web_identity_token_file = {tmp_path / 'token'}\nendpoint_url = {server.url}\n"
     )
     assert from_profile(shared(tmp_path, config), "web").access_key_id.startswith("ASIAFAKE")
     assert server.requests[0]["WebIdentityToken"] == WEB_TOKEN

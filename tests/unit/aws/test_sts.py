@@ -235,7 +235,7 @@ def test_endpoint_is_the_regional_one(region: str, partition: str, host: str, mo
     request = request_to(None, region=region, partition=partition)
     client = sts._client(without_profile(), request, Credentials("AKIA", SOURCE_SECRET), 1.0, attempts=1)
     assert client.meta.endpoint_url == f"https://{host}"
-    assert sts._host(request) == host
+    assert sts._usual_url(request) == f"https://{host}/"
 
 
 def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

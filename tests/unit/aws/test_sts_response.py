@@ -1,5 +1,6 @@
 """Nothing STS answers is believed before it was checked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,9 +85,36 @@ def test_answer_that_has_expired_points_to_the_clock(seconds: int) -> None:
 
 
 def test_answer_that_outlives_the_request_points_to_the_clock() -> None:
-    late = response(Expiration=datetime.fromtimestamp(NOW + 3901, UTC))
+    late = response(Expiration=datetime.fromtimestamp(NOW + 4501, UTC))
     with pytest.raises(MachineError, match="behind"):
         sts_response.credentials(late, REQUEST, "david@host", NOW)
     assert sts_response.credentials(
-        response(Expiration=datetime.fromtimestamp(NOW + 3900, UTC)), REQUEST, "david@host", NOW
+        response(Expiration=datetime.fromtimestamp(NOW + 4500, UTC)), REQUEST, "david@host", NOW
     ).expiration
+
+
+@pytest.mark.parametrize("arn", [None, ""])
+@pytest.mark.parametrize(
+    ("url", "is_configured", "is_taken"),
+    [
+        ("http://127.0.0.1:9000", True, True),
+        ("https://minio.example", True, True),
+        ("http://127.0.0.1:9000", False, False),
+        ("https://sts.eu-west-1.amazonaws.com", True, False),
+        ("https://vpce-0a.sts.eu-west-1.vpce.amazonaws.com", True, False),
+        (None, False, False),
+    ],
+)
+def test_role_may_be_left_out_by_an_endpoint_of_the_config_file_only(
+    arn: str | None, url: str | None, *, is_configured: bool, is_taken: bool
+) -> None:
+    request = replace(REQUEST, endpoint_url=url, is_endpoint_configured=is_configured)
+    if is_taken:
+        assert sts_response.credentials(response(Arn=arn), request, "david@host", NOW).account_id == "222222222222"
+        with pytest.raises(AwsError):
+            sts_response.credentials(response(Arn=ARN.replace("reader", "admin")), request, "david@host", NOW)
+        with pytest.raises(AwsError):
+            sts_response.credentials(response(Arn=arn, SecretAccessKey="short"), request, "david@host", NOW)
+    else:
+        with pytest.raises(AwsError):
+            sts_response.credentials(response(Arn=arn), request, "david@host", NOW)

@@ -1,8 +1,11 @@
 """A failure is remembered for those it concerns, for a moment."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from credhelper.cache import failures, store
 from credhelper.cache.failures import Circumstances
@@ -107,3 +110,34 @@ def test_note_that_cannot_be_left_costs_nothing(own: Settings) -> None:
     remember(own, AwsError("denied"))
     failures.forget(own, NAME)
     assert recall(own) is None
+
+
+@pytest.mark.parametrize("kind", [AwsError, InputError, MfaError])
+def test_what_another_program_said_is_shown_once_and_not_written_down(
+    own: Settings, kind: type[CredhelperError]
+) -> None:
+    said = "no luck: hunt3r2"
+    error = kind("the mfa_process ended with status 1", hint="ask", quoted=said)
+    assert error.shown().startswith(f"credhelper: error: the mfa_process ended with status 1: {said}")
+    remember(own, error)
+    assert b"hunt3r2" not in Path(store.failure_path(own, NAME)).read_bytes()
+    assert recall(own) == "the mfa_process ended with status 1"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["kind", "began_s", "up_s", "boot", "variables", "environment", "files", "role_arn", "message"]
+        ),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+        ),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_note_of_any_content_is_a_note_or_none(own: Settings, changes: dict[str, object]) -> None:
+    remember(own, AwsError("denied", hint="ask the owner"))
+    path = Path(store.failure_path(own, NAME))
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    recall(own)

@@ -12,15 +12,20 @@ from credhelper.errors import CredhelperError
 from credhelper.keystores import keyring_package, master_key, stores
 from credhelper.keystores.base import Vault
 from credhelper.model.freshness import Moment
-from credhelper.settings import Settings, from_environment
+from credhelper.settings import Settings, choices_dir, from_environment
+from credhelper.system import mounts
 
 
 @pytest.fixture
-def roomy(tmp_path: Path) -> Settings:
-    """Settings with a runtime directory as well, and no kernel keyring in the way."""
-    runtime = tmp_path / "run"
+def roomy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings with a runtime directory as well, and neither the user's keyring nor shared memory in the way."""
+    runtime, memory = tmp_path / "run", tmp_path / "shm"
     runtime.mkdir(mode=0o700)
-    return from_environment({**os.environ, "XDG_RUNTIME_DIR": str(runtime), "CREDHELPER_KEY_STORE": "file"})
+    memory.mkdir(mode=0o700)
+    monkeypatch.setattr(stores, "_open_kernel", nowhere)
+    monkeypatch.setattr(stores, "SHARED_MEMORY", str(memory))
+    monkeypatch.setattr(mounts, "is_in_memory", lambda _path: True)
+    return having(from_environment(os.environ), runtime_dir=str(runtime))
 
 
 def put(own: Settings) -> bytes:
@@ -44,9 +49,13 @@ def put(own: Settings) -> bytes:
     return name
 
 
-def using(own: Settings, name: str) -> Settings:
+def having(own: Settings, **changed: str) -> Settings:
     fields = {slot: getattr(own, slot) for slot in Settings.__slots__}
-    return Settings(**{**fields, "key_store": name})
+    return Settings(**{**fields, **changed})
+
+
+def using(own: Settings, name: str) -> Settings:
+    return having(own, key_store=name)
 
 
 def holders(own: Settings) -> list[str]:
@@ -59,6 +68,7 @@ def test_moved_key_still_opens_every_entry_and_is_nowhere_else(roomy: Settings) 
     assert holders(roomy) == ["runtime"]
     assert store.read(using(roomy, "runtime"), name).document == b"d"
     assert not os.path.exists(os.path.join(roomy.state_dir, "key"))
+    assert stores.noted_store(roomy) == ""
 
 
 def test_move_to_where_nothing_can_be_kept_loses_nothing(roomy: Settings, tmp_path: Path) -> None:
@@ -72,9 +82,9 @@ def test_move_to_where_nothing_can_be_kept_loses_nothing(roomy: Settings, tmp_pa
     assert store.read(roomy, name).document == b"d"
 
 
-def test_move_without_a_key_says_so(roomy: Settings) -> None:
-    with pytest.raises(CredhelperError, match="no key to move"):
-        key.move(roomy, "runtime")
+def test_move_without_a_key_makes_one_there(roomy: Settings) -> None:
+    key.move(roomy, "runtime")
+    assert holders(roomy) == ["runtime"]
 
 
 def test_rotation_makes_another_key_in_the_same_place_and_forgets_the_entries(roomy: Settings) -> None:
@@ -126,7 +136,6 @@ class Passwords:
 def test_key_in_a_keyring_backend_is_found_without_a_variable(roomy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = Passwords()
     monkeypatch.setattr(keyring_package, "open_backend", lambda _name: passwords)
-    monkeypatch.setattr(stores, "_open_kernel", nowhere)  # the user's own keyring is not a test's to touch
     name = put(roomy)
     automatic = using(roomy, "auto")
     key.move(automatic, "keyring:SecretService")
@@ -139,7 +148,7 @@ def test_key_in_a_keyring_backend_is_found_without_a_variable(roomy: Settings, m
     key.move(automatic, "keyring:SecretService")
     key.destroy(automatic)
     assert passwords.found == {}
-    assert [state.name for state in key.show(automatic)] == ["kernel", "runtime", "file"]
+    assert stores.noted_store(automatic) == "keyring:SecretService"
 
 
 def nowhere() -> Vault:
@@ -149,8 +158,8 @@ def nowhere() -> Vault:
 def test_note_of_a_move_names_only_what_we_know(roomy: Settings) -> None:
     put(roomy)
     automatic = using(roomy, "auto")
-    path = Path(roomy.state_dir, "key-store")
+    path = Path(choices_dir(roomy.home), "key-store")
     for content in (b"keyring:evil.Backend", b"kernel", b"\xff", b"", b"x" * 100):
         path.write_bytes(content)
         path.chmod(0o600)
-        assert [state.name for state in key.show(automatic)] == ["kernel", "runtime", "file"]
+        assert [store.name for store in stores.chosen(automatic)] == ["kernel", "runtime", "shm"]

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from credhelper.keystores import master_key, stores
+from credhelper.keystores.base import Vault
 from credhelper.keystores.stores import FileStore
 from credhelper.settings import Settings, from_environment
+from credhelper.system import mounts
+from fakes.key_note import choose_store
 
 KEY = bytes(range(32))
 
@@ -34,67 +37,92 @@ def test_key_comes_from_the_random_source(own: Settings) -> None:
     assert found[1] == b"r" * 32
 
 
-def test_key_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
-    for umask in (0o000, 0o777):
-        previous = os.umask(umask)
-        try:
-            store = file_store(tmp_path / oct(umask))
-            assert store.save(KEY)
-        finally:
-            os.umask(previous)
-        assert os.stat(store.path).st_mode & 0o777 == 0o600
-        assert os.stat(os.path.dirname(store.path)).st_mode & 0o777 == 0o700
-        assert store.load() == KEY
+RUNTIME_DIR = f"/run/user/{os.geteuid()}"
+WITHOUT_NOTE = ["kernel", "runtime", "shm"]
 
 
-@pytest.mark.parametrize("content", [b"", KEY[:31], KEY + b"x"])
-def test_key_of_another_length_is_no_key(tmp_path: Path, content: bytes) -> None:
-    store = file_store(tmp_path)
-    assert store.save(KEY)
-    Path(store.path).write_bytes(content)
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's stores")
+@pytest.mark.parametrize(
+    ("note", "variable", "expected"),
+    [
+        ("", "", WITHOUT_NOTE),
+        ("", "auto", WITHOUT_NOTE),
+        ("", "kernel", ["kernel"]),
+        ("", "runtime", ["runtime"]),
+        ("", "shm", ["shm"]),
+        ("", "file", WITHOUT_NOTE),  # weaker, and no note says so
+        ("", "keyring:SecretService", WITHOUT_NOTE),  # DBUS_SESSION_BUS_ADDRESS would choose who keeps it
+        ("file", "", ["file"]),
+        ("file", "file", ["file"]),
+        ("file", "kernel", ["kernel"]),
+        ("file", "keyring:kwallet", ["file"]),
+        ("keyring:kwallet", "", ["keyring:kwallet"]),
+        ("keyring:kwallet", "file", ["keyring:kwallet"]),
+        ("keyring:evil", "", WITHOUT_NOTE),
+        ("kernel", "", WITHOUT_NOTE),
+        ("auto", "file", WITHOUT_NOTE),
+    ],
+)
+def test_weaker_store_is_used_only_where_a_note_below_home_says_so(
+    tmp_path: Path, note: str, variable: str, expected: list[str]
+) -> None:
+    if note:
+        choose_store(tmp_path, note)
+    environ = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": RUNTIME_DIR, "XDG_STATE_HOME": str(tmp_path / "project")}
+    own = from_environment({**environ, **({"CREDHELPER_KEY_STORE": variable} if variable else {})})
+    assert [store.name for store in stores.chosen(own)] == expected
+    assert stores.is_ignored(own, stores.noted_store(own)) == (
+        variable not in ("", "auto", *WITHOUT_NOTE) and variable != note
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's stores")
+@pytest.mark.parametrize("path", ["", "run", "/tmp/project", "/run/user/1", RUNTIME_DIR + "/", RUNTIME_DIR + "/x"])
+def test_runtime_directory_is_the_one_the_system_made(path: str) -> None:
+    assert from_environment({"HOME": "/h", "XDG_RUNTIME_DIR": path}).runtime_dir is None
+
+
+@pytest.mark.parametrize("planted", ["link", "0777", "foreign"])
+def test_directory_of_another_in_shared_memory_is_neither_read_nor_written(tmp_path: Path, planted: str) -> None:
+    directory, elsewhere = tmp_path / "credhelper-1", tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    assert FileStore("shm", str(elsewhere), "a test's").save(KEY)
+    if planted == "link":
+        directory.symlink_to(elsewhere)
+        others = []
+    else:
+        elsewhere.rename(directory)
+        others = [directory, directory / "key"]
+    if planted == "0777":
+        directory.chmod(0o777)
+    if planted == "foreign":
+        if os.geteuid() != 0:
+            pytest.skip("only root can give a directory away")
+        for path in others:
+            os.chown(path, 12345, 12345)
+    store = FileStore("shm", str(directory), "a test's")
     assert store.load() is None
+    assert planted == "link" or not store.save(b"x" * 32)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
-@pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o602])
-def test_key_others_may_touch_is_no_key(tmp_path: Path, mode: int) -> None:
-    store = file_store(tmp_path)
-    assert store.save(KEY)
-    os.chmod(store.path, mode)
-    assert store.load() is None
+def test_key_that_is_to_be_in_memory_is_never_put_on_a_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = iter(["ext4", "", "overlay", "tmpfs"])
+    monkeypatch.setattr(mounts, "kind_of", lambda _path: next(kinds))
+    store = FileStore("shm", str(tmp_path / "credhelper-1"), "a test's", in_memory=str(tmp_path))
+    assert [store.save(KEY) for _ in range(4)] == [False, False, False, True]
 
 
-def test_key_behind_a_symlink_or_a_hard_link_is_no_key(tmp_path: Path) -> None:
-    store = file_store(tmp_path)
-    assert store.save(KEY)
-    os.link(store.path, tmp_path / "second-name")
-    assert store.load() is None
-    os.unlink(store.path)
-    os.symlink(tmp_path / "second-name", store.path)
-    assert store.load() is None
+def test_stores_that_cannot_hold_a_key_make_none_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full keyring, a container without one: the key does not go to disk unasked."""
 
+    def refuse() -> Vault:
+        raise OSError(errno.EDQUOT, "the quota is used up")
 
-def test_fifo_in_the_key_files_place_neither_hangs_nor_counts(tmp_path: Path) -> None:
-    store = file_store(tmp_path)
-    os.mkdir(tmp_path / "state", 0o700)
-    os.mkfifo(store.path, 0o600)
-    assert store.load() is None
-
-
-def test_store_that_cannot_hold_a_key_says_so(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("a file where the directory should be")
-    assert not file_store(tmp_path).save(KEY)
-
-
-def test_order_is_kernel_runtime_file_and_a_setting_names_one(tmp_path: Path) -> None:
-    environ = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
-    expected = ["kernel", "runtime", "file"] if sys.platform == "linux" else ["runtime", "file"]
-    assert [store.name for store in stores.chosen(from_environment(environ))] == expected
-    only = from_environment({**environ, "CREDHELPER_KEY_STORE": "runtime"})
-    assert [store.name for store in stores.chosen(only)] == ["runtime"]
-    without_session = from_environment({"HOME": str(tmp_path), "CREDHELPER_KEY_STORE": "runtime"})
-    assert list(stores.chosen(without_session)) == []
-    assert master_key.find_or_create(without_session) is None
+    monkeypatch.setattr(stores, "_open_kernel", refuse)
+    monkeypatch.setattr(stores, "SHARED_MEMORY", str(tmp_path / "none"))
+    home = tmp_path / "another"
+    assert master_key.find_or_create(from_environment({"HOME": str(home)})) is None
+    assert not home.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system calls are Linux's")
@@ -171,6 +199,9 @@ class FakeStore:
 
     def is_silent(self) -> bool:
         return self._is_silent
+
+    def is_possible(self) -> bool:
+        return True
 
 
 def test_no_key_is_made_in_a_weaker_place_while_a_better_one_is_silent(

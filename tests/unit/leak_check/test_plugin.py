@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[2]
-# Not the mark, and known to the inner run alone: to the sweep over this test it is no secret.
+# Not the mark, and known to the inner run alone: to the leak check over this test it is no secret.
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 PLANTED = f"""
 import logging, os, subprocess, sys
@@ -93,7 +93,7 @@ def test_test_that_leaves_a_secret_fails_with_the_place_and_without_the_secret(
     shown = done.stdout + done.stderr
     assert f"9 passed, {len(EXPECTED)} errors" in shown
     for test, finding in EXPECTED.items():
-        assert f"the canary sweep after test_planted.py::{test}:\n{finding}\n" in shown
+        assert f"the leak check after test_planted.py::{test}:\n{finding}\n" in shown
     assert shown.count("a secret in ") == len(EXPECTED)
-    assert "canary sweep: argv " in shown
+    assert "leak check: argv " in shown
     assert SECRET not in shown

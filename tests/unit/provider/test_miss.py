@@ -212,6 +212,21 @@ def test_credentials_that_are_dead_on_arrival_blame_the_clock(own: Settings, con
         ask(own, world)
 
 
+@pytest.mark.parametrize("slow_s", [120, 3600, 86_400])
+def test_clock_that_was_slow_all_along_does_not_make_credentials_live_longer(
+    own: Settings, config: Path, slow_s: int
+) -> None:
+    world = World()
+    world.wall_s -= slow_s
+    ask(own, world)
+    world.failure = UnreachableError("down", hint="try again")
+    world.pass_time(3600 - 61)
+    assert ask(own, world).access_key_id == "ASIA0001"
+    world.pass_time(2)
+    with pytest.raises(UnreachableError):
+        ask(own, world)
+
+
 def test_answer_survives_a_cache_that_cannot_be_written(own: Settings, config: Path) -> None:
     Path(own.cache_dir).parent.mkdir(parents=True)
     Path(own.cache_dir).write_text("a file where the directory should be")

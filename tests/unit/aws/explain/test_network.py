@@ -10,16 +10,19 @@ import pytest
 from botocore.parsers import ResponseParserError
 
 from credhelper.aws.explain import network
+from credhelper.aws.network_rules import Authority
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.system.machine import Machine
 from fakes import canary
 
 HOST = "sts.eu-west-1.amazonaws.com"
 URL = f"https://{HOST}/"
+MACHINE = Machine(programs=frozenset({"getent"}))
 PASSWORD = quote(canary.secret_key("proxy"), safe="")
 
 
 def explain(error: Exception, **environ: str) -> CredhelperError:
-    return network.explain(error, host=HOST, profile="prod-s3", environ=environ)
+    return network.explain(error, network.Way(url=URL, profile="prod-s3", environ=environ, machine=MACHINE))
 
 
 class WrappedError(Exception):
@@ -60,13 +63,13 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             theirs.SSLError(endpoint_url=URL, error=WrappedError(certificate_error())),
             MachineError,
             f"the certificate of {HOST} is not trusted (self-signed certificate in certificate chain",
-            "export AWS_CA_BUNDLE=",
+            "aws configure set ca_bundle /path/to/ca.pem --profile prod-s3",
         ),
         (
             theirs.HTTPClientError(error=FileNotFoundError(2, "No such file or directory")),
             MachineError,
             "the CA bundle cannot be read",
-            "remove ca_bundle from the profile",
+            "credhelper profile check",
         ),
         (
             theirs.InvalidConfigError(error_msg="Invalid CA bundle: resolved to an empty string"),
@@ -125,7 +128,7 @@ def test_cause_has_its_words_and_its_command(
     assert "CANARY" not in found.message + found.hint
 
 
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
 def test_proxy_in_effect_is_named_without_its_password(variable: str) -> None:
     message = explain(
         theirs.ConnectTimeoutError(endpoint_url=URL),
@@ -143,4 +146,67 @@ def test_proxy_that_is_no_url_is_said_so() -> None:
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
 def test_ca_bundle_in_effect_is_named(variable: str) -> None:
     error: Any = theirs.SSLError(endpoint_url=URL, error=certificate_error())
-    assert f"{variable}=/etc/corp.pem" in explain(error, **{variable: "/etc/corp.pem"}).message
+    assert f"{variable}: /etc/corp.pem" in explain(error, **{variable: "/etc/corp.pem"}).message
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"ALL_PROXY": "socks5://proxy.example:1080"},
+        {"HTTP_PROXY": "http://proxy.example:1"},
+        {"HTTPS_PROXY": "http://proxy.example:1", "NO_PROXY": "amazonaws.com"},
+    ],
+)
+def test_proxy_that_is_not_in_use_is_not_blamed(environ: dict[str, str]) -> None:
+    assert "proxy" not in explain(theirs.ConnectTimeoutError(endpoint_url=URL), **environ).message
+
+
+def test_socks_is_named_as_what_botocore_cannot_do() -> None:
+    error = theirs.ProxyConnectionError(proxy_url="x", error=socket.gaierror(-2, "Name or service not known"))
+    found = explain(error, HTTPS_PROXY="socks5://proxy.example:1080")
+    assert isinstance(found, MachineError)
+    assert "SOCKS proxy (through the proxy of HTTPS_PROXY: socks5://proxy.example:1080)" in found.message
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "setting"),
+    [
+        ("https://sts-fips.eu-west-1.amazonaws.com/", "sts-fips.eu-west-1.amazonaws.com", "use_fips_endpoint"),
+        ("https://sts.eu-west-1.api.aws/", "sts.eu-west-1.api.aws", "use_dualstack_endpoint"),
+        ("https://sts.example:8443/", "sts.example", ""),
+        ("https://portal.sso.eu-west-1.amazonaws.com/x?role_name=y", "portal.sso.eu-west-1.amazonaws.com", ""),
+    ],
+)
+def test_host_that_was_really_asked_is_named(url: str, host: str, setting: str) -> None:
+    error = theirs.EndpointConnectionError(endpoint_url=url, error=socket.gaierror(-2, "Name or service not known"))
+    found = explain(error)
+    assert f"the name {host}" in found.message
+    assert setting in found.message
+    assert f"getent hosts {host};" in found.hint
+
+
+def test_port_is_not_doubled_for_openssl() -> None:
+    error: Any = theirs.SSLError(endpoint_url="https://127.0.0.1:3447/", error=certificate_error())
+    assert explain(error).hint.endswith("openssl s_client -connect 127.0.0.1:3447")
+
+
+def test_reason_of_openssl_survives_every_wrapping() -> None:
+    text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)"
+    error: Any = theirs.SSLError(endpoint_url=URL, error=WrappedError(OSError(text)))
+    assert "(self-signed certificate;" in explain(error).message
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (FileNotFoundError(2, "No such file"), "the CA bundle cannot be read (ca_bundle of the profile: /nope.pem)"),
+        (ssl.SSLError(1, "[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate"), "is no PEM file with certificates"),
+    ],
+)
+def test_bundle_of_the_profile_is_named_as_the_profiles(cause: Exception, words: str) -> None:
+    authority = Authority("/nope.pem", "ca_bundle of the profile")
+    way = network.Way(url=URL, environ={}, authority=authority, machine=MACHINE)
+    found = network.explain(theirs.HTTPClientError(error=cause), way)
+    assert words in found.message
+    assert "/nope.pem" in found.hint
+    assert "AWS_CA_BUNDLE" not in found.hint

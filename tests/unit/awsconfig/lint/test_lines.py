@@ -28,6 +28,12 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
         (f"[profile x]\n{OURS}", "credhelper-command", 1),
         (f"[profile x]\n{LINE}{OURS}credhelper_duration_seconds = 5\n", "credhelper-setting", 1),
         (f"[profile x]\n{LINE}credhelper_tags = a=b\n", "credhelper-setting", 1),
+        (f"[profile x]\n{LINE}{OURS}region = cn-north-1\n", "region-partition", 1),
+        (
+            "[profile x]\nrole_arn = arn:aws-cn:iam::1:role/x\nsource_profile = y\nregion = us-east-1\n",
+            "region-partition",
+            1,
+        ),
         (
             "[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\nrole_arn = r\nsource_profile = a\n",
             "source-loop",

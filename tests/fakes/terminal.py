@@ -1,0 +1,69 @@
+"""A pseudo-terminal, and a Python program whose terminal it is."""
+
+import os
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+# The first terminal that a session leader opens becomes the terminal of its session.
+_ADOPT = "import os, sys; os.close(os.open(sys.argv.pop(1), os.O_RDWR))\n"
+
+
+@dataclass
+class Terminal:
+    """A terminal and the process that runs at it; its stdin is a pipe, not the terminal."""
+
+    master: int
+    slave: int
+    process: subprocess.Popen[str]
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self.master, text.encode())
+
+    def shown(self, until: str) -> str:
+        """Return what is on the screen as soon as `until` is there."""
+        text = ""
+        while until not in text:
+            text += os.read(self.master, 1024).decode()
+        return text
+
+    def has_echo(self) -> bool:
+        """Tell whether keys are shown as they are typed."""
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def wait_for_silence(self) -> None:
+        """Wait until keys are no longer shown."""
+        while self.has_echo():
+            time.sleep(0.01)
+
+    def result(self) -> str:
+        """Return the stdout of the process, which must not have written to stderr."""
+        output, errors = self.process.communicate(timeout=10)
+        assert errors == ""
+        return output.strip()
+
+
+@contextmanager
+def at_terminal(code: str, *arguments: str) -> Iterator[Terminal]:
+    """Run Python code in a session of its own, at a terminal of its own."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _ADOPT + code, os.ttyname(slave), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield Terminal(master, slave, process)
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(master)
+        os.close(slave)

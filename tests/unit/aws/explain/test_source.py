@@ -1,0 +1,113 @@
+"""Why source credentials are not there: each kind of source has its own words, and commands that fit it."""
+
+from typing import Any
+
+import botocore.exceptions as theirs
+import pytest
+
+from credhelper.aws.explain.source import Origin, explain, no_credentials
+from credhelper.errors import AwsError, CredhelperError, InputError, UnreachableError
+from credhelper.system.machine import Machine
+
+SSO = {"sso_session": "corp", "sso_role_name": "Developer", "sso_account_id": "111111111111"}
+POD = {"AWS_ROLE_ARN": "arn:aws:iam::1:role/pod", "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token"}
+
+
+def origin(name: str, section: dict[str, str] | None = None, environ: dict[str, str] | None = None) -> Origin:
+    return Origin(
+        name=name,
+        section=section or {},
+        is_profile=name in ("dev", "x y"),
+        environ=environ or {},
+        machine=Machine(programs=frozenset({"getent"})),
+    )
+
+
+def refusal(code: str, operation: str = "GetRoleCredentials", status: int = 403) -> Any:
+    metadata = {"HTTPStatusCode": status}
+    return theirs.ClientError(
+        {"Error": {"Code": code, "Message": "No access"}, "ResponseMetadata": metadata}, operation
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words", "hint"),
+    [
+        (
+            refusal("UnauthorizedException", status=401),
+            AwsError,
+            "has expired or was never",
+            "aws sso login --profile dev",
+        ),
+        (
+            refusal("ForbiddenException"),
+            AwsError,
+            "not assigned the role Developer in account 111111111111",
+            "sso_role_name",
+        ),
+        (refusal("TooManyRequestsException", status=429), UnreachableError, "limits the rate", "try again in"),
+        (refusal("Odd", status=429), UnreachableError, "limits the rate", "try again in"),
+        (ValueError("Expecting value"), AwsError, "its file is not whole", "aws sso login --profile dev"),
+        (KeyError("accessToken"), AwsError, "its file is not whole", "aws sso login --profile dev"),
+    ],
+)
+def test_sso(error: Exception, kind: type[CredhelperError], words: str, hint: str) -> None:
+    found = explain(error, origin("dev", SSO))
+    assert isinstance(found, kind)
+    assert words in found.message
+    assert hint in found.hint
+
+
+@pytest.mark.parametrize("kind", ["EcsContainer", "Ec2InstanceMetadata", "Environment"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("x"),
+        theirs.CredentialRetrievalError(provider="container-role", error_msg="404"),
+        theirs.MetadataRetrievalError(error_msg="404"),
+        RuntimeError("expired"),
+        theirs.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+        KeyError("Token"),
+    ],
+)
+def test_credential_source_is_never_taken_for_a_profile(kind: str, error: Exception) -> None:
+    assert "--profile" not in explain(error, origin(kind)).hint
+    assert "credential_process" not in explain(error, origin(kind)).message
+    assert "--profile" not in no_credentials(origin(kind)).hint
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "words", "hint"),
+    [
+        (no_credentials(origin("Ec2InstanceMetadata")), UnreachableError, "hop limit", "metadata_service_timeout"),
+        (
+            no_credentials(origin("Ec2InstanceMetadata", environ={"AWS_EC2_METADATA_DISABLED": "true"})),
+            InputError,
+            "AWS_EC2_METADATA_DISABLED",
+            "unset AWS_EC2_METADATA_DISABLED",
+        ),
+        (
+            explain(ValueError("Unsupported host '10.0.0.5'."), origin("EcsContainer")),
+            InputError,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI names a host",
+            "unset AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ),
+        (
+            no_credentials(origin("Environment", environ=POD)),
+            InputError,
+            "is not set",
+            "web_identity_token_file = /var/run/token",
+        ),
+        (
+            no_credentials(origin("dev", environ=POD)),
+            InputError,
+            "has no credentials",
+            "[profile pod]\nrole_arn = arn:aws:iam::1:",
+        ),
+        (no_credentials(origin("x y")), InputError, "has no credentials", "aws configure --profile 'x y'"),
+    ],
+)
+def test_cure_is_the_sources_own(found: CredhelperError, kind: type[CredhelperError], words: str, hint: str) -> None:
+    assert isinstance(found, kind)
+    assert words in found.message
+    assert hint in found.hint

@@ -1,0 +1,70 @@
+"""`profile add`: what it writes, what it takes over only when told, and what it warns of."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from botocore.compat import compat_shell_split
+
+from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.commands.profile import add, show
+from credhelper.errors import InputError
+from credhelper.settings import Settings
+from fakes.home import ROLE_ARN
+from fakes.profiles import NATIVE, VALUES, write_settled
+
+HOW = EditOptions()
+
+
+def test_add_writes_the_profile_of_the_design(own: Settings, config: Path) -> None:
+    edited = add.add(own, "prod-s3", {**VALUES, "region": "us-east-1"}, HOW)
+    lines = config.read_text().splitlines()
+    assert lines[0] == "[profile prod-s3]"
+    line = lines[1].removeprefix("credential_process = ")
+    assert compat_shell_split(line)[-2:] == ["get", "prod-s3"]
+    assert compat_shell_split(line)[:3] == [sys.executable, "-I", "-S"]
+    assert lines[2:] == [
+        f"credhelper_role_arn = {ROLE_ARN}",
+        "credhelper_source_profile = default",
+        "region = us-east-1",
+    ]
+    assert edited.remarks == ()
+    assert edited.diff().splitlines()[3:] == [f"+{line}" for line in lines]
+
+
+def test_dry_run_shows_the_same_and_writes_nothing(own: Settings, config: Path) -> None:
+    edited = add.add(own, "prod-s3", VALUES, EditOptions(is_dry_run=True))
+    assert "+[profile prod-s3]" in edited.diff()
+    assert not config.exists()
+    assert not Path(own.state_dir).exists()
+
+
+def test_add_refuses_what_aws_would_and_says_add_in_the_hint(own: Settings, config: Path) -> None:
+    with pytest.raises(InputError, match="credhelper_duration_seconds") as caught:
+        add.add(own, "prod-s3", {**VALUES, "duration_seconds": "5"}, HOW)
+    assert caught.value.hint.startswith("credhelper profile add prod-s3")
+    assert not config.exists()
+
+
+def test_add_takes_over_another_profile_only_when_told(own: Settings, config: Path) -> None:
+    write_settled(config, NATIVE)
+    with pytest.raises(InputError, match="of the kind static"):
+        add.add(own, "base", VALUES, HOW)
+    with pytest.raises(InputError) as caught:
+        add.add(own, "chain", VALUES, HOW)
+    assert caught.value.hint.endswith("credhelper profile adopt chain")
+    assert config.read_text() == NATIVE
+    add.add(own, "base", VALUES, HOW, is_forced=True)
+    shown = show.show(own, "base")
+    assert shown.problem is None
+    assert "aws_access_key_id" not in shown.keys
+
+
+def test_add_warns_of_the_credentials_file_and_of_a_command_that_does_not_start(own: Settings) -> None:
+    Path(own.credentials_file).write_text("[prod-s3]\naws_access_key_id = AKIACANARY\n")
+    edited = add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
+    assert "has credentials for prod-s3 too" in edited.remarks[0]
+    assert "cannot be started: no such file" in edited.remarks[1]
+    assert add.start_remarks("/bin/false get x") == [
+        "the profile is written, but its command fails: exit code 1 from /bin/false"
+    ]

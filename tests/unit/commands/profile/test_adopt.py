@@ -1,0 +1,60 @@
+"""`profile adopt` and `release`: there and back byte for byte, and why a profile stays as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.commands.profile import add, adopt, show
+from credhelper.commands.profile import list as profile_list
+from credhelper.errors import InputError
+from credhelper.settings import Settings
+from fakes.home import ROLE_ARN
+from fakes.profiles import NATIVE, VALUES, write_settled
+
+HOW = EditOptions()
+
+
+def test_adopt_and_release_give_the_bytes_back(own: Settings, config: Path) -> None:
+    write_settled(config, NATIVE)
+    edited = adopt.adopt(own, [], HOW, is_all=True)
+    assert [remark.partition(" ")[0] for remark in edited.remarks] == ["self"]
+    sections = profile_list.open_sections(own)
+    kinds = {row.name: row.kind for row in profile_list.list_profiles(sections)}
+    assert kinds == {"Native": "credhelper", "base": "static", "self": "role", "chain": "credhelper"}
+    assert profile_list.row_of("chain", sections).sources == ("Native", "base")
+    assert show.show(own, "Native").problem is None
+    adopt.release(own, [], HOW, is_all=True)
+    assert config.read_text() == NATIVE
+
+
+def test_adopt_all_passes_over_a_profile_in_two_spellings(own: Settings, config: Path) -> None:
+    twice = f"[default]\nrole_arn = {ROLE_ARN}\nsource_profile = base\n[profile default]\nx = 1\n"
+    write_settled(config, f"{twice}[profile one]\nrole_arn = {ROLE_ARN}\nsource_profile = base\n")
+    # Which of the two sections is meant is for a person to say, whichever of them has the role.
+    write_settled(config, config.read_text().replace("x = 1", f"role_arn = {ROLE_ARN}\nsource_profile = base"))
+    edited = adopt.adopt(own, [], HOW, is_all=True)
+    assert "default stays as it is: profile default is defined twice" in edited.remarks[0]
+    assert config.read_text().count("credhelper_role_arn") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("base", "no role_arn"), ("self", "its own source|two kinds"), ("nobody", "no profile nobody")]
+)
+def test_adopt_explains_what_it_cannot(own: Settings, config: Path, name: str, reason: str) -> None:
+    write_settled(config, NATIVE)
+    with pytest.raises(InputError, match=reason):
+        adopt.adopt(own, [name], HOW)
+    assert config.read_text() == NATIVE
+
+
+def test_adopt_explains_a_profile_that_go_and_dotnet_reject(own: Settings, config: Path) -> None:
+    write_settled(config, f"[profile x]\nrole_arn = {ROLE_ARN}\nsource_profile = y\ncredential_process = /x\n")
+    with pytest.raises(InputError, match="two kinds"):
+        adopt.adopt(own, ["x"], HOW)
+
+
+def test_release_refuses_settings_that_aws_has_no_key_for(own: Settings) -> None:
+    add.add(own, "prod-s3", {**VALUES, "tags": "a=b"}, HOW)
+    with pytest.raises(InputError, match="tags"):
+        adopt.release(own, ["prod-s3"], HOW)

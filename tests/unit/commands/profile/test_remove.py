@@ -1,0 +1,32 @@
+"""`profile remove` and `rename` keep the profiles that refer to one another whole."""
+
+from pathlib import Path
+
+import pytest
+
+from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.commands.profile import adopt, check, remove
+from credhelper.errors import InputError
+from credhelper.settings import Settings
+from fakes.profiles import NATIVE, write_settled
+
+HOW = EditOptions()
+
+
+def test_rename_moves_the_command_and_every_reference(own: Settings, config: Path) -> None:
+    write_settled(config, NATIVE)
+    adopt.adopt(own, ["Native"], HOW)
+    remove.rename(own, "Native", "prod", HOW)
+    text = config.read_text()
+    assert "Native" not in text
+    assert "get prod\n" in text
+    assert text.endswith("source_profile = prod\nduration_seconds = 900")
+
+
+def test_remove_refuses_the_source_of_others_unless_told(own: Settings, config: Path) -> None:
+    write_settled(config, NATIVE)
+    with pytest.raises(InputError, match="source of Native"):
+        remove.remove(own, "base", HOW)
+    remove.remove(own, "base", HOW, is_forced=True)
+    assert "[profile base]" not in config.read_text()
+    assert "missing-source" in [finding.name for finding in check.check_file(own)]

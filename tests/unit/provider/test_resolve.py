@@ -1,0 +1,104 @@
+"""What is refused before AWS is asked, and which region and endpoint a role is asked for at."""
+
+from pathlib import Path
+
+import pytest
+
+from credhelper.errors import InputError
+from credhelper.model.role_request import RoleRequest
+from credhelper.provider.record import Record
+from credhelper.provider.resolve import resolve
+from fakes.home import Home
+
+KEYS = "aws_access_key_id = AKIAACC\naws_secret_access_key = secret\n"
+
+
+def request_of(home: Home, name: str = "prod-s3", **environ: str) -> RoleRequest:
+    return resolve(name, home.settings(), Record({**home.environ, **environ})).request
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "david")
+    made.add_user()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("partition", "shell", "region"),
+    [
+        ("aws", "eu-west-1", "eu-west-1"),
+        ("aws", "cn-north-1", "us-east-1"),
+        ("aws-cn", "us-east-1", "cn-northwest-1"),
+        ("aws-cn", "cn-north-1", "cn-north-1"),
+        ("aws-us-gov", "", "us-gov-west-1"),
+        ("aws-iso", "us-east-1", "us-iso-east-1"),
+        ("aws-iso-b", "", "us-isob-east-1"),
+        ("aws-eusc", "eu-central-1", "eusc-de-east-1"),
+        ("aws", "garage", "garage"),
+    ],
+)
+def test_region_of_the_shell_counts_in_the_roles_partition_only(
+    home: Home, partition: str, shell: str, region: str
+) -> None:
+    home.add_role(role_arn=f"arn:{partition}:iam::222222222222:role/x")
+    home.config.write_text(home.config.read_text().replace("region = us-east-1\n", ""))
+    assert request_of(home, AWS_DEFAULT_REGION=shell).region == region
+
+
+@pytest.mark.parametrize("owner", ["the profile", "its source"])
+def test_region_of_another_partition_is_the_fault(home: Home, owner: str) -> None:
+    home.add_role(role_arn="arn:aws-cn:iam::222222222222:role/x")
+    if owner == "its source":
+        text = home.config.read_text().replace("region = us-east-1\n", "")
+        home.config.write_text(f"[default]\nregion = us-east-1\n{text}")
+    with pytest.raises(InputError, match="region us-east-1 is in partition aws, and the role is in aws-cn") as caught:
+        request_of(home)
+    assert "--region cn-northwest-1" in caught.value.hint
+
+
+@pytest.mark.parametrize("file", ["config", "credentials"])
+@pytest.mark.parametrize("key", ["aws_access_key_id = AKIAX\n", "aws_secret_access_key = x\n"])
+def test_credhelper_profile_with_keys_of_its_own_is_no_source(home: Home, file: str, key: str) -> None:
+    home.add_role("parent")
+    home.add_role(source="parent")
+    path = home.aws / file
+    header = "[profile parent]\n" if file == "config" else "[parent]\n"
+    text = path.read_text()
+    path.write_text(text.replace(header, header + key) if header in text else f"{text}{header}{key}")
+    line = path.read_text().splitlines().index(key.strip()) + 1
+    with pytest.raises(
+        InputError, match=f"line {line} of {path}: profile parent is a source, and it has {key.split(maxsplit=1)[0]}"
+    ):
+        request_of(home)
+
+
+def test_circle_of_which_one_member_is_native_is_a_loop(home: Home) -> None:
+    home.add_role(source="native")
+    with home.config.open("a") as file:
+        file.write("[profile native]\nrole_arn = arn:aws:iam::222222222222:role/n\nsource_profile = prod-s3\n")
+    with pytest.raises(InputError, match="the source profiles form a loop: prod-s3 -> native"):
+        request_of(home)
+    with (home.aws / "credentials").open("a") as file:
+        file.write(f"[native]\n{KEYS}")
+    assert request_of(home).role_arn
+
+
+@pytest.mark.parametrize(
+    ("named", "variable", "is_configured"),
+    [
+        ("http://127.0.0.1:9000", "", True),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000", True),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9001", False),
+        ("", "http://127.0.0.1:9000", False),
+        ("", "", False),
+    ],
+)
+def test_endpoint_is_the_config_files_or_a_variables(
+    home: Home, named: str, variable: str, *, is_configured: bool
+) -> None:
+    home.add_role()
+    if named:
+        home.config.write_text(f"{home.config.read_text().rstrip()}\nendpoint_url = {named}\n")
+    home.environ.pop("AWS_ENDPOINT_URL_STS", None)
+    assert request_of(home, AWS_ENDPOINT_URL_STS=variable).is_endpoint_configured is is_configured
