@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from credhelper.cache import store
+from credhelper.provider import hit
+from credhelper.system import clock
 from fakes.home import Home, key_id
 from fakes.sts import FakeSts
 
@@ -172,3 +174,11 @@ def test_claim_that_cannot_be_left_costs_no_renewal(home: Home, sts: FakeSts, fa
         lock.mkdir()
     key_id(home.get())
     assert sts.count() == 2
+
+
+def test_first_that_finds_a_due_entry_leaves_a_claim_for_the_second(home: Home) -> None:
+    key_id(home.get())
+    home.make_due()
+    own = home.settings()
+    answers = [hit.answer(own, "prod-s3", home.environ, clock.now()) for _ in range(3)]
+    assert [isinstance(answer, hit.Unanswered) for answer in answers] == [True, False, False]
