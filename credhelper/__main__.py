@@ -3,8 +3,12 @@
 As short as can be, because Python compiles the script that it is given at every start; `start` has the rest.
 """
 
+import _signal  # type: ignore[import-not-found]  # typeshed has `signal` only
 import sys
 
+if __name__ == "__main__" and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    # system.interrupt.ends, before anything is loaded: Ctrl-C of an `aws` command reaches us, and ends in no traceback.
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 if __name__ == "__main__" and not __package__:
     # Started by its path, with -S: what we need lies beside the package.
     sys.path.append(__file__[: -len("/credhelper/__main__.py")])

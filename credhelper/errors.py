@@ -13,6 +13,10 @@ PROFILE = "{profile}"
 EDIT = "{edit}"
 
 
+# By their numbers on Linux and macOS, since a hit loads this module: EMFILE and ENFILE, ENOMEM, EAGAIN of a fork.
+_OUT_OF_FILES, _OUT_OF_MEMORY, _OUT_OF_PROCESSES = (23, 24), (12,), (11, 35)
+
+
 class CredhelperError(Exception):
     """A failure that is explained to the user; never holds a secret.
 
@@ -117,8 +121,17 @@ class MfaError(CredhelperError):
     exit_code = 6
 
 
+class BusyError(CredhelperError):
+    """The time ran out on this machine, which is too busy; AWS was not slow, or was not even asked. Try again."""
+
+    exit_code = 7
+    is_shared = False
+
+
 def unexpected(error: BaseException) -> CredhelperError:
     """Describe a bug by its place, not by its text: that could hold anything, secrets included."""
+    if lacked := _lacked(error):
+        return MachineError(f"this process has not got {lacked}", hint="see its limits: ulimit -a")
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -126,3 +139,20 @@ def unexpected(error: BaseException) -> CredhelperError:
     return CredhelperError(
         f"unexpected {type(error).__name__}{place}", hint="this is a bug in credhelper; please report it with this line"
     )
+
+
+def _lacked(error: BaseException) -> str:
+    """Return what the system did not give this process, "" where the failure has another cause."""
+    if isinstance(error, MemoryError):
+        return "enough memory"
+    if isinstance(error, RuntimeError) and "new thread" in str(error):
+        return "enough threads"
+    if isinstance(error, OSError | ImportError):
+        code, text = getattr(error, "errno", None), str(error)
+        if code in _OUT_OF_FILES or "Too many open files" in text:
+            return "enough file descriptors"
+        if code in _OUT_OF_MEMORY or "allocate memory" in text or "failed to map segment" in text:
+            return "enough memory"
+        if code in _OUT_OF_PROCESSES:
+            return "enough processes"
+    return ""

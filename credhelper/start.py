@@ -30,17 +30,25 @@ def main() -> None:
         gc.disable()
         unanswered = _answer_from_cache(arguments[1], started)
         gc.enable()
-    if sys.flags.no_site:
+    if sys.flags.no_site and not is_request:  # a request may only have to wait: `process` calls it where one leads
         import site
 
         site.main()
     if is_request:
-        from credhelper.provider import process  # without click, which a miss would pay for with a tenth of its time
+        try:
+            # Without click, which a miss would pay for with a tenth of its time.
+            from credhelper.provider import process
 
-        process.serve(arguments[1], started, unanswered)
+            process.serve(arguments[1], started, unanswered)
+        except Exception as error:  # noqa: BLE001 - no memory or no descriptor left for our own modules: one line, too
+            _give_up(error)
+    from credhelper.system import interrupt
+
+    interrupt.ends()
     try:
         from credhelper.cli import app
 
+        interrupt.raises()
         app.run(arguments)
     except KeyboardInterrupt:  # while modules are still being loaded
         sys.exit(130)
@@ -60,10 +68,26 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
     """
     if os.isatty(1):
         return None
-    from credhelper.provider import hit
+    try:
+        from credhelper.provider import hit
 
-    answered = hit.serve(profile, os.environ, started)
+        answered = hit.serve(profile, os.environ, started)
+    except Exception:  # noqa: BLE001 - whatever a hit lacks is for the miss to meet again and to explain
+        return None
     if isinstance(answered, int):
         # Nothing is left to do, and taking the interpreter apart would cost a tenth of the hit (docs/performance.md).
         os._exit(answered)
     return answered
+
+
+def _give_up(error: Exception) -> None:
+    """Say in one line that not even our own code could be loaded, and exit; loads nothing."""
+    if isinstance(error, MemoryError):
+        why = "not enough memory"
+    elif isinstance(error, OSError) and error.strerror:
+        why = error.strerror.lower()
+    else:
+        why = type(error).__name__
+    text = f"credhelper: error: this process cannot load its own code: {why}\nhint: see its limits: ulimit -a\n"
+    os.write(2, text.encode("ascii", "replace"))
+    os._exit(3)

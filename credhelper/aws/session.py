@@ -1,11 +1,9 @@
 """botocore sessions that read only what we name, and send credentials only where that is safe."""
 
 import contextlib
-import logging
 import os
-import threading
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import botocore
@@ -15,7 +13,7 @@ import botocore.loaders
 import botocore.session
 
 from credhelper import __version__
-from credhelper.aws import endpoint, network_rules
+from credhelper.aws import bounded, endpoint, network_rules
 from credhelper.errors import InputError
 
 CONNECT_TIMEOUT_S = 3.0
@@ -23,12 +21,6 @@ READ_TIMEOUT_S = 8.0
 ATTEMPTS = 3
 # urllib3 treats 0 as a programming error, and a deadline that has passed leaves 0 seconds.
 _SHORTEST_TIMEOUT_S = 0.01
-_LOGGERS = ("botocore", "urllib3")
-_CHILDREN = tuple([f"{name}." for name in _LOGGERS])
-_NEVER = logging.CRITICAL + 1
-_quiet_lock = threading.Lock()
-_quiet_blocks: list[None] = []
-_quiet_levels: list[tuple[logging.Logger, int]] = []
 
 
 class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore ships no types
@@ -97,6 +89,7 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         if network_rules.is_local(url) and urllib.request.getproxies():
             config = config.merge(botocore.config.Config(proxies={}))
             client = super().create_client(*arguments, **{**options, "config": config})
+        bounded.bind(client)
         return client
 
     def authority(self) -> network_rules.Authority:
@@ -125,31 +118,6 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
             if value == "":
                 raise botocore.exceptions.InvalidConfigError(error_msg="CA bundle: the name is empty")
             return
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Have botocore and urllib3 log nothing during the block: at DEBUG they write responses, secret keys included.
-
-    Every logger of theirs is afterwards as it was. Blocks of several threads may overlap.
-    """
-    with _quiet_lock:
-        if not _quiet_blocks:
-            for name in (*_LOGGERS, *[name for name in logging.root.manager.loggerDict if name.startswith(_CHILDREN)]):
-                logger = logging.getLogger(name)
-                if name in _LOGGERS or logger.level != logging.NOTSET:
-                    _quiet_levels.append((logger, logger.level))
-                    logger.setLevel(_NEVER)
-        _quiet_blocks.append(None)
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_blocks.pop()
-            if not _quiet_blocks:
-                for logger, level in _quiet_levels:
-                    logger.setLevel(level)
-                _quiet_levels.clear()
 
 
 def client_config(

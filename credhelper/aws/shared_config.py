@@ -6,15 +6,17 @@ import errno
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.configloader
 import botocore.exceptions
 
-from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, section, without_profile
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import word
 from credhelper.system import files
+
+if TYPE_CHECKING:
+    from credhelper.aws.session import ExplicitSession
 
 LIMIT = 64 << 20
 _CHECK = "credhelper profile check"
@@ -36,7 +38,10 @@ class SharedConfig:
     @cached_property
     def profiles(self) -> Mapping[str, Mapping[str, str]]:
         """Flat keys by profile; the credentials file goes over the config file (botocore, Session.full_config)."""
-        return {name: section(self.full_config, name) for name in self.full_config["profiles"]}
+        return {
+            name: {key: value for key, value in section.items() if isinstance(value, str)}
+            for name, section in self.full_config["profiles"].items()
+        }
 
     @cached_property
     def sso_sessions(self) -> Mapping[str, Mapping[str, object]]:
@@ -50,11 +55,14 @@ class SharedConfig:
         services: Mapping[str, Mapping[str, object]] = self.full_config.get("services", {})
         return services
 
-    def session(self, profile: str | None, *, timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S) -> ExplicitSession:
+    def session(self, profile: str | None, *, timeout_s: float | None = None) -> "ExplicitSession":
         """Return a botocore session for exactly this profile, or for no profile at all if it is None.
 
         AWS_PROFILE and AWS_CONFIG_FILE have no say. No single wait of its clients is longer than `timeout_s` seconds.
         """
+        from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, without_profile
+
+        timeout_s = CONNECT_TIMEOUT_S + READ_TIMEOUT_S if timeout_s is None else timeout_s
         if profile is None:
             return without_profile(timeout_s)
         return ExplicitSession(profile, self.full_config, self.config_file, self.credentials_file, timeout_s)

@@ -11,7 +11,8 @@ import botocore.httpsession
 
 from credhelper.aws import sso_session
 from credhelper.aws.explain import source
-from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession, quiet
+from credhelper.aws.quiet import quiet
+from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
@@ -20,6 +21,7 @@ from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import word
+from credhelper.system import program_output
 
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 
@@ -206,11 +208,11 @@ class _Process(subprocess.Popen[bytes]):
         # Some SDKs never close our stdin; a program that reads it would wait for ever.
         super().__init__(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=environ)
 
-    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002  # Popen's
+    def communicate(self, input: bytes | None = None, timeout: float | None = None) -> tuple[bytes, bytes]:  # noqa: A002, ARG002  # Popen's
         """Return the output, or kill the program at the deadline and raise TimeoutExpired."""
         left_s = max(0.0, self._end_s - time.monotonic())
         try:
-            return super().communicate(input, left_s if timeout is None else timeout)
+            return program_output.communicate(self, time.monotonic() + (left_s if timeout is None else timeout))
         except BaseException:
             self.kill()
             self.__exit__(None, None, None)  # closes the pipes and reaps the program

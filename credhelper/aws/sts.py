@@ -3,18 +3,22 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 
 from credhelper.aws import endpoint, sts_response
-from credhelper.aws.explain import network, sts
 from credhelper.aws.explain.facts import Call, caller_arn
-from credhelper.aws.session import ExplicitSession, client_config, quiet, without_profile
+from credhelper.aws.quiet import quiet
 from credhelper.errors import CredhelperError
 from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
+
+if TYPE_CHECKING:
+    from credhelper.aws.explain import network
+    from credhelper.aws.session import ExplicitSession
+    from credhelper.aws.sts_request import Sender
 
 _ADVICE_TIMEOUT_S = 3.0
 
@@ -26,7 +30,8 @@ def assume_role(
     session_name: str,
     token_code: str | None = None,
     timeout_s: float,
-    session: ExplicitSession | None = None,
+    session: "ExplicitSession | None" = None,
+    sender: "Sender | None" = None,
     profile: str = "",
     source_profile: str = "",
     clock: Callable[[], float] = time.time,
@@ -35,11 +40,11 @@ def assume_role(
 
     At most three attempts (standard retry mode), 3 s to connect and 8 s to wait for bytes, and none is started after
     `timeout_s` seconds; a server that sends a byte now and then can still take longer: the caller keeps the whole
-    deadline. `session` brings the profile's CA bundle and FIPS settings; `profile` and `source_profile` are named in
+    deadline. `session` brings the profile's CA bundle and FIPS settings, `sender` does without botocore's client;
+    `profile` and `source_profile` are named in
     hints. Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     end_s = time.monotonic() + timeout_s
-    session = session or without_profile(timeout_s)
     call = Call(
         request=request,
         access_key_id=source.access_key_id,
@@ -50,10 +55,10 @@ def assume_role(
         source=source_profile,
         caller_arn=lambda: get_caller_identity(request, source, session=session, timeout_s=end_s - time.monotonic()),
     )
-    way = _Way(session, _usual_url(request), profile)
+    way = _Way(session, sender.url if sender else _usual_url(request), profile)
     with quiet(), _explained(call, way):
-        client = _client(session, request, source, timeout_s, attempts=3)
-        way.url = client.meta.endpoint_url
+        client: Any = sender or _client(session, request, source, timeout_s, attempts=3)
+        way.url = client.url if sender else client.meta.endpoint_url
         response = client.assume_role(**_parameters(request, session_name, token_code))
     return sts_response.credentials(response, request, session_name, clock())
 
@@ -63,7 +68,7 @@ def get_caller_identity(
     source: Credentials,
     *,
     timeout_s: float = _ADVICE_TIMEOUT_S,
-    session: ExplicitSession | None = None,
+    session: "ExplicitSession | None" = None,
 ) -> str | None:
     """Return the ARN behind the source credentials, None if it is not available: for advice only.
 
@@ -72,17 +77,19 @@ def get_caller_identity(
     timeout_s = min(_ADVICE_TIMEOUT_S, timeout_s / 3)
     # Everything: a parser's error here would replace the explanation, and quote a body.
     with quiet(), contextlib.suppress(Exception):
-        client = _client(session or without_profile(timeout_s), request, source, timeout_s, attempts=1)
+        client = _client(session, request, source, timeout_s, attempts=1)
         arn = client.get_caller_identity().get("Arn")
         return caller_arn(arn) or None if isinstance(arn, str) else None
     return None
 
 
 def _client(
-    session: ExplicitSession, request: RoleRequest, source: Credentials, timeout_s: float, *, attempts: int
+    session: "ExplicitSession | None", request: RoleRequest, source: Credentials, timeout_s: float, *, attempts: int
 ) -> Any:
     url = None if request.endpoint_url is None else endpoint.checked(request.endpoint_url, "the endpoint of STS")
-    client = session.create_client(
+    from credhelper.aws.session import client_config, without_profile  # not for a sender
+
+    client = (session or without_profile(timeout_s)).create_client(
         "sts",
         region_name=request.region,
         endpoint_url=url,
@@ -98,6 +105,8 @@ def _client(
 
 def _stop_at_deadline(client: Any, end_s: float) -> None:
     """Start no attempt after `end_s`; what made the last one fail is then the reason given."""
+    from credhelper.aws.explain.network import OutOfTimeError
+
     last: list[Exception] = []
 
     def remember(
@@ -109,7 +118,7 @@ def _stop_at_deadline(client: Any, end_s: float) -> None:
 
     def stop(**_: Any) -> None:
         if time.monotonic() >= end_s:
-            raise network.OutOfTimeError(*last)
+            raise OutOfTimeError(*last)
 
     client.meta.events.register_first("needs-retry.sts", remember)
     client.meta.events.register("before-send.sts", stop)
@@ -144,6 +153,8 @@ def _explained(call: Call, way: "_Way") -> Iterator[None]:
 
 
 def _explanation(error: Exception, call: Call, way: "_Way") -> CredhelperError:
+    from credhelper.aws.explain import network, sts  # only where there is something to explain
+
     if isinstance(error, network.OutOfTimeError) and error.last is not None:
         error = error.last
     if isinstance(error, botocore.exceptions.ClientError):
@@ -154,14 +165,18 @@ def _explanation(error: Exception, call: Call, way: "_Way") -> CredhelperError:
 class _Way:
     """The way to STS: the session's, with the URL that its client was really made for, once there is one."""
 
-    def __init__(self, session: ExplicitSession, url: str, profile: str) -> None:
+    def __init__(self, session: "ExplicitSession | None", url: str, profile: str) -> None:
         self.url = url
         self._session = session
         self._profile = profile
 
-    def taken(self) -> network.Way:
+    def taken(self) -> "network.Way":
         """Return it in the words of explanations."""
-        return network.Way(url=self.url, profile=self._profile, authority=self._session.authority_or_none())
+        from credhelper.aws.explain.network import Way
+        from credhelper.aws.network_rules import Authority
+
+        authority = Authority() if self._session is None else self._session.authority_or_none()
+        return Way(url=self.url, profile=self._profile, authority=authority)
 
 
 def _usual_url(request: RoleRequest) -> str:

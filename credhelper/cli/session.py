@@ -54,9 +54,9 @@ def login(profile: str, *, is_refresh: bool) -> None:
     Asks for a one-time code if the role needs one, so that programs without a terminal need not. Credentials that are
     due, in their last quarter of an hour, are renewed.
     """
-    from credhelper.provider import miss
+    from credhelper.provider import request
 
-    payload = _fetch(profile, miss.NOW if is_refresh else miss.LOGIN)
+    payload = _fetch(profile, request.NOW if is_refresh else request.LOGIN)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
     _warn_if_not_kept(payload)
 
@@ -160,9 +160,9 @@ def _status_as_json(found: Status) -> dict[str, object]:
 
 def _variables(profile: str) -> dict[str, str]:
     from credhelper.commands.profile.list import open_sections
-    from credhelper.provider import miss
+    from credhelper.provider import request
 
-    payload = _fetch(profile, miss.PERSON)
+    payload = _fetch(profile, request.PERSON)
     region = open_sections(settings.load())[profile].get("region")
     return variables.variables(decode(payload.document), region)
 

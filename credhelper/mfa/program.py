@@ -14,6 +14,7 @@ from credhelper.errors import CredhelperError, InputError, MfaError
 from credhelper.mfa.digits import checked
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
+from credhelper.system.program_output import TooMuchOutputError, communicate
 
 # Fixed: a PATH that holds the caller's project directory would let that project run as the code's source.
 PROGRAM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/opt/local/bin"
@@ -33,6 +34,8 @@ def run_mfa_process(
     variables = {**environ, "CREDHELPER_MFA_SERIAL": serial, "CREDHELPER_PROFILE": profile}
     try:
         output, errors, status = _run(argv, variables, time.monotonic() + timeout_s)
+    except TooMuchOutputError:
+        raise _failed(profile, "writes without end") from None
     except OSError as error:
         raise _failed(profile, f"cannot be started: {(error.strerror or 'unknown error').lower()}") from error
     if status is None:
@@ -70,7 +73,7 @@ def _run(argv: list[str], variables: dict[str, str], end_s: float) -> tuple[byte
         argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, env=variables, start_new_session=True
     ) as process:
         try:
-            output, errors = process.communicate(timeout=max(0.0, end_s - time.monotonic()))
+            output, errors = communicate(process, end_s)
         except BaseException as error:
             _kill_group(process)
             if isinstance(error, subprocess.TimeoutExpired):

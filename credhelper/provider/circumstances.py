@@ -1,26 +1,30 @@
 """What a failure depends on, so that it is shared only with those for whom it would be the same."""
 
 import os
-from collections.abc import Iterable, Mapping
 
-from credhelper.aws import endpoint
 from credhelper.cache.failures import Circumstances
 from credhelper.errors import CredhelperError
 from credhelper.model.code_errors import NoTerminalError, PausedError
 from credhelper.provider import inputs
-from credhelper.provider.record import Record
 
-# Of the environment, beside what was looked at: the way to AWS.
-_VARIABLES = (*endpoint.VARIABLES, *endpoint.NETWORK_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION")
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from credhelper.provider.record import Record
 
 
-def of(record: Record) -> Circumstances:
+def of(record: "Record") -> Circumstances:
     """Return the circumstances of a failure after this was looked at."""
-    variables = tuple(dict.fromkeys((*record.variables, *_VARIABLES)))
+    from credhelper.aws import endpoint  # for who leads: who waits only compares
+
+    # Beside what was looked at: the way to AWS.
+    way = (*endpoint.VARIABLES, *endpoint.NETWORK_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION")
+    variables = tuple(dict.fromkeys((*record.variables, *way)))
     return Circumstances(variables, _hash(record.environ, variables), record.files, _network())
 
 
-def are_same(there: Circumstances, environ: Mapping[str, str]) -> bool:
+def are_same(there: Circumstances, environ: "Mapping[str, str]") -> bool:
     """Tell whether a failure would be this process's as well."""
     return (
         there.network == _network()
@@ -40,7 +44,7 @@ def is_lack_of_another(failure: CredhelperError, *, is_person: bool) -> bool:
     return terminal.is_there()
 
 
-def _hash(environ: Mapping[str, str], variables: Iterable[str]) -> bytes:
+def _hash(environ: "Mapping[str, str]", variables: "Iterable[str]") -> bytes:
     # Without what is before an @: a proxy's password is not for the note, in no form.
     plain = {name: value.rpartition("@")[2] for name, value in environ.items()}
     return inputs.hash_environment(plain, variables)

@@ -1,45 +1,67 @@
 """Credentials for one profile, without any effect on the process: callable any number of times, from any thread."""
 
-from collections.abc import Mapping
-
 from credhelper.audit import trail
 from credhelper.cache import store
-from credhelper.cache.payload import Payload
 from credhelper.errors import AwsError, CredhelperError, MfaError
-from credhelper.model.freshness import Moment
+from credhelper.keystores.master_key import MasterKeys
 from credhelper.provider import hit
-from credhelper.provider.hit import Found, Unanswered
-from credhelper.provider.miss import BACKGROUND, Effects, Miss
-from credhelper.settings import Settings
-from credhelper.system.deadline import Deadline
+from credhelper.provider.request import BACKGROUND, Request, require_no_loop
+from credhelper.system import clock
+
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from credhelper.cache.payload import Payload
+    from credhelper.model.freshness import Moment
+    from credhelper.provider.hit import Found, Unanswered
+    from credhelper.provider.miss import Effects
+    from credhelper.settings import Settings
+    from credhelper.system.deadline import Deadline
 
 
 def get(
     profile: str,
-    settings: Settings,
-    environ: Mapping[str, str],
+    settings: "Settings",
+    environ: "Mapping[str, str]",
     chain: tuple[str, ...],
-    deadline: Deadline,
+    deadline: "Deadline",
     *,
-    effects: Effects | None = None,
-    started: Moment | None = None,
-    unanswered: Unanswered | None = None,
+    effects: "Effects | None" = None,
+    started: "Moment | None" = None,
+    unanswered: "Unanswered | None" = None,
     urgency: int = BACKGROUND,
-) -> Payload:
+    prepare: "Callable[[], None]" = lambda: None,
+) -> "Payload":
     """Return valid credentials for `profile`, and leave a line in the audit trail; raises CredhelperError.
 
     `environ` is the caller's environment; `chain` names the profiles whose resolution led here (settings.chain_of).
     `started` is when the request began, by default now. `unanswered` is what a hit has seen before it gave up.
-    `urgency` is who asks (provider/miss.py).
+    `urgency` is one of request.BACKGROUND, PERSON, LOGIN and NOW. `prepare` is called before anything is loaded that
+    only the process that leads needs.
     """
-    effects = effects or Effects()
-    keys = unanswered.keys if unanswered is not None else None
+    now = clock.now if effects is None else effects.now
+    keys = (unanswered.keys if unanswered is not None else None) or MasterKeys(settings)
     found = unanswered.found if unanswered is not None else None
     if found is None:
-        found = hit.find(settings, store.entry_name(settings.config_file, profile), environ, effects.now(), keys)
-    miss = Miss(settings, environ, deadline, effects, chain=chain, started=started, keys=keys, urgency=urgency)
+        found = hit.find(settings, store.entry_name(settings.config_file, profile), environ, now(), keys)
+    started = started or now()
+
+    def lead() -> "Payload":
+        prepare()
+        from credhelper.provider import miss
+
+        world = effects or miss.Effects()
+        leader = miss.Miss(settings, environ, deadline, world, chain=chain, started=started, keys=keys, urgency=urgency)
+        return leader.lead(request)
+
+    request = Request(settings, environ, deadline, profile, started=started, keys=keys, urgency=urgency, now=now)
+    if effects is not None:
+        request.sleep, request.jitter = effects.sleep, effects.jitter
     try:
-        answer = miss.answer(profile, found)
+        # Before the lock: a program that starts us again for the same profile would wait for its own parent.
+        require_no_loop(profile, chain, environ)
+        answer = request.answer(found, lead)
     except CredhelperError as error:
         record(settings, profile, error, found)
         raise
@@ -47,7 +69,7 @@ def get(
     return answer
 
 
-def record(settings: Settings, profile: str, outcome: Payload | CredhelperError, before: Found | None) -> None:
+def record(settings: "Settings", profile: str, outcome: "Payload | CredhelperError", before: "Found | None") -> None:
     """Name the outcome by what the cache had before: nothing (miss), this very entry (hit), an older one (refresh)."""
     if isinstance(outcome, CredhelperError):
         word = trail.DENIED if isinstance(outcome, AwsError | MfaError) else trail.FAILED

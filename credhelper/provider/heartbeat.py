@@ -4,33 +4,49 @@ A process that is stopped (Ctrl-Z, SIGSTOP, a frozen container) keeps its lock a
 of the dead only. Waiters compare what they see with what they saw, on their own clock: no wall clock has a say.
 """
 
-import contextlib
+import _thread
 import os
-import threading
-from collections.abc import Iterator
+
+from credhelper.system import trylock
 
 EVERY_S = 0.5
 # Six beats that did not come: a loaded machine is late, not silent.
 SILENT_AFTER_S = 3.0
 
 
-@contextlib.contextmanager
-def beating(path: str) -> Iterator[None]:
-    """Touch the file every EVERY_S seconds for the length of the block; a touch that fails is one that did not come."""
-    ended = threading.Event()
+class beating:  # noqa: N801 - reads as a statement: `with beating(path):`
+    """Touch the file every EVERY_S seconds for the length of the block; a touch that fails is one that did not come.
 
-    def beat() -> None:
-        while True:
-            with contextlib.suppress(OSError):
-                os.utime(path, follow_symlinks=False)
-            if ended.wait(EVERY_S):
-                return
+    Not through `threading`, which those who wait would load as well. Where no thread can be started there is one beat:
+    one that waits then leads too, after SILENT_AFTER_S.
+    """
 
-    threading.Thread(target=beat, daemon=True).start()
-    try:
-        yield
-    finally:
-        ended.set()
+    __slots__ = ("_ended", "_path")
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._ended = _thread.allocate_lock()
+
+    def __enter__(self) -> None:
+        self._ended.acquire()
+        try:
+            _thread.start_new_thread(self._beat, ())
+        except (RuntimeError, MemoryError):
+            self._touch()
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.release()
+
+    def _beat(self) -> None:
+        self._touch()
+        while not self._ended.acquire(timeout=EVERY_S):
+            self._touch()
+
+    def _touch(self) -> None:
+        try:
+            trylock.touch(self._path)
+        except OSError:
+            return
 
 
 class Listener:

@@ -5,6 +5,7 @@ docs/performance.md, and a test lists what must never be loaded.
 """
 
 import os
+import time
 
 from credhelper import settings
 from credhelper.audit import trail
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # After a failed refresh the valid entry is handed out for this long before the next attempt.
 RETRY_REFRESH_S = 30.0
+# Who starts a refresh touches the lock: for this long the others hand out what they have. A leader goes on touching it.
+CLAIM_S = 3.0
 
 
 class Found:
@@ -65,7 +68,10 @@ def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Un
         return answered
     code = write_out(answered.document)
     if code == 0:
-        record(own, answered, trail.HIT)
+        try:
+            record(own, answered, trail.HIT)
+        except Exception:  # noqa: BLE001 - the document is out: nothing may send this request on to the miss
+            return code
     return code
 
 
@@ -131,7 +137,11 @@ def record(own: "Settings", entry: "Payload", outcome: str) -> None:
 
 
 def _is_refresh_taken(own: "Settings", name: bytes, at: "Moment") -> bool:
-    """Tell whether another process is refreshing the entry right now, or has failed to a moment ago."""
+    """Tell whether another process refreshes the entry, is about to, or has failed to; if none, claim it for this one.
+
+    The claim is the time of the lock's file: of a hundred that come together one goes on to the miss. A claim holds for
+    CLAIM_S either way from now, so that no clock that is set keeps an entry from being refreshed for longer.
+    """
     try:
         if 0 <= at.wall_s - os.stat(store.failure_path(own, name)).st_mtime < RETRY_REFRESH_S:
             return True
@@ -139,8 +149,19 @@ def _is_refresh_taken(own: "Settings", name: bytes, at: "Moment") -> bool:
         pass
     from credhelper.system import trylock  # only a due entry needs it
 
+    path = store.lock_path(own, name)
     try:
-        trylock.release(trylock.take(store.lock_path(own, name), create=False))
+        try:
+            fd = trylock.take(path, create=False)
+        except FileNotFoundError:
+            trylock.release(trylock.take(path))  # a new file has the time of a claim
+            return False
+        try:
+            if abs(time.time() - os.fstat(fd).st_mtime) < CLAIM_S:
+                return True
+            trylock.touch(path)
+        finally:
+            trylock.release(fd)
     except BlockingIOError:
         return True
     except OSError:

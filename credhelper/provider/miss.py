@@ -6,27 +6,28 @@ Everything that reaches outside comes in as `Effects`, so that a test can set th
 """
 
 import contextlib
-import random
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from credhelper.cache import failures, store
-from credhelper.cache.payload import Payload, Signature
-from credhelper.errors import CredhelperError, MachineError, UnreachableError, about
+from credhelper.cache.payload import Payload
+from credhelper.errors import CredhelperError, MachineError, about
 from credhelper.keystores import master_key
 from credhelper.keystores.base import KeyStore
 from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import freshness, process_document
 from credhelper.model.credentials import Credentials
-from credhelper.model.freshness import DUE, FRESH, MINIMUM_LEFT_S, Moment
+from credhelper.model.freshness import FRESH, MINIMUM_LEFT_S, Moment
 from credhelper.provider import circumstances, hit, inputs
-from credhelper.provider.decision import FAIL, HIT, REFRESH, SERVE, decide
+from credhelper.provider.decision import FAIL, HIT, REFRESH, SERVE
 from credhelper.provider.hit import Found
 from credhelper.provider.record import Record, settled
-from credhelper.provider.resolve import Resolved, require_no_loop, resolve
-from credhelper.provider.single_flight import FlightTimeoutError, single_flight
+from credhelper.provider.request import BACKGROUND, LOGIN, PERSON, Request, require_no_loop
+from credhelper.provider.resolve import Resolved, resolve
+from credhelper.provider.single_flight import jitter_of_system
 from credhelper.settings import Settings, from_environment
 from credhelper.system import clock
 from credhelper.system.deadline import Deadline
@@ -34,13 +35,16 @@ from credhelper.system.machine import this_machine
 
 _KEY_LOCK_TIMEOUT_S = 2.0
 
-# Who asks: an SDK; a person, who is told no failure of before; `login`, for whom a due entry is not enough; and
-# `login --refresh`, for whom no entry of before is.
-BACKGROUND, PERSON, LOGIN, NOW = range(4)
-
 
 def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
-    from credhelper.aws import source_credentials
+    from credhelper.aws import static_keys
+
+    profile = resolved.profile
+    if profile.credential_source is None and (
+        keys := static_keys.plain_keys(resolved.shared, profile.source_profile or "default")
+    ):
+        return keys
+    from credhelper.aws import source_credentials  # loads botocore's providers
     from credhelper.mfa import terminal
 
     prompter = partial(terminal.ask, timeout_s=deadline.left_s())
@@ -55,15 +59,21 @@ def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
 
 
 def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None, deadline: Deadline) -> Credentials:
-    from credhelper.aws import sts
+    from credhelper.aws import sts, sts_request
 
+    timeout_s = deadline.left_s()
+    section = resolved.shared.full_config["profiles"].get(resolved.profile.name, {})
+    sender = sts_request.sender_for(resolved.request, source, section, os.environ, timeout_s=timeout_s)
+    # The environment of this process, because that is what botocore's client looks at.
+    session = None if sender else resolved.shared.session(resolved.profile.name, timeout_s=timeout_s)
     return sts.assume_role(
         resolved.request,
         source,
         session_name=resolved.session_name,
         token_code=token_code,
-        timeout_s=deadline.left_s(),
-        session=resolved.shared.session(resolved.profile.name, timeout_s=deadline.left_s()),
+        timeout_s=timeout_s,
+        session=session,
+        sender=sender,
         profile=resolved.profile.name,
         source_profile=resolved.profile.source_profile or "",
     )
@@ -94,7 +104,7 @@ class Effects:
     tell: Callable[[str], None] = _tell
     now: Callable[[], Moment] = clock.now
     sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = jitter_of_system
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,86 +132,45 @@ class Miss:
         """
         # Before the lock: a program that starts us again for the same profile would wait for its own parent.
         require_no_loop(profile, self.chain, self.environ)
-        request = _Request(self, profile, self.started or self.effects.now(), self.keys or MasterKeys(self.settings))
-        if found is None:
-            found = request.find()
-        if found.entry is not None and request.decide(found, failure=None) == HIT:
-            return found.entry
-        try:
-            return single_flight(
-                store.lock_path(self.settings, request.name),
-                lead=request.lead,
-                follow=request.follow,
-                deadline=self.deadline,
-                sleep=self.effects.sleep,
-                jitter=self.effects.jitter,
-            )
-        except FlightTimeoutError:
-            raise UnreachableError(
-                f"another credhelper has been busy with {profile} for too long",
-                hint=f"try again; {this_machine().list_processes('credhelper')}".rstrip("; "),
-            ) from None
+        request = self.request(profile)
+        return request.answer(found, lambda: self.lead(request))
 
-
-class _Request:
-    """One profile's request in one process, as the one that leads or as one that waits."""
-
-    def __init__(self, miss: Miss, profile: str, started: Moment, keys: MasterKeys) -> None:
-        self.name = store.entry_name(miss.settings.config_file, profile)
-        self._miss = miss
-        self._settings = miss.settings
-        self._effects = miss.effects
-        self._profile = profile
-        self._started = started
-        self._keys = keys
-        self._seen: list[Signature] = []
-        self._own_name = self.name
-
-    def find(self) -> Found:
-        """Look at the cache."""
-        found = hit.find(self._settings, self.name, self._miss.environ, self._effects.now(), self._keys)
-        self._own_name = found.name
-        return found
-
-    def decide(self, found: Found, failure: CredhelperError | None, *, is_refresh_taken: bool = False) -> str:
-        """Return what to do about an entry; for a person who wants new credentials now, one of before is due."""
-        return decide(
-            DUE if found.state == FRESH and self._is_unwanted(found.entry) else found.state,
-            has_same_inputs=found.has_same_inputs,
-            has_failed=failure is not None,
-            is_refresh_taken=is_refresh_taken,
+    def request(self, profile: str) -> Request:
+        """Return a request for `profile` in this world."""
+        return Request(
+            self.settings,
+            self.environ,
+            self.deadline,
+            profile,
+            started=self.started or self.effects.now(),
+            keys=self.keys or MasterKeys(self.settings),
+            urgency=self.urgency,
+            now=self.effects.now,
+            sleep=self.effects.sleep,
+            jitter=self.effects.jitter,
         )
 
-    def _is_unwanted(self, entry: Payload | None) -> bool:
-        """Tell whether the entry was there before this request, and the person wants one that is new."""
-        return self._miss.urgency == NOW and entry is not None and entry.issued.up_s < self._started.up_s
+    def lead(self, request: Request) -> Payload:
+        """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
+        return _Leader(self, request).lead()
 
-    def follow(self) -> Payload | None:
-        """Return the leader's answer, or the valid entry that it refreshes; raise its failure; None: wait.
 
-        Nothing is opened until the leader has written something: five hundred look many times a second.
-        """
-        names = dict.fromkeys((self.name, self._own_name))
-        paths = [store.entry_path(self._settings, name) for name in names]
-        paths.append(store.failure_path(self._settings, self.name))
-        there = [inputs.signature_of(path) for path in paths]
-        if there == self._seen:
-            return None
-        self._seen = there
-        found = self.find()
-        failure = self._shared_failure(failures.MEMORY_S)
-        # `login` waits for the refresh: the old entry is what its user wants to be rid of.
-        decided = self.decide(found, failure, is_refresh_taken=self._miss.urgency < LOGIN)
-        if failure is not None and (decided == FAIL or (decided == SERVE and self._miss.urgency >= LOGIN)):
-            raise failure
-        return found.entry if decided in (HIT, SERVE) else None
+class _Leader:
+    """The request of the one process that asks."""
+
+    def __init__(self, miss: Miss, request: Request) -> None:
+        self._miss = miss
+        self._request = request
+        self._settings = miss.settings
+        self._effects = miss.effects
+        self._profile = request.profile
 
     def lead(self) -> Payload:
         """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
-        found = self.find()
+        found = self._request.find()
         is_servable = found.entry is not None and found.has_same_inputs
-        failure = self._shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)
-        decided = self.decide(found, failure)
+        failure = self._request.shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)
+        decided = self._request.decide(found, failure)
         if failure is not None and (decided == FAIL or (decided == SERVE and self._miss.urgency >= LOGIN)):
             raise failure
         if decided in (HIT, SERVE) and found.entry is not None:
@@ -210,7 +179,7 @@ class _Request:
         began = self._effects.now()
         try:
             answer, failed = self._renewed(
-                found, record, is_new_wanted=decided == REFRESH or self._is_unwanted(found.entry)
+                found, record, is_new_wanted=decided == REFRESH or self._request.is_unwanted(found.entry)
             )
         except CredhelperError as error:
             if decided != REFRESH or found.entry is None:
@@ -218,7 +187,7 @@ class _Request:
                 raise
             answer, failed = found.entry, error
         if failed is None:
-            failures.forget(self._settings, self.name)
+            failures.forget(self._settings, self._request.name)
             return answer
         self._remember(failed, record, began)
         if self._miss.urgency >= LOGIN:
@@ -229,17 +198,7 @@ class _Request:
         if self._miss.deadline.has_passed():
             return  # that this process had no time left says nothing to others
         now = self._effects.now()
-        failures.remember(self._settings, self.name, error, circumstances.of(record), began=began, at=now)
-
-    def _shared_failure(self, memory_s: float) -> CredhelperError | None:
-        """Return what failed a moment ago under the same circumstances; for a person, what began after they did."""
-        environ = self._miss.environ
-        memory = memory_s if self._miss.urgency == BACKGROUND else None
-        failure = failures.recall(
-            self._settings, self.name, lambda there: circumstances.are_same(there, environ), self._started, memory
-        )
-        is_person = self._miss.urgency != BACKGROUND
-        return None if failure is None or circumstances.is_lack_of_another(failure, is_person=is_person) else failure
+        failures.remember(self._settings, self._request.name, error, circumstances.of(record), began=began, at=now)
 
     def _renewed(self, found: Found, record: Record, *, is_new_wanted: bool) -> tuple[Payload, CredhelperError | None]:
         """Return an answer under the present configuration, and the failure to refresh it if it is a valid old one."""
@@ -268,26 +227,33 @@ class _Request:
 
             # A role of AWS's own may ask for a code, too.
             load = partial(self._effects.source_credentials, resolved, self._miss.deadline)
-            return one_time_code.tried(self._miss, load)
+            with self._miss.deadline:
+                return one_time_code.tried(self._miss, load)
         chain = (*self._miss.chain, self._profile)
         urgency = min(self._miss.urgency, PERSON)
-        parent = replace(self._miss, chain=chain, started=self._started, keys=self._keys, urgency=urgency)
+        parent = replace(
+            self._miss, chain=chain, started=self._request.started, keys=self._request.keys, urgency=urgency
+        )
         return process_document.decode(parent.answer(resolved.parent).document)
 
     def _credentials(self, resolved: Resolved, *, has_other: bool) -> Credentials:
+        deadline = self._miss.deadline
         if not resolved.request.mfa_serial:
-            return self._effects.assume_role(resolved, self._source(resolved), None, self._miss.deadline)
+            source = self._source(resolved)
+            with deadline:
+                return self._effects.assume_role(resolved, source, None, deadline)
         from credhelper.provider import one_time_code
 
-        key = self._keys.first() or self._make_key()
-        return one_time_code.assume(
-            self._miss,
-            resolved,
-            partial(self._source, resolved),
-            key and key[1],
-            is_person=self._miss.urgency != BACKGROUND,
-            may_wait=not has_other or self._miss.urgency >= LOGIN,
-        )
+        key = self._request.keys.first() or self._make_key()
+        with deadline:
+            return one_time_code.assume(
+                self._miss,
+                resolved,
+                partial(self._source, resolved),
+                key and key[1],
+                is_person=self._miss.urgency != BACKGROUND,
+                may_wait=not has_other or self._miss.urgency >= LOGIN,
+            )
 
     def _assumed(self, resolved: Resolved, *, has_other: bool) -> Payload:
         """Assume the role and return a new entry, its inputs still empty; `has_other`: there is a valid one."""
@@ -316,9 +282,9 @@ class _Request:
     def _store(self, answer: Payload) -> None:
         """Keep the answer; a fault here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
-            found = self._keys.first() or self._make_key()
+            found = self._request.keys.first() or self._make_key()
             if found is not None:
-                store.write(self._settings, self._own_name, found[1], answer)
+                store.write(self._settings, self._request.own_name, found[1], answer)
 
     def _make_key(self) -> tuple[KeyStore, bytes] | None:
         """Return a new key with its store, or another process's; None if no store can hold one."""

@@ -1,24 +1,27 @@
 """One request as a process of its own: the only module that changes the process, keeps its deadline and ends it."""
 
-import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import NoReturn
 
 from credhelper import settings
 from credhelper.cache import store
-from credhelper.cache.payload import Payload
-from credhelper.errors import CredhelperError, InputError, UnreachableError, unexpected
-from credhelper.model.freshness import Moment
+from credhelper.errors import BusyError, CredhelperError, InputError, UnreachableError, unexpected
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
-from credhelper.provider.hit import Unanswered
-from credhelper.provider.miss import BACKGROUND, LOGIN
+from credhelper.provider.request import BACKGROUND, LOGIN
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.settings import Settings
-from credhelper.system import clock
+from credhelper.system import clock, interrupt
 from credhelper.system.deadline import Deadline, watchdog
+
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
+
+    from credhelper.cache.payload import Payload
+    from credhelper.model.freshness import Moment
+    from credhelper.provider.hit import Unanswered
+    from credhelper.settings import Settings
 
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is still valid.
 # What is left after that is for a look that hangs as well.
@@ -26,7 +29,7 @@ _DEADLINE, _WATCHDOG = 0.88, 0.96
 _LOGGERS = ("botocore", "urllib3")
 
 
-def serve(profile: str, started: Moment, unanswered: Unanswered | None = None) -> NoReturn:
+def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = None) -> "NoReturn":
     """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
         from credhelper.model.shell import word  # those who wait do without it
@@ -44,6 +47,9 @@ def serve(profile: str, started: Moment, unanswered: Unanswered | None = None) -
         )
     except CredhelperError as error:
         outcome = error
+    except KeyboardInterrupt:
+        interrupt.end()
+        raise
     except Exception as error:  # noqa: BLE001 - SDKs show our stderr to people and logs: no traceback, whatever happens
         outcome = unexpected(error)
     streams.finish(outcome)
@@ -51,41 +57,62 @@ def serve(profile: str, started: Moment, unanswered: Unanswered | None = None) -
 
 def run(
     profile: str,
-    own: Settings,
-    environ: Mapping[str, str],
-    give_up: Callable[[Payload | CredhelperError], object],
-    started: Moment,
+    own: "Settings",
+    environ: "Mapping[str, str]",
+    give_up: "Callable[[Payload | CredhelperError], object]",
+    started: "Moment",
     *,
-    unanswered: Unanswered | None = None,
+    unanswered: "Unanswered | None" = None,
     urgency: int = BACKGROUND,
-) -> Payload:
+) -> "Payload":
     """Return valid credentials; raises CredhelperError.
 
     The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
-    time, with what is still valid, or the error. It has to end the process. `urgency` is who asks (provider/miss.py).
+    time, with what is still valid, or the error. It has to end the process. `urgency` is who asks (provider/request).
     """
-    silence()
     before = unanswered.found if unanswered is not None else None
 
     def expire() -> None:
         # Whatever hangs may be below our own files, too: looking there has its own end.
-        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own))):
+        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own, deadline))):
             found = hit.find(own, store.entry_name(own.config_file, profile), environ, clock.now())
             # What was there before is no answer to a login.
             is_answer = found.has_same_inputs and urgency < LOGIN
-            outcome = found.entry if found.entry is not None and is_answer else _too_late(own)
+            outcome = found.entry if found.entry is not None and is_answer else _too_late(own, deadline)
             record(own, profile, outcome, before)
         give_up(outcome)
 
     spent_s = clock.now().up_s - started.up_s
+    deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
     with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
-        deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
         chain = settings.chain_of(environ)
-        return get(profile, own, environ, chain, deadline, started=started, unanswered=unanswered, urgency=urgency)
+        return get(
+            profile,
+            own,
+            environ,
+            chain,
+            deadline,
+            started=started,
+            unanswered=unanswered,
+            urgency=urgency,
+            prepare=_prepare,
+        )
+
+
+def _prepare() -> None:
+    """Do what only the process that leads needs, before botocore is loaded: add the sites, silence the loggers."""
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+    interrupt.raises()  # stdout and stderr are taken from everything else by now, and a prompt has an echo to put back
+    silence()
 
 
 def silence() -> None:
     """Silence the loggers of botocore and urllib3."""
+    import logging
+
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.
@@ -94,7 +121,12 @@ def silence() -> None:
         logger.handlers[:] = [logging.NullHandler()]
 
 
-def _too_late(own: Settings) -> CredhelperError:
+def _too_late(own: "Settings", deadline: Deadline) -> CredhelperError:
+    if deadline.was_spent_here():
+        return BusyError(
+            f"the machine is too busy: {own.timeout_s:.0f} s have passed, and AWS was not what took them",
+            hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
+        )
     return UnreachableError(
         f"no answer from AWS within {own.timeout_s:.0f} s",
         hint="check the network and the proxy variables, then try again: env | grep -i proxy",

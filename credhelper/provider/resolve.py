@@ -20,7 +20,8 @@ from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import word
 from credhelper.provider.record import Record
-from credhelper.settings import Settings, chain_of, with_chain
+from credhelper.provider.request import require_no_loop
+from credhelper.settings import Settings, with_chain
 from credhelper.system import ownership
 from credhelper.system.files import read_bounded
 
@@ -29,7 +30,6 @@ DEFAULT_DURATION_S = 3600
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
 _TOKEN_LIMIT = 1 << 16
-_MAXIMUM_CHAIN = 50
 _FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -112,24 +112,6 @@ def resolve(
         record=record,
         child_environ=with_chain(environment.of_caller(record.environ), (*chain, name)),
     )
-
-
-def require_no_loop(name: str, chain: tuple[str, ...], environ: Mapping[str, str]) -> None:
-    """Raise InputError if a profile is its own source, by way of `chain`, or the chain has no end in sight.
-
-    Part of the chain may come from `environ`, where anything may have put it: the hint then says how to be rid of it.
-    """
-    way_out = "; if that does not lead back here: unset CREDHELPER_CHAIN" if chain_of(environ) else ""
-    if name in chain:
-        raise InputError(
-            f"the source profiles form a loop: {' -> '.join((*chain, name))}",
-            hint=f"credhelper profile show {word(chain[-1])}{way_out}",
-        )
-    if len(chain) > _MAXIMUM_CHAIN:
-        raise InputError(
-            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
-            hint=f"credhelper profile show {word(chain[0])}{way_out}",
-        )
 
 
 def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, record: Record) -> str:

@@ -4,16 +4,18 @@ Every lock here is an optimisation: one that cannot be taken costs a call to AWS
 """
 
 import os
-import random
 import time
-from collections.abc import Callable
-from typing import TypeVar
 
 from credhelper.provider.heartbeat import Listener, beating
 from credhelper.system import ownership, trylock
 from credhelper.system.deadline import Deadline
 
-T = TypeVar("T")
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 # Measured with 500 waiters behind a 300 ms leader (docs/reliability.md): looking at the result every 20 ms without
 # the lock answers all of them in 0.5 s; polling the lock itself takes 1.9 s at 50 ms and 2.8 s at 10 ms.
@@ -23,21 +25,35 @@ _SLOWER = 1.2
 _LOOK_AT_LEAST_EVERY_S = 0.1
 _SPARE = ".spare"
 _NO_LOCK = -1
+# Of the wait: who was woken that late in all had no turn on the processor, and nor had the one that leads.
+_BUSY_SHARE = 0.25
 
 
 class FlightTimeoutError(Exception):
-    """Another process led until our deadline."""
+    """Another process led until our deadline.
+
+    `is_busy`: the machine had no time for us, and so hardly any for the other.
+    """
+
+    def __init__(self, path: str, *, is_busy: bool) -> None:
+        super().__init__(path)
+        self.is_busy = is_busy
+
+
+def jitter_of_system() -> float:
+    """Return a number from 0 up to 1; the module `random` would cost a process that waits a fifth of its time."""
+    return int.from_bytes(os.urandom(2), "big") / 0x10000
 
 
 def single_flight(
     path: str,
-    lead: Callable[[], T],
-    follow: Callable[[], T | None],
+    lead: "Callable[[], T]",
+    follow: "Callable[[], T | None]",
     deadline: Deadline,
     *,
-    sleep: Callable[[float], None] = time.sleep,
-    jitter: Callable[[], float] = random.random,
-) -> T:
+    sleep: "Callable[[float], None]" = time.sleep,
+    jitter: "Callable[[], float]" = jitter_of_system,
+) -> "T":
     """Return what `lead` returns under the lock at `path`, or what `follow` finds while another process leads.
 
     Waiters never queue for the lock: they look for the leader's result without it, and try the lock again between two
@@ -47,18 +63,21 @@ def single_flight(
     """
     listener = Listener(path)
     pause_s = _LOOK_EVERY_S
+    began_s, late_s = time.monotonic(), 0.0
     while True:
         fd = _take(path)
         if fd is not None:
             return _lead(path, fd, lead)
         answer = follow()
         if answer is None:
-            sleep(min(pause_s * (0.5 + jitter()), deadline.left_s()))
+            asked_s, slept_s = time.monotonic(), min(pause_s * (0.5 + jitter()), deadline.left_s())
+            sleep(slept_s)
+            late_s += time.monotonic() - asked_s - slept_s
             answer = follow()  # before the lock is tried: hundreds would take it in turns, only to find the answer
         if answer is not None:
             return answer
         if deadline.has_passed():
-            raise FlightTimeoutError(path)
+            raise FlightTimeoutError(path, is_busy=late_s >= _BUSY_SHARE * (time.monotonic() - began_s))
         pause_s = min(pause_s * _SLOWER, _LOOK_AT_LEAST_EVERY_S)
         if listener.is_silent(time.monotonic()):
             path += _SPARE  # and one more where that one's holder is stopped, too
@@ -79,7 +98,7 @@ def _take(path: str) -> int | None:
         return _NO_LOCK
 
 
-def _lead(path: str, fd: int, lead: Callable[[], T]) -> T:
+def _lead(path: str, fd: int, lead: "Callable[[], T]") -> "T":
     if fd == _NO_LOCK:
         return lead()
     try:

@@ -3,13 +3,17 @@
 Old C++ SDKs, Arrow and DuckDB merge stderr into the JSON; a library's warning would turn them anonymous.
 """
 
+import _thread
 import os
-import threading
-from typing import NoReturn
 
 from credhelper.cache.payload import Payload
-from credhelper.errors import CredhelperError
 from credhelper.provider import hit
+
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from credhelper.errors import CredhelperError
 
 
 class ProtocolStreams:
@@ -25,9 +29,9 @@ class ProtocolStreams:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         os.close(nowhere)
-        self._speaking = threading.Lock()
+        self._speaking = _thread.allocate_lock()
 
-    def finish(self, outcome: Payload | CredhelperError) -> NoReturn:
+    def finish(self, outcome: "Payload | CredhelperError") -> "NoReturn":
         """Write the document or the error, and exit with its code."""
         self._speaking.acquire()  # never released: nothing is written after this
         os.dup2(self._stderr, 2)
@@ -35,6 +39,13 @@ class ProtocolStreams:
             os._exit(hit.write_out(outcome.document, self._stdout))
         try:
             # UTF-8 always: botocore decodes it strictly, whatever the locale.
-            os.write(2, outcome.shown().encode("utf-8", "replace"))
+            os.write(2, _text(outcome).encode("utf-8", "replace"))
         finally:
             os._exit(outcome.exit_code)
+
+
+def _text(error: "CredhelperError") -> str:
+    try:
+        return error.shown()
+    except Exception:  # noqa: BLE001 - no memory left to load what shows it: the bare cause then
+        return "credhelper: error: " + "".join([one if " " <= one <= "~" else "?" for one in error.message]) + "\n"

@@ -1,21 +1,46 @@
 """One deadline for a whole request, whether the network, a lock, a key store or a helper program delays it."""
 
+import _thread
 import errno
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Deadline:
     """A point in time, `seconds` from now, on a clock that cannot be set."""
 
-    __slots__ = ("_clock", "_end_s")
+    __slots__ = ("_abroad_s", "_clock", "_depth", "_end_s", "_left_at_s", "_seconds")
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, clock: "Callable[[], float]" = time.monotonic) -> None:
         self._clock = clock
+        self._seconds = seconds
         self._end_s = clock() + seconds
+        self._abroad_s = 0.0
+        self._left_at_s: float | None = None
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        """Begin to wait for what is outside: AWS, a program, a person. Blocks within one another count once."""
+        self._depth += 1
+        if self._depth == 1:
+            self._left_at_s = self._clock()
+
+    def __exit__(self, *_error: object) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._left_at_s is not None:
+            self._abroad_s += self._clock() - self._left_at_s
+            self._left_at_s = None
+
+    def was_spent_here(self) -> bool:
+        """Tell whether most of the time went by on this machine, and not in a wait for what is outside."""
+        abroad_s = self._abroad_s + (0.0 if self._left_at_s is None else self._clock() - self._left_at_s)
+        return self._seconds <= 0 or abroad_s < self._seconds / 2
 
     def left_s(self) -> float:
         """Return the seconds left, never less than zero."""
@@ -26,23 +51,34 @@ class Deadline:
         return self.left_s() <= 0.0
 
 
-@contextmanager
-def watchdog(seconds: float, on_expiry: Callable[[], object]) -> Iterator[None]:
+class watchdog:  # noqa: N801 - reads as a statement: `with watchdog(20, end):`
     """Call `on_expiry` from another thread if the block takes longer than `seconds`; it is expected to exit.
 
     A thread, because a signal handler of Python's waits until a blocked C call returns: name resolution against a
-    silent server takes longer than any SDK waits for a helper.
+    silent server takes longer than any SDK waits for a helper. Not through `threading`, which costs a process that
+    waits a tenth of its time. Where no thread can be started the block goes on without a watchdog: it is a courtesy.
     """
-    timer = threading.Timer(seconds, on_expiry)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
+    __slots__ = ("_ended", "_on_expiry", "_seconds")
 
-T = TypeVar("T")
+    def __init__(self, seconds: float, on_expiry: "Callable[[], object]") -> None:
+        self._seconds = seconds
+        self._on_expiry = on_expiry
+        self._ended = _thread.allocate_lock()
+
+    def __enter__(self) -> None:
+        self._ended.acquire()
+        try:
+            _thread.start_new_thread(self._watch, ())
+        except (RuntimeError, MemoryError):
+            return
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.release()
+
+    def _watch(self) -> None:
+        if not self._ended.acquire(timeout=self._seconds):
+            self._on_expiry()
 
 
 # A service that did not answer once is not asked again by this process: each call would wait for the full time.
@@ -54,7 +90,7 @@ def is_silent(service: str) -> bool:
     return service in _silent
 
 
-def call(service: str, function: Callable[[], T], seconds: float) -> T:
+def call(service: str, function: "Callable[[], T]", seconds: float) -> "T":
     """Return what `function` returns, and raise what it raises; TimeoutError (an OSError) after so many seconds.
 
     A thread, because nothing else ends a wait inside a foreign library. The thread goes on waiting, and the process
@@ -62,6 +98,8 @@ def call(service: str, function: Callable[[], T], seconds: float) -> T:
     """
     if is_silent(service):
         raise TimeoutError(errno.ETIMEDOUT, "no answer")
+    import threading
+
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -72,7 +110,10 @@ def call(service: str, function: Callable[[], T], seconds: float) -> T:
             errors.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except (RuntimeError, MemoryError):
+        return function()  # no thread can be started: without a deadline rather than not at all
     thread.join(seconds)
     for error in errors:
         raise error

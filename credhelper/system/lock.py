@@ -4,12 +4,16 @@ The kernel frees them when their holder dies, so none is ever stale.
 """
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 
 import filelock
 
-from credhelper.system import ownership
+from credhelper.system import deadline, ownership
+
+# For an attempt to come back that waits by itself.
+_GRACE_S = 2.0
 
 
 class LockTimeoutError(Exception):
@@ -18,16 +22,22 @@ class LockTimeoutError(Exception):
 
 @contextlib.contextmanager
 def hold(path: str, timeout_s: float) -> Iterator[None]:
-    """Hold the lock at `path` for the block, waiting at most `timeout_s` seconds; raises LockTimeoutError, OSError."""
+    """Hold the lock at `path` for the block, waiting at most `timeout_s` seconds; raises LockTimeoutError, OSError.
+
+    On a network file system without a lock manager the attempt itself never returns: that is an OSError (ENOLCK) soon
+    after.
+    """
     # The lock's directory is made private first: filelock would create it 0755.
     ownership.make_private_directory(os.path.dirname(path))
     # fallback_to_soft=False: where flock is missing an existence lock would survive a SIGKILL and need a human.
     # preserve_lock_file=True: unlinking a lock that others wait on lets two of them in.
     lock = filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
     try:
-        lock.acquire(timeout=timeout_s)
+        deadline.call(f"the lock {path}", lambda: lock.acquire(timeout=timeout_s), timeout_s + _GRACE_S)
     except filelock.Timeout:
         raise LockTimeoutError(path) from None
+    except TimeoutError as error:
+        raise OSError(errno.ENOLCK, "the file system does not answer when it is asked for a lock", path) from error
     try:
         yield
     finally:

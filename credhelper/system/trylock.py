@@ -44,6 +44,11 @@ def _lock(fd: int) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def touch(path: str) -> None:
+    """Set the file's time to now: a sign of life of its holder; raises OSError."""
+    os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)  # Windows can only follow
+
+
 def release(fd: int) -> None:
     """Release the lock; a file system that reports an error now (EIO) must not cost what was done under it."""
     try:

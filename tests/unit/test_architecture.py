@@ -78,7 +78,15 @@ TABLE = (
     Row(("demo",), EVERYTHING, why="the embedded AWS"),
     Row(
         ("start", "__main__"),
-        ("environment", "system.clock", "system.hardening", "provider.hit", "provider.process", "cli.app"),
+        (
+            "environment",
+            "system.clock",
+            "system.hardening",
+            "system.interrupt",
+            "provider.hit",
+            "provider.process",
+            "cli.app",
+        ),
         why="the last three inside functions only",
     ),
 )

@@ -8,6 +8,7 @@ program wrote, the edit is made again on top of its bytes.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -33,6 +34,8 @@ _TIMEOUT_S = 30.0
 _ATTEMPTS = 20
 _PAUSE_S = 0.02
 _LINGER_S = 0.05
+# What a file system says that has no locks.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,7 @@ def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
 
 def _no_lock(error: OSError, path: str) -> MachineError:
     reason = (error.strerror or "an error").lower()
-    return MachineError(
-        f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}",
-        hint=f"ls -ld {word(os.path.dirname(path))}",
-    )
+    hint = f"ls -ld {word(os.path.dirname(path))}"
+    if error.errno in _NO_LOCKS:
+        hint = "keep the lock on a local disk: export XDG_STATE_HOME=/path/on/a/local/disk"
+    return MachineError(f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}", hint=hint)

@@ -17,13 +17,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from credhelper.errors import CredhelperError
-from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.provider import hit
 from credhelper.provider.get import get
 from credhelper.provider.hit import Unanswered
-from credhelper.provider.miss import Effects, Miss, _Request
+from credhelper.provider.miss import Effects, Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import from_environment
 from credhelper.system import clock
@@ -178,7 +177,7 @@ def check(environ: dict[str, str], home: Path, sts: SignerSts) -> None:
     own = from_environment(environ)
     signer = owner("one", home, environ, sts)
     expected = None if signer is None else session_of(signer, ROLE)
-    request = _Request(Miss(own, environ, Deadline(5)), "prod", clock.now(), MasterKeys(own))
+    request = Miss(own, environ, Deadline(5)).request("prod")
     waiting = request.find()
     followed = None
     try:

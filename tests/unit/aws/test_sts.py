@@ -143,9 +143,10 @@ def test_bad_answer_is_explained_without_a_secret(
     assert server.count() <= 3
 
 
-def test_huge_answer_is_read_or_refused(server: FakeSts) -> None:
+def test_huge_answer_is_refused(server: FakeSts) -> None:
     server.behaviour = Behaviour(answer="huge")
-    assert assume(server).access_key_id == "ASIAFAKE00000001"
+    with pytest.raises(UnreachableError, match="is not STS"):
+        assume(server)
 
 
 def test_no_attempt_starts_after_the_deadline(server: FakeSts) -> None:

@@ -132,3 +132,26 @@ def test_watchdog_bites_only_when_the_block_takes_too_long() -> None:
     with watchdog(0.2, bitten.set):
         pass
     assert not bitten.wait(0.4)
+
+
+def test_lock_that_never_answers_ends_at_the_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on NFS without a lock manager, where flock hangs although it was told not to wait."""
+    never = threading.Event()
+    monkeypatch.setattr("filelock.FileLock.acquire", lambda *_arguments, **_options: never.wait(60))
+    monkeypatch.setattr("credhelper.system.lock._GRACE_S", 0.2)
+    started = time.monotonic()
+    with pytest.raises(OSError, match="does not answer"), hold(str(tmp_path / "a.lock"), 0.1):
+        pass
+    assert time.monotonic() - started < 5
+    never.set()
+
+
+def test_no_thread_costs_no_lock_no_watchdog_and_no_beat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("_thread.start_new_thread", fail)
+    monkeypatch.setattr("threading._start_new_thread", fail)
+    with watchdog(0.05, fail), hold(str(tmp_path / "a.lock"), 1):
+        pass
+    assert single_flight(str(tmp_path / "b.lock"), lambda: "mine", lambda: None, Deadline(5)) == "mine"

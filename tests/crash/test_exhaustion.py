@@ -1,0 +1,243 @@
+"""Out of threads, descriptors, memory, interrupted at any moment, answered without end: credentials or one line."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fakes.home import Home, error, key_id
+from fakes.sts import FakeSts
+
+INTERRUPTS = int(os.environ.get("INTERRUPTS", "60"))
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture
+def sts() -> Iterator[FakeSts]:
+    with FakeSts() as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: FakeSts) -> Home:
+    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT="10")
+    made.add_user()
+    made.add_role()
+    return made
+
+
+def limited(kind: int, limit: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(kind, (limit, limit))
+
+
+def require_answer_or_line(done: "subprocess.CompletedProcess[bytes]") -> bool:
+    """Check that a request ended in a document, or in one clear line; return which."""
+    text = done.stderr.decode()
+    if done.returncode == 0:
+        assert json.loads(done.stdout)["AccessKeyId"]
+        assert text == ""
+        return True
+    assert done.stdout == b""
+    assert done.returncode > 0, f"ended by signal {-done.returncode}"
+    assert text.startswith("credhelper: error: "), text
+    assert "Traceback" not in text
+    assert "this is a bug" not in text, text
+    assert text.count("\n") <= 2, text
+    return False
+
+
+def request_under(home: Home, kind: int, limit: int) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        home.line(), env=home.environ, cwd=home.path, capture_output=True, check=False, timeout=20,
+        stdin=subprocess.DEVNULL, preexec_fn=limited(kind, limit),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_cold", [True, False])
+@pytest.mark.parametrize("descriptors", [4, 5, 6, 7, 8])
+def test_few_descriptors(home: Home, descriptors: int, is_cold: bool) -> None:
+    if not is_cold:
+        key_id(home.get())
+    answered = require_answer_or_line(request_under(home, resource.RLIMIT_NOFILE, descriptors))
+    assert answered or is_cold
+
+
+@pytest.mark.parametrize("is_cold", [True, False])
+@pytest.mark.parametrize("mebibytes", [22, 26, 30, 34, 38, 44, 52, 60, 80, 110])
+def test_little_memory(home: Home, mebibytes: int, is_cold: bool) -> None:
+    if not is_cold:
+        key_id(home.get())
+    limit = mebibytes * MEBIBYTE
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", "import re"], capture_output=True, check=False,
+        preexec_fn=limited(resource.RLIMIT_AS, limit),
+    )  # fmt: skip
+    if bare.returncode:
+        pytest.skip("Python itself does not start with so little")
+    require_answer_or_line(request_under(home, resource.RLIMIT_AS, limit))
+
+
+@pytest.mark.parametrize("is_cold", [True, False])
+def test_no_room_in_any_file(home: Home, is_cold: bool) -> None:
+    if not is_cold:
+        key_id(home.get())
+    assert require_answer_or_line(request_under(home, resource.RLIMIT_FSIZE, 0))
+
+
+@pytest.mark.parametrize("is_cold", [True, False])
+def test_no_thread_costs_no_credentials(home: Home, is_cold: bool) -> None:
+    """Where no thread can be started: a start of one raises what CPython raises then."""
+    if not is_cold:
+        key_id(home.get())
+    python, *_, script, _, _ = home.line()
+    code = (
+        "import _thread, sys\n"
+        'def no_thread(*_): raise RuntimeError("can\'t start new thread")\n'
+        "_thread.start_new_thread = no_thread\n"
+        f"sys.path.append({str(Path(script).parents[1])!r})\n"
+        "from credhelper.start import main\nmain()\n"
+    )
+    assert require_answer_or_line(home.start([python, "-I", "-S", "-c", code, *home.line()[-2:]], {}))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user whose processes are counted")
+def test_user_without_a_process_left_gets_credentials(tmp_path: Path, sts: FakeSts) -> None:
+    uid = 54321
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        Path(directory).chmod(0o711)
+        if not _may_read(uid, Path(sys.executable)) or not _may_read(uid, Path(Home(tmp_path / "x").line()[3])):
+            pytest.skip("another user cannot run this interpreter")
+        home = Home(Path(directory, "david"), AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT="10")
+        home.add_user()
+        home.add_role()
+        home.environ["TMPDIR"] = directory
+        for path in (home.path, *home.path.rglob("*")):
+            os.chown(path, uid, uid)
+
+        def become() -> None:
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+            resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+
+        done = subprocess.run(
+            home.line(), env=home.environ, cwd="/", capture_output=True, check=False, timeout=20, preexec_fn=become
+        )
+        assert require_answer_or_line(done)
+
+
+def _may_read(uid: int, path: Path) -> bool:
+    code = f"import os; os.setuid({uid}); os.open({str(path.resolve())!r}, os.O_RDONLY)"
+    return subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["hit", "miss", "wait", "status"])
+def test_interrupt_at_any_moment_ends_without_a_traceback(home: Home, sts: FakeSts, command: str) -> None:
+    rng = random.Random(20261128)
+    if command in ("hit", "status"):
+        key_id(home.get())
+    line = home.line() if command != "status" else [*home.line()[:-2], "status"]
+    longest_s = {"hit": 0.03, "miss": 0.35, "wait": 0.2, "status": 0.3}[command]
+    for _ in range(INTERRUPTS):
+        if command in ("miss", "wait"):
+            for entry in home.entries:
+                entry.unlink()
+        leader = home.popen() if command == "wait" else None
+        process = home.popen_line(line)
+        # Not before our first line: until then the interpreter itself decides what Ctrl-C does.
+        time.sleep(rng.uniform(0.015, longest_s))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        assert b"Traceback" not in err, err.decode()
+        assert b"bug" not in err
+        assert process.returncode in (0, 130, -signal.SIGINT), (process.returncode, err)
+        if command != "status" and process.returncode:
+            assert out == b""
+        if leader is not None:
+            leader.communicate()
+
+
+def test_interrupt_that_is_ignored_stays_ignored(home: Home) -> None:
+    """As under nohup, or in the background of a shell without job control."""
+    process = home.popen_line(["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *home.line()])
+    time.sleep(0.05)  # the shell's
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    out, _ = process.communicate(timeout=20)
+    assert json.loads(out)["AccessKeyId"]
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Answers every request with a body that does not end."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"<a>" * 20_000)
+        except OSError:
+            return
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+        """Write no log."""
+
+
+def peak_mebibytes(home: Home, code: int) -> tuple[float, str]:
+    """Return the most memory that a request had resident, and what it said; it fails with `code`."""
+    with home.popen() as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        text = process.stderr.read().decode()
+        assert process.stdout.read() == b""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == code, text
+    return used.ru_maxrss / 1024, text
+
+
+@pytest.mark.parametrize("is_whole_client", [False, True])
+def test_answer_without_end_is_not_read_to_its_end(home: Home, is_whole_client: bool) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        home.environ["AWS_ENDPOINT_URL_STS"] = f"http://127.0.0.1:{server.server_address[1]}"
+        if is_whole_client:
+            home.environ["AWS_USE_DUALSTACK_ENDPOINT"] = "true"
+        started = time.monotonic()
+        used, text = peak_mebibytes(home, 5)
+        server.shutdown()
+    assert time.monotonic() - started < 8
+    assert used < 150
+    assert "is not STS" in text
+
+
+@pytest.mark.parametrize("kind", ["mfa_process", "credential_process"])
+def test_program_that_writes_without_end_is_ended(home: Home, tmp_path: Path, kind: str) -> None:
+    program = tmp_path / "endless"
+    program.write_text("#!/bin/sh\nexec yes 123456\n")
+    program.chmod(0o700)
+    if kind == "mfa_process":
+        home.add_role("endless", mfa_serial="arn:aws:iam::111111111111:mfa/David", mfa_process=str(program))
+    else:
+        with home.config.open("a") as file:
+            file.write(f"[profile vault]\ncredential_process = {program}\n\n")
+        home.add_role("endless", source="vault")
+    started = time.monotonic()
+    done = home.get("endless")
+    assert time.monotonic() - started < 8
+    error(done, done.returncode)
+    assert done.returncode in (2, 3, 4, 5, 6)
