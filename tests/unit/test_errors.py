@@ -56,7 +56,7 @@ MADE_FOR_COMMANDS = {
         "' '.join(source_chain.STATIC_KEYS)",
         "file_name",
         "MAXIMUM_TIMEOUT_S",
-        "wait_s",
+        "wait_s", "way_out",
     ),
     # A sentence, not a command: `write it as [profile x]`.
     "header",

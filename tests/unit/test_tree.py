@@ -17,6 +17,7 @@ OF_THE_REPOSITORY = {
     "test_docs": "the pages and the program",
     "test_project": "the versions, links and habits of the project",
     "test_tree": "the tests and the modules",
+    "aws/test_botocores_requests": "the requests of every shape of source, beside botocore's",
     "aws/explain/test_sharing": "which failures of all explanations are told to those who wait",
     "awsconfig/test_api_docs": "the page about editing, the command line and the library",
     "awsconfig/document/test_vectors": "96 files, read by document/ and lint/ and by nine SDKs",
