@@ -4,8 +4,7 @@ import gc
 import os
 import sys
 
-from credhelper import environment
-from credhelper.system import clock, hardening
+from credhelper.system import clock, environment, hardening
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:

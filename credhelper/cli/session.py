@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from credhelper import environment, settings
+from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, OPTIONAL_PROFILE, PROFILE
@@ -16,7 +16,7 @@ from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
 from credhelper.model.shell import word
-from credhelper.system import clock, hardening
+from credhelper.system import clock, environment, hardening
 
 
 @click.command()

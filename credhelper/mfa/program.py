@@ -41,7 +41,7 @@ def run_mfa_process(
     if status is None:
         raise _failed(profile, "did not end in time")
     if status:
-        raise _failed(profile, f"ended with status {status}", quoted=clause(errors) or "it said nothing")
+        raise _failed(profile, f"ended with status {status}", quoted=clause(errors))
     return checked(output.decode("ascii", "replace"), "what the mfa_process printed")
 
 

@@ -9,7 +9,6 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper import environment
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import source_chain
@@ -22,7 +21,7 @@ from credhelper.model.shell import word
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
-from credhelper.system import ownership
+from credhelper.system import environment, ownership
 from credhelper.system.files import read_bounded
 
 DEFAULT_DURATION_S = 3600

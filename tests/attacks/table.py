@@ -264,7 +264,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "I5": ("a key id with a quote or a new line", (_OWN + "test_answer_that_cannot_be_right_is_refused",)),
     "I6": ("the credentials of another role", (_OWN + "test_answer_that_cannot_be_right_is_refused",)),
     "I7": ("entities that grow without end", (_OWN + "test_entities_that_grow_are_refused",)),
-    "I8": ("an answer of 10 MB", (_STS + "test_huge_answer_is_read_or_refused",)),
+    "I8": ("an answer of 10 MB", (_STS + "test_huge_answer_is_refused",)),
     "I9": ("an answer byte by byte", ("crash/test_bounded.py::test_sts_that_answers_byte_by_byte_or_late",)),
     "I10": ("a redirection", (_OWN + "test_redirection_is_not_followed",)),
     "I11": ("a session token of more than 4 KiB", (_OWN + "test_session_token_of_five_kibibytes_comes_out_whole",)),
@@ -281,20 +281,20 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         "a key that came with a project, and an entry to match",
         (
             _THEIRS + "test_planted_key_with_its_entry_is_not_served",
-            _MASTER + "test_weaker_store_is_used_only_where_a_note_below_home_says_so",
-            _MASTER + "test_runtime_directory_is_the_one_the_system_made",
+            _KEYS + "test_weaker_store_is_used_only_where_a_note_below_home_says_so",
+            _KEYS + "test_runtime_directory_is_the_one_the_system_made",
         ),
     ),
     "K2": (
         "a full keyring, so that the key goes to disk",
         (
-            _MASTER + "test_stores_that_cannot_hold_a_key_make_none_on_disk",
-            _MASTER + "test_key_that_is_to_be_in_memory_is_never_put_on_a_disk",
+            _KEYS + "test_stores_that_cannot_hold_a_key_make_none_on_disk",
+            _KEYS + "test_key_that_is_to_be_in_memory_is_never_put_on_a_disk",
         ),
     ),
     "K3": (
         "a directory in shared memory that was there before",
-        (_MASTER + "test_directory_of_another_in_shared_memory_is_neither_read_nor_written",),
+        (_KEYS + "test_directory_of_another_in_shared_memory_is_neither_read_nor_written",),
     ),
     "K4": (
         "AWS files that others may write to or own",

@@ -34,6 +34,9 @@ def home(tmp_path: Path, sts: FakeSts) -> Home:
     made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT="10")
     made.add_user()
     made.add_role()
+    for path in (made.config, made.aws / "credentials"):
+        os.utime(path, (1, 1))
+    time.sleep(0.15)  # a file that changed just now is not trusted yet
     return made
 
 

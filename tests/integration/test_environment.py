@@ -17,7 +17,7 @@ import botocore
 import pytest
 
 import credhelper
-from credhelper import environment
+from credhelper.system import environment
 from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 

@@ -205,7 +205,9 @@ def test_wrong_arguments_never_hand_out_anything(home: Home, arguments: list[str
 def test_control_characters_reach_stderr_as_their_escapes(home: Home, character: str) -> None:
     text = error(home.get(f"a{character}[2Jb"), 2)
     assert character not in text
-    assert f"there is no profile a\\x{ord(character):02x}[2Jb" in text
+    code = ord(character)
+    escape = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    assert f"there is no profile a{escape}[2Jb" in text
 
 
 def test_no_arguments_at_all_print_the_help_and_fail(home: Home) -> None:

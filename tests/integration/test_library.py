@@ -44,6 +44,7 @@ def state():
         "sigint": repr(__import__("signal").getsignal(2)),
     }
 
+import botocore, urllib3  # each gives its own logger a handler when it is loaded, whoever loads it
 before = state()
 environ = dict(os.environ)
 settings = from_environment(environ)

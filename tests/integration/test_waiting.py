@@ -46,6 +46,9 @@ def home(tmp_path: Path, sts: FakeSts) -> Home:
     made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
     made.add_user()
     made.add_role()
+    for path in (made.config, made.aws / "credentials"):
+        os.utime(path, (1, 1))
+    time.sleep(0.15)  # a file that changed just now is not trusted yet
     return made
 
 
@@ -127,8 +130,10 @@ def test_cold_crowd_on_a_busy_machine_is_answered_with_one_call(home: Home, sts:
 def test_time_that_went_by_on_this_machine_is_told_as_that(home: Home, sts: FakeSts) -> None:
     """A process that is stopped before it asks: to itself it looks as on a machine that gives it no turn."""
     home.environ["CREDHELPER_TIMEOUT"] = "1"
+    lock = Path(store.lock_path(home.settings(), store.entry_name(home.settings().config_file, "prod-s3")))
     process = home.popen()
-    time.sleep(0.06)
+    while not lock.exists():
+        time.sleep(0.001)
     process.send_signal(signal.SIGSTOP)
     time.sleep(1.2)
     process.send_signal(signal.SIGCONT)

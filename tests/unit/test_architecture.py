@@ -41,7 +41,6 @@ TABLE = (
     Row(("awsconfig.profiles",), ("model", "awsconfig.document"), is_pure=True),
     Row(("awsconfig.lint",), ("model", "awsconfig.document", "awsconfig.profiles"), is_pure=True),
     Row(("provider.decision",), ("model",), is_pure=True),
-    Row(("environment",), (), why="every hit loads it before any library"),
     Row(("settings",), ("model",)),
     Row(("system",), ("model", "settings")),
     Row(("keystores",), ("system", "settings", "model")),
@@ -61,7 +60,6 @@ TABLE = (
             "audit",
             "awsconfig",
             "cache",
-            "environment",
             "keystores",
             "mfa",
             "model",
@@ -79,7 +77,7 @@ TABLE = (
     Row(
         ("start", "__main__"),
         (
-            "environment",
+            "system.environment",
             "system.clock",
             "system.hardening",
             "system.interrupt",

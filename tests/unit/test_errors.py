@@ -56,7 +56,8 @@ MADE_FOR_COMMANDS = {
         "' '.join(source_chain.STATIC_KEYS)",
         "file_name",
         "MAXIMUM_TIMEOUT_S",
-        "wait_s", "way_out",
+        "wait_s",
+        "way_out",
     ),
     # A sentence, not a command: `write it as [profile x]`.
     "header",
