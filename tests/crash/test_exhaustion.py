@@ -166,7 +166,8 @@ def test_interrupt_at_any_moment_ends_without_a_traceback(home: Home, sts: FakeS
         assert b"bug" not in err
         assert process.returncode in (0, 130, -signal.SIGINT), (process.returncode, err)
         if command != "status" and process.returncode:
-            assert out == b""
+            # One write: what came before the interrupt is whole.
+            assert out == b"" or json.loads(out)["Version"] == 1
         if leader is not None:
             leader.communicate()
 
