@@ -2,10 +2,10 @@
 
 from credhelper.audit import trail
 from credhelper.cache import store
-from credhelper.errors import AwsError, CredhelperError, MfaError
+from credhelper.errors import AwsError, CredhelperError, MfaError, UnreachableError
 from credhelper.keystores.master_key import MasterKeys
 from credhelper.provider import hit
-from credhelper.provider.request import BACKGROUND, Request, require_no_loop
+from credhelper.provider.request import BACKGROUND, Request, require_no_loop, too_busy
 from credhelper.system import clock
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
@@ -53,7 +53,12 @@ def get(
 
         world = effects or miss.Effects()
         leader = miss.Miss(settings, environ, deadline, world, chain=chain, started=started, keys=keys, urgency=urgency)
-        return leader.lead(request)
+        try:
+            return leader.lead(request)
+        except UnreachableError:
+            if deadline.has_passed() and deadline.was_spent_here():
+                raise too_busy(profile) from None  # AWS was asked when no time was left
+            raise
 
     request = Request(settings, environ, deadline, profile, started=started, keys=keys, urgency=urgency, now=now)
     if effects is not None:

@@ -86,22 +86,17 @@ def run(
     deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
     with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
         chain = settings.chain_of(environ)
-        try:
-            return get(
-                profile,
-                own,
-                environ,
-                chain,
-                deadline,
-                started=started,
-                unanswered=unanswered,
-                urgency=urgency,
-                prepare=_prepare,
-            )
-        except UnreachableError:
-            if deadline.has_passed() and deadline.was_spent_here():
-                raise _too_late(own, deadline) from None  # AWS was asked when no time was left
-            raise
+        return get(
+            profile,
+            own,
+            environ,
+            chain,
+            deadline,
+            started=started,
+            unanswered=unanswered,
+            urgency=urgency,
+            prepare=_prepare,
+        )
 
 
 def _prepare() -> None:

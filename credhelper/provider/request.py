@@ -106,10 +106,7 @@ class Request:
             )
         except FlightTimeoutError as error:
             if error.is_busy:
-                raise BusyError(
-                    f"the machine is too busy: there was no time for {self.profile}",
-                    hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
-                ) from None
+                raise too_busy(self.profile) from None
             from credhelper.system.machine import this_machine  # for an error only
 
             raise UnreachableError(
@@ -176,6 +173,14 @@ class Request:
         )
         is_person = self.urgency != BACKGROUND
         return None if failure is None or circumstances.is_lack_of_another(failure, is_person=is_person) else failure
+
+
+def too_busy(profile: str) -> BusyError:
+    """Return the error for time that went by on this machine, and not because AWS was slow."""
+    return BusyError(
+        f"the machine is too busy: there was no time for {profile}",
+        hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
+    )
 
 
 def require_no_loop(name: str, chain: tuple[str, ...], environ: "Mapping[str, str]") -> None:

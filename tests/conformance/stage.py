@@ -100,7 +100,7 @@ def build(aws: Emulator, names: AwsNames, directory: Path) -> tuple[Stage, str]:
     # Not AWS_CA_BUNDLE: with it, rclone starts no request at all.
     home.environ |= dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), str(names.ca_bundle))
     home.add_user(key.access_key_id, key.secret_access_key)
-    home.config.write_text(f"[default]\nca_bundle = {names.ca_bundle}\n\n" + home.config.read_text())
+    home.config.write_text(f"[default]\nca_bundle = {names.ca_bundle}\n\n")
     for name, arn in {PROFILE: role, ODD_NAME: role, DENIED: denied}.items():
         _require(home.run("profile", "add", *_options(name, arn)))
     python = str(spaced.install(directory))
