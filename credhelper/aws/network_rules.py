@@ -7,7 +7,6 @@ not say whose certificates count, nor where a token goes that works for each rea
 import os
 import stat
 import sys
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -73,8 +72,12 @@ def proxies_for(url: str, environ: Mapping[str, str] = os.environ) -> dict[str, 
     named = _proxies_of(environ)
     if not named and sys.platform in ("darwin", "win32"):
         # botocore (urllib) then looks at the system's settings.
+        import urllib.request  # needed by those who connect, and slow to load
+
         return {} if urllib.request.proxy_bypass(urlsplit(url).netloc) else urllib.request.getproxies()
     # urllib asks with the port, too.
+    import urllib.request
+
     bypass = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
     return {} if bypass(urlsplit(url).netloc, named) else named
 

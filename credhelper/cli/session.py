@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -12,11 +12,13 @@ from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, OPTIONAL_PROFILE, PROFILE
 from credhelper.commands import logout as removal
 from credhelper.commands import variables
-from credhelper.commands.status import CachedEntry, Status, read_status
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
 from credhelper.model.shell import word
 from credhelper.system import clock, environment, hardening
+
+if TYPE_CHECKING:
+    from credhelper.commands.status import CachedEntry, Status
 
 
 @click.command()
@@ -96,6 +98,8 @@ def status(*, as_json: bool) -> None:
 
     With the role, the state, and where the key is stored.
     """
+    from credhelper.commands.status import read_status  # the others need nothing of it
+
     found = read_status(settings.load(), os.environ, clock.now())
     if as_json:
         output.emit_json(_status_as_json(found))
@@ -125,12 +129,12 @@ def status(*, as_json: bool) -> None:
     output.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
 
 
-def _status_row(entry: CachedEntry) -> tuple[str, ...]:
+def _status_row(entry: "CachedEntry") -> tuple[str, ...]:
     left = f"{entry.remaining_s // 60} min"
     return entry.profile, entry.role_arn, format_time(entry.expiration), left, entry.state
 
 
-def _status_as_json(found: Status) -> dict[str, object]:
+def _status_as_json(found: "Status") -> dict[str, object]:
     return {
         "key_store": found.key_store,
         "key_place": found.key_place,

@@ -13,7 +13,6 @@ from credhelper.keystores.base import KeyStore
 from credhelper.keystores.stores import KEY_SIZE
 from credhelper.model.shell import word
 from credhelper.settings import KEY_STORES, Settings
-from credhelper.system.lock import LockTimeoutError, hold
 
 _LOCK_TIMEOUT_S = 5.0
 
@@ -114,6 +113,8 @@ def _delete(store: KeyStore) -> None:
 
 @contextlib.contextmanager
 def _key_lock(settings: Settings) -> Iterator[None]:
+    from credhelper.system.lock import LockTimeoutError, hold  # loads filelock, which --help can do without
+
     try:
         with hold(master_key.lock_path(settings), _LOCK_TIMEOUT_S):
             yield

@@ -6,16 +6,20 @@ from credhelper.model.hidden import CONTROLS, HIDDEN, SURROGATES
 
 _CONTROLS = re.compile(f"[{CONTROLS}]+")
 _ESCAPED = re.compile(f"[{CONTROLS}{HIDDEN}{SURROGATES}]")
+# The same without tab and newline.
+_ESCAPED_IN_LINES = re.compile(f"(?![\t\n])[{CONTROLS}{HIDDEN}{SURROGATES}]")
 
 
 def plain(text: str) -> str:
     """Return text of several lines with every character that is not shown as its escape, but for tab and newline."""
-    return _ESCAPED.sub(lambda match: match.group() if match.group() in "\t\n" else _escape(match), text)
+    if text.isascii() and text.replace("\t", "").replace("\n", "").isprintable():
+        return text  # ten thousand rows of a table come this way
+    return _ESCAPED_IN_LINES.sub(_escape, text)
 
 
 def cell(text: str) -> str:
     """Return `text` as a part of one line, such as a cell of a table: tab and newline are escaped, too."""
-    return _ESCAPED.sub(_escape, text)
+    return text if text.isascii() and text.isprintable() else _ESCAPED.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
