@@ -26,7 +26,8 @@ def test_table_is_botocores(partition: dict[str, object]) -> None:
 
 
 def test_every_partition_of_the_table_is_botocores() -> None:
-    assert set(partitions.PARTITIONS) <= {partition["id"] for partition in DATA}
+    # The oldest botocore that is supported does not know this one yet.
+    assert set(partitions.PARTITIONS) - {"aws-eusc"} <= {partition["id"] for partition in DATA}
 
 
 @pytest.mark.parametrize(
