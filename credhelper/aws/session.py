@@ -93,7 +93,7 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         return client
 
     def authority(self) -> network_rules.Authority:
-        """Return the CA bundle that this session's clients check certificates against; raises InputError."""
+        """Return the CA bundle that its clients check certificates against; raises InputError."""
         self._refuse_empty_authority()
         return network_rules.authority_for(os.environ, self._sections())
 
