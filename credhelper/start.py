@@ -25,10 +25,8 @@ def main() -> None:
     is_request = _is_request(arguments)
     unanswered = None
     if is_request:
-        # What a hit loads stays until it ends; looking through it for garbage would take a twentieth of its time.
-        gc.disable()
         unanswered = _answer_from_cache(arguments[1], started)
-        gc.enable()
+    gc.enable()
     if sys.flags.no_site and not is_request:  # a request may only have to wait: `process` calls it where one leads
         import site
 

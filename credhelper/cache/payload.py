@@ -4,23 +4,14 @@ One encoding per value, and every other byte string is refused (docs/entry-forma
 that alone would add two thirds of an interpreter's start to every hit.
 """
 
-from credhelper.model.freshness import Moment
+import sys
 
-TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
-if TYPE_CHECKING:
-    from struct import Struct
-else:
-    try:
-        from _struct import Struct  # what the module struct is made of, without the module
-    except ImportError:
-        from struct import Struct
+from credhelper.model.freshness import Moment
 
 # What a file looked like: (inode, size, mtime_ns, ctime_ns); see provider.inputs.
 Signature = tuple[int, int, int, int]
 
-_HEAD = Struct(">QIddH32s32sHH")
-_SIGNATURE = Struct(">Qqqq")
-_LENGTH = Struct(">I")
+_HASH_SIZE = 32
 
 
 class PayloadError(Exception):
@@ -90,9 +81,12 @@ class Payload:
 
 def pack(payload: Payload) -> bytes:
     """Return the one encoding of `payload`."""
+    import struct  # a hit only reads, and loading this would take a hundredth of its time
+
     issued = payload.issued
     parts = [
-        _HEAD.pack(
+        struct.pack(
+            ">QIddH32s32sHH",
             payload.expiration,
             payload.refresh_s,
             issued.wall_s,
@@ -108,13 +102,13 @@ def pack(payload: Payload) -> bytes:
     texts = [payload.profile, payload.role_arn, payload.config_file, *payload.variables]
     parts += [_pack_bytes(text.encode("utf-8", "surrogateescape")) for text in texts]
     for path, signature in payload.files:
-        parts += [_pack_bytes(path.encode("utf-8", "surrogateescape")), _SIGNATURE.pack(*signature)]
+        parts += [_pack_bytes(path.encode("utf-8", "surrogateescape")), struct.pack(">Qqqq", *signature)]
     parts.append(_pack_bytes(payload.document))
     return b"".join(parts)
 
 
 def _pack_bytes(value: bytes) -> bytes:
-    return _LENGTH.pack(len(value)) + value
+    return len(value).to_bytes(4, "big") + value
 
 
 class _Reader:
@@ -133,12 +127,23 @@ class _Reader:
             raise PayloadError("truncated")
         return self._data[start : self._position]
 
+    def number(self, size: int, *, signed: bool = False) -> int:
+        return int.from_bytes(self.take(size), "big", signed=signed)
+
+    def double(self) -> float:
+        data = self.take(8)
+        found: float = memoryview(data if sys.byteorder == "big" else data[::-1]).cast("d")[0]
+        return found
+
     def bytes_(self) -> bytes:
-        (size,) = _LENGTH.unpack(self.take(_LENGTH.size))
-        return self.take(size)
+        return self.take(self.number(4))
 
     def text(self) -> str:
         return self.bytes_().decode("utf-8", "surrogateescape")
+
+    def signature(self) -> Signature:
+        inode = self.number(8)
+        return inode, self.number(8, signed=True), self.number(8, signed=True), self.number(8, signed=True)
 
     def finish(self) -> None:
         if self._position != len(self._data):
@@ -148,12 +153,13 @@ class _Reader:
 def unpack(data: bytes) -> Payload:
     """Return the payload that `data` encodes; raises PayloadError for anything `pack` would not have made."""
     reader = _Reader(data)
-    fields = _HEAD.unpack(reader.take(_HEAD.size))
-    expiration, refresh_s, wall_s, up_s, boot_size, identity, environment, variable_count, file_count = fields
+    expiration, refresh_s, wall_s, up_s = reader.number(8), reader.number(4), reader.double(), reader.double()
+    boot_size, identity, environment = reader.number(2), reader.take(_HASH_SIZE), reader.take(_HASH_SIZE)
+    variable_count, file_count = reader.number(2), reader.number(2)
     issued = Moment(wall_s, reader.take(boot_size), up_s)
     profile, role_arn, config_file = reader.text(), reader.text(), reader.text()
     variables = tuple([reader.text() for _ in range(variable_count)])
-    files = tuple([(reader.text(), _SIGNATURE.unpack(reader.take(_SIGNATURE.size))) for _ in range(file_count)])
+    files = tuple([(reader.text(), reader.signature()) for _ in range(file_count)])
     document = reader.bytes_()
     reader.finish()
     return Payload(
