@@ -8,11 +8,11 @@ import gc
 import sys
 
 if __name__ == "__main__":
-    # What a hit loads stays until it ends; looking through it for garbage would take a twentieth of its time.
-    gc.disable()
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         # system.interrupt.ends, before anything is loaded: Ctrl-C of an `aws` command reaches us, with no traceback.
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    # What a hit loads stays until it ends; looking through it for garbage would take a twentieth of its time.
+    gc.disable()
     if not __package__:
         # Started by its path, with -S: what we need lies beside the package.
         sys.path.append(__file__[: -len("/credhelper/__main__.py")])

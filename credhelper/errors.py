@@ -143,7 +143,8 @@ def unexpected(error: BaseException) -> CredhelperError:
 
 def _lacked(error: BaseException) -> str:
     """Return what the system did not give this process, "" where the failure has another cause."""
-    if isinstance(error, MemoryError):
+    # CPython's own code fails with a SystemError where it has not checked what an allocation returned.
+    if isinstance(error, MemoryError | SystemError):
         return "enough memory"
     if isinstance(error, RuntimeError) and "new thread" in str(error):
         return "enough threads"

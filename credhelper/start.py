@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from credhelper.model.freshness import Moment
     from credhelper.provider.hit import Unanswered
 
+_LIMITS = "hint: see its limits: ulimit -a\n"
+# Made before it is needed: then there may be no memory for it.
+_NO_MEMORY = b"credhelper: error: this process has not got enough memory\n" + _LIMITS.encode()
+
 
 def main() -> None:
     """Run credhelper with this process's arguments; does not return."""
@@ -79,12 +83,14 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
 
 def _give_up(error: Exception) -> None:
     """Say in one line that not even our own code could be loaded, and exit; loads nothing."""
-    if isinstance(error, MemoryError):
-        why = "not enough memory"
-    elif isinstance(error, OSError) and error.strerror:
-        why = error.strerror.lower()
-    else:
+    try:
         why = type(error).__name__
-    text = f"credhelper: error: this process cannot load its own code: {why}\nhint: see its limits: ulimit -a\n"
-    os.write(2, text.encode("ascii", "replace"))
+        if isinstance(error, MemoryError | SystemError):
+            why = "not enough memory"
+        elif isinstance(error, OSError) and error.strerror:
+            why = error.strerror.lower()
+        text = f"credhelper: error: this process cannot load its own code: {why}\n{_LIMITS}".encode("ascii", "replace")
+    except Exception:  # noqa: BLE001 - not even for the message
+        text = _NO_MEMORY
+    os.write(2, text)
     os._exit(3)

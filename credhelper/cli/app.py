@@ -14,6 +14,7 @@ from credhelper.cli.profile import profile_group
 from credhelper.cli.session import env, exec_, get, login, logout, status
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.model.nearest import nearest
+from credhelper.system import interrupt
 
 _INTERRUPTED = 130
 
@@ -68,6 +69,8 @@ def _run(arguments: list[str]) -> int:
     try:
         code = main.main(args=arguments, prog_name=settings.APP, standalone_mode=False)
     except CredhelperError as error:
+        if interrupt.was_raised():
+            return _INTERRUPTED
         output.show_error(error)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -83,6 +86,8 @@ def _run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:  # noqa: BLE001 - the one place that keeps a traceback, and what it may hold, off stderr
+        if interrupt.was_raised():
+            return _INTERRUPTED
         output.show_error(unexpected(error))
         return 1
     return code if isinstance(code, int) else 0

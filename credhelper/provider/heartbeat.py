@@ -49,18 +49,35 @@ class beating:  # noqa: N801 - reads as a statement: `with beating(path):`
             return
 
 
+def mark(fd: int, *, is_outside: bool) -> None:
+    """Show those who wait whether the holder of this lock waits for what is outside: the file then has one byte."""
+    try:
+        # A longer file is none of ours, whatever its name: nothing of it is cut off.
+        if os.fstat(fd).st_size <= 1:
+            os.ftruncate(fd, 1 if is_outside else 0)
+    except OSError:
+        return
+
+
 class Listener:
-    """What one waiter has heard from the process that holds the lock at `path`."""
+    """What one waiter has heard from the process that holds the lock at `path`.
+
+    `is_outside`: at the last look that process was waiting for AWS, a program or a person.
+    """
+
+    __slots__ = ("_heard_s", "_last_beat_ns", "_path", "is_outside")
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._last_beat_ns = -1
         self._heard_s = 0.0
+        self.is_outside = False
 
     def is_silent(self, now_s: float) -> bool:
         """Look once more, `now_s` on a clock that cannot be set; tell whether there was no beat for SILENT_AFTER_S."""
         try:
-            beat_ns = os.stat(self._path, follow_symlinks=False).st_mtime_ns
+            status = os.stat(self._path, follow_symlinks=False)
+            beat_ns, self.is_outside = status.st_mtime_ns, status.st_size > 0
         except OSError:
             beat_ns = 0
         if beat_ns != self._last_beat_ns:

@@ -42,17 +42,27 @@ def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = Non
         sys.exit(InputError.exit_code)
     streams = ProtocolStreams()
     try:
-        outcome: Payload | CredhelperError = run(
-            profile, settings.load(), os.environ, streams.finish, started, unanswered=unanswered
-        )
+        outcome = _outcome(profile, streams, started, unanswered)
+        if isinstance(outcome, CredhelperError) and interrupt.was_raised():
+            interrupt.end()
+        streams.finish(outcome)
+    except Exception:  # no memory left to describe the failure: `start` says that much
+        streams.give_back_stderr()
+        raise
+
+
+def _outcome(
+    profile: str, streams: ProtocolStreams, started: "Moment", unanswered: "Unanswered | None"
+) -> "Payload | CredhelperError":
+    try:
+        return run(profile, settings.load(), os.environ, streams.finish, started, unanswered=unanswered)
     except CredhelperError as error:
-        outcome = error
+        return error
     except KeyboardInterrupt:
         interrupt.end()
         raise
     except Exception as error:  # noqa: BLE001 - SDKs show our stderr to people and logs: no traceback, whatever happens
-        outcome = unexpected(error)
-    streams.finish(outcome)
+        return unexpected(error)
 
 
 def run(

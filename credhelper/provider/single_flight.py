@@ -6,7 +6,7 @@ Every lock here is an optimisation: one that cannot be taken costs a call to AWS
 import os
 import time
 
-from credhelper.provider.heartbeat import Listener, beating
+from credhelper.provider.heartbeat import Listener, beating, mark
 from credhelper.system import ownership, trylock
 from credhelper.system.deadline import Deadline
 
@@ -25,19 +25,10 @@ _SLOWER = 1.2
 _LOOK_AT_LEAST_EVERY_S = 0.1
 _SPARE = ".spare"
 _NO_LOCK = -1
-# Of the wait: who was woken that late in all had no turn on the processor, and nor had the one that leads.
-_BUSY_SHARE = 0.25
 
 
 class FlightTimeoutError(Exception):
-    """Another process led until our deadline.
-
-    `is_busy`: the machine had no time for us, and so hardly any for the other.
-    """
-
-    def __init__(self, path: str, *, is_busy: bool) -> None:
-        super().__init__(path)
-        self.is_busy = is_busy
+    """Another process led until our deadline, which knows whether that one was waiting for what is outside."""
 
 
 def jitter_of_system() -> float:
@@ -63,21 +54,23 @@ def single_flight(
     """
     listener = Listener(path)
     pause_s = _LOOK_EVERY_S
-    began_s, late_s = time.monotonic(), 0.0
     while True:
         fd = _take(path)
         if fd is not None:
-            return _lead(path, fd, lead)
+            return _lead(path, fd, lead, deadline)
         answer = follow()
         if answer is None:
-            asked_s, slept_s = time.monotonic(), min(pause_s * (0.5 + jitter()), deadline.left_s())
-            sleep(slept_s)
-            late_s += time.monotonic() - asked_s - slept_s
+            slept_s = min(pause_s * (0.5 + jitter()), deadline.left_s())
+            if listener.is_outside:
+                with deadline:
+                    sleep(slept_s)
+            else:
+                sleep(slept_s)
             answer = follow()  # before the lock is tried: hundreds would take it in turns, only to find the answer
         if answer is not None:
             return answer
         if deadline.has_passed():
-            raise FlightTimeoutError(path, is_busy=late_s >= _BUSY_SHARE * (time.monotonic() - began_s))
+            raise FlightTimeoutError(path)
         pause_s = min(pause_s * _SLOWER, _LOOK_AT_LEAST_EVERY_S)
         if listener.is_silent(time.monotonic()):
             path += _SPARE  # and one more where that one's holder is stopped, too
@@ -98,11 +91,18 @@ def _take(path: str) -> int | None:
         return _NO_LOCK
 
 
-def _lead(path: str, fd: int, lead: "Callable[[], T]") -> "T":
+def _lead(path: str, fd: int, lead: "Callable[[], T]", deadline: Deadline) -> "T":
     if fd == _NO_LOCK:
         return lead()
+
+    def tell(*, is_outside: bool) -> None:
+        mark(fd, is_outside=is_outside)
+
+    tell(is_outside=False)  # one that was killed may have left its mark
+    deadline.tell.append(tell)
     try:
         with beating(path):
             return lead()
     finally:
+        deadline.tell.remove(tell)
         trylock.release(fd)

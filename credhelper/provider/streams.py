@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from credhelper.errors import CredhelperError
 
+# Made before it is needed: then there may be no memory for it.
+_NO_MEMORY = b"credhelper: error: this process has not got enough memory\nhint: see its limits: ulimit -a\n"
+
 
 class ProtocolStreams:
     """Takes the real stdout and stderr away from all other code in this process, and writes once.
@@ -31,6 +34,10 @@ class ProtocolStreams:
         os.close(nowhere)
         self._speaking = _thread.allocate_lock()
 
+    def give_back_stderr(self) -> None:
+        """Let what goes wrong from now on be heard."""
+        os.dup2(self._stderr, 2)
+
     def finish(self, outcome: "Payload | CredhelperError") -> "NoReturn":
         """Write the document or the error, and exit with its code."""
         self._speaking.acquire()  # never released: nothing is written after this
@@ -39,7 +46,11 @@ class ProtocolStreams:
             os._exit(hit.write_out(outcome.document, self._stdout))
         try:
             # UTF-8 always: botocore decodes it strictly, whatever the locale.
-            os.write(2, _text(outcome).encode("utf-8", "replace"))
+            text = _text(outcome).encode("utf-8", "replace")
+        except Exception:  # noqa: BLE001 - not even for the message
+            text = _NO_MEMORY
+        try:
+            os.write(2, text)
         finally:
             os._exit(outcome.exit_code)
 

@@ -7,15 +7,21 @@ import time
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import Protocol, TypeVar
 
     T = TypeVar("T")
+
+    class Tell(Protocol):
+        """What is told where the time goes from now on."""
+
+        def __call__(self, *, is_outside: bool) -> None:
+            """Take the news."""
 
 
 class Deadline:
     """A point in time, `seconds` from now, on a clock that cannot be set."""
 
-    __slots__ = ("_abroad_s", "_clock", "_depth", "_end_s", "_left_at_s", "_seconds")
+    __slots__ = ("_abroad_s", "_clock", "_depth", "_end_s", "_left_at_s", "_seconds", "tell")
 
     def __init__(self, seconds: float, clock: "Callable[[], float]" = time.monotonic) -> None:
         self._clock = clock
@@ -24,18 +30,24 @@ class Deadline:
         self._abroad_s = 0.0
         self._left_at_s: float | None = None
         self._depth = 0
+        # Told whenever a wait for what is outside begins (is_outside=True) or ends.
+        self.tell: list[Tell] = []
 
     def __enter__(self) -> None:
         """Begin to wait for what is outside: AWS, a program, a person. Blocks within one another count once."""
         self._depth += 1
         if self._depth == 1:
             self._left_at_s = self._clock()
+            for tell in self.tell:
+                tell(is_outside=True)
 
     def __exit__(self, *_error: object) -> None:
         self._depth -= 1
         if self._depth == 0 and self._left_at_s is not None:
             self._abroad_s += self._clock() - self._left_at_s
             self._left_at_s = None
+            for tell in self.tell:
+                tell(is_outside=False)
 
     def was_spent_here(self) -> bool:
         """Tell whether most of the time went by on this machine, and not in a wait for what is outside."""

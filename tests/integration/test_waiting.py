@@ -187,3 +187,38 @@ def test_first_that_finds_a_due_entry_leaves_a_claim_for_the_second(home: Home) 
     own = home.settings()
     answers = [hit.answer(own, "prod-s3", home.environ, clock.now()) for _ in range(3)]
     assert [isinstance(answer, hit.Unanswered) for answer in answers] == [True, False, False]
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_one_that_waited_in_vain_says_whether_aws_was_slow_or_the_machine(
+    home: Home, sts: FakeSts, is_slow: bool
+) -> None:
+    """The leader is stopped again and again, as on a machine that gives it hardly a turn; or STS does not answer."""
+    lock = Path(store.lock_path(home.settings(), store.entry_name(home.settings().config_file, "prod-s3")))
+    sts.behaviour.delay_s = 30.0
+    leader = home.popen()
+    while not lock.exists():
+        time.sleep(0.001)
+    if is_slow:
+        wait_for_calls(sts, 1)
+    else:
+        leader.send_signal(signal.SIGSTOP)
+    waiter = home.popen(CREDHELPER_TIMEOUT="2")
+    try:
+        _, err = waiter.communicate(timeout=30)
+    finally:
+        leader.kill()
+        leader.communicate()
+    assert waiter.returncode == (5 if is_slow else 7), err
+    assert ("busy with prod-s3" if is_slow else "the machine is too busy") in err.decode()
+    assert sts.count() == is_slow
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 4096])
+def test_lock_file_that_holds_data_keeps_it(home: Home, sts: FakeSts, size: int) -> None:
+    lock = Path(store.lock_path(home.settings(), store.entry_name(home.settings().config_file, "prod-s3")))
+    lock.parent.mkdir(parents=True, mode=0o700)
+    lock.write_bytes(b"x" * size)
+    lock.chmod(0o600)
+    key_id(home.get())
+    assert len(lock.read_bytes()) == (size if size > 1 else 0)
