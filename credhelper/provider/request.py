@@ -104,8 +104,8 @@ class Request:
                 sleep=self.sleep,
                 jitter=self.jitter,
             )
-        except FlightTimeoutError:
-            if self._deadline.was_spent_here():
+        except FlightTimeoutError as error:
+            if error.is_busy:
                 raise too_busy(self.profile) from None
             from credhelper.system.machine import this_machine  # for an error only
 

@@ -4,6 +4,7 @@ Every lock here is an optimisation: one that cannot be taken costs a call to AWS
 """
 
 import os
+import sys
 import time
 
 from credhelper.provider.heartbeat import Listener, beating, mark
@@ -25,10 +26,19 @@ _SLOWER = 1.2
 _LOOK_AT_LEAST_EVERY_S = 0.1
 _SPARE = ".spare"
 _NO_LOCK = -1
+# Of the wait: who was woken that late in all had no turn on the processor, and nor had the one that leads.
+_BUSY_SHARE = 0.25
 
 
 class FlightTimeoutError(Exception):
-    """Another process led until our deadline, which knows whether that one was waiting for what is outside."""
+    """Another process led until our deadline.
+
+    `is_busy`: it was not waiting for what is outside, and the machine had more to do than it has processors for.
+    """
+
+    def __init__(self, path: str, *, is_busy: bool) -> None:
+        super().__init__(path)
+        self.is_busy = is_busy
 
 
 def jitter_of_system() -> float:
@@ -54,27 +64,40 @@ def single_flight(
     """
     listener = Listener(path)
     pause_s = _LOOK_EVERY_S
+    began_s, late_s = time.monotonic(), 0.0
     while True:
         fd = _take(path)
         if fd is not None:
             return _lead(path, fd, lead, deadline)
         answer = follow()
         if answer is None:
-            slept_s = min(pause_s * (0.5 + jitter()), deadline.left_s())
+            asked_s, slept_s = time.monotonic(), min(pause_s * (0.5 + jitter()), deadline.left_s())
             if listener.is_outside:
                 with deadline:
                     sleep(slept_s)
             else:
                 sleep(slept_s)
+            late_s += time.monotonic() - asked_s - slept_s
             answer = follow()  # before the lock is tried: hundreds would take it in turns, only to find the answer
         if answer is not None:
             return answer
         if deadline.has_passed():
-            raise FlightTimeoutError(path)
+            is_late = late_s >= _BUSY_SHARE * (time.monotonic() - began_s)
+            raise FlightTimeoutError(path, is_busy=deadline.was_spent_here() and (is_late or _is_overloaded()))
         pause_s = min(pause_s * _SLOWER, _LOOK_AT_LEAST_EVERY_S)
         if listener.is_silent(time.monotonic()):
             path += _SPARE  # and one more where that one's holder is stopped, too
             listener = Listener(path)
+
+
+def _is_overloaded() -> bool:
+    """Tell whether more processes want to run than there are processors, by the last minute's load average."""
+    if sys.platform == "win32":
+        return False
+    try:
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
+    except OSError:
+        return False
 
 
 def _take(path: str) -> int | None:

@@ -89,6 +89,32 @@ class Home:
         """Return the command that the SDKs start."""
         return [*HELPER, "get", profile]
 
+    def line_with(self, code: str, profile: str = "prod-s3") -> list[str]:
+        """Return that command, but with some code run in it first."""
+        python, *_, script, _, _ = self.line(profile)
+        start = "from credhelper.start import main\nmain()"
+        path = f"import os, sys\nsys.path.append({str(Path(script).parents[1])!r})"
+        return [python, "-I", "-S", "-c", f"{path}\n{code}\n{start}", "get", profile]
+
+    def line_at_load(self, load: float) -> list[str]:
+        """Return that command with another load average in place of this machine's, and woken in time."""
+        return self.line_with(
+            f"os.getloadavg = lambda: ({load},) * 3\n"
+            "from credhelper.provider import single_flight\n"
+            "single_flight._BUSY_SHARE = 9.0"
+        )
+
+    def line_that_stops(self) -> list[str]:
+        """Return that command, stopped as soon as it leads: as on a machine that gives it no turn."""
+        return self.line_with(
+            "from credhelper.provider import single_flight\n"
+            "lead = single_flight._lead\n"
+            "def stopped(*arguments):\n"
+            "    os.kill(os.getpid(), 19)\n"
+            "    return lead(*arguments)\n"
+            "single_flight._lead = stopped"
+        )
+
     def get(self, profile: str = "prod-s3", **environ: str) -> "subprocess.CompletedProcess[bytes]":
         """Start the helper as an SDK does."""
         return self.start(self.line(profile), environ)

@@ -127,14 +127,16 @@ def test_cold_crowd_on_a_busy_machine_is_answered_with_one_call(home: Home, sts:
     assert took_s < BUSY_LIMIT_S
 
 
+def wait_until_stopped(process: "subprocess.Popen[bytes]") -> None:
+    while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.01)
+
+
 def test_time_that_went_by_on_this_machine_is_told_as_that(home: Home, sts: FakeSts) -> None:
     """A process that is stopped before it asks: to itself it looks as on a machine that gives it no turn."""
     home.environ["CREDHELPER_TIMEOUT"] = "1"
-    lock = Path(store.lock_path(home.settings(), store.entry_name(home.settings().config_file, "prod-s3")))
-    process = home.popen()
-    while not lock.exists():
-        time.sleep(0.001)
-    process.send_signal(signal.SIGSTOP)
+    process = home.popen_line(home.line_that_stops())
+    wait_until_stopped(process)
     time.sleep(1.2)
     process.send_signal(signal.SIGCONT)
     out, err = process.communicate()
@@ -189,29 +191,28 @@ def test_first_that_finds_a_due_entry_leaves_a_claim_for_the_second(home: Home) 
     assert [isinstance(answer, hit.Unanswered) for answer in answers] == [True, False, False]
 
 
-@pytest.mark.parametrize("is_slow", [False, True])
+@pytest.mark.parametrize(
+    ("is_outside", "load", "exit_code"), [(True, 99, 5), (False, 99, 7), (True, 0, 5), (False, 0, 5)]
+)
 def test_one_that_waited_in_vain_says_whether_aws_was_slow_or_the_machine(
-    home: Home, sts: FakeSts, is_slow: bool
+    home: Home, sts: FakeSts, is_outside: bool, load: float, exit_code: int
 ) -> None:
-    """The leader is stopped again and again, as on a machine that gives it hardly a turn; or STS does not answer."""
-    lock = Path(store.lock_path(home.settings(), store.entry_name(home.settings().config_file, "prod-s3")))
+    """The leader waits for STS, or is stopped before it asks, as it is on a machine that gives it no turn."""
     sts.behaviour.delay_s = 30.0
-    leader = home.popen()
-    while not lock.exists():
-        time.sleep(0.001)
-    if is_slow:
+    leader = home.popen() if is_outside else home.popen_line(home.line_that_stops())
+    if is_outside:
         wait_for_calls(sts, 1)
     else:
-        leader.send_signal(signal.SIGSTOP)
-    waiter = home.popen(CREDHELPER_TIMEOUT="2")
+        wait_until_stopped(leader)
+    waiter = home.popen_line(home.line_at_load(load), CREDHELPER_TIMEOUT="2")
     try:
         _, err = waiter.communicate(timeout=30)
     finally:
         leader.kill()
         leader.communicate()
-    assert waiter.returncode == (5 if is_slow else 7), err
-    assert ("busy with prod-s3" if is_slow else "the machine is too busy") in err.decode()
-    assert sts.count() == is_slow
+    assert waiter.returncode == exit_code, err
+    assert ("busy with prod-s3" if exit_code == 5 else "the machine is too busy") in err.decode()
+    assert sts.count() == is_outside
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 4096])
