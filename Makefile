@@ -39,10 +39,11 @@ bench: $(VENV)/test.stamp ## measure, print ratios for docs/performance.md; BASE
 fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (about 15 minutes)
 	cd tests && ../$(PYTHON) -m stress.config_fuzz
 
+torture: FAULTS = $(shell awk 'BEGIN { print int(50000 * $(or $(PART),1)) }')
 torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full size; PART=0.1 for a tenth
 	cd tests && ../$(PYTHON) -m stress.run $(PART)
-	cd tests && { ../$(PYTHON) -m stress.config_faults --writer ours --count 50000 --seed 1 & \
-	  ../$(PYTHON) -m stress.config_faults --count 50000 --seed 2 && wait $$!; }
+	cd tests && { ../$(PYTHON) -m stress.config_faults --writer ours --count $(FAULTS) --seed 1 & \
+	  ../$(PYTHON) -m stress.config_faults --count $(FAULTS) --seed 2 && wait $$!; }
 	cd tests && ../$(PYTHON) -m stress.config_crowd --aws-cli
 
 conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md

@@ -1,6 +1,7 @@
 """What every test stands on: an empty HOME of its own, no variable of the caller's, and no key of the user's."""
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,11 @@ hypothesis.settings.register_profile(
     "credhelper", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("credhelper")
+
+# A shell without job control starts its background jobs with these ignored, and tests end programs by them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGQUIT"):
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 

@@ -19,7 +19,7 @@ from fakes.home import Home, error, key_id
 from fakes.key_note import choose_store
 from fakes.sts import FakeSts
 
-TIMEOUT_S = int(os.environ.get("HANG_TIMEOUT_S", "2"))
+TIMEOUT_S = int(os.environ.get("HANG_TIMEOUT_S", "4"))
 # The start and the end of an interpreter on a loaded machine; the request itself has no time beyond its timeout.
 GRACE_S = 4.0
 

@@ -35,11 +35,12 @@ RUNS = (
 _FLIGHT = ("CROWD", "ROUNDS", "LEADER_KILLS")
 # A size below this proves nothing; these are not scaled at all.
 _FIXED = ("MFA_CROWD", "FAULT_ERRNOS")
+_LEAST = {"HANG_TIMEOUT_S": 4}
 
 
 def sizes(part: float) -> dict[str, int]:
     """Return every knob at that part of its full size."""
-    return {name: size if name in _FIXED else max(2, int(size * part)) for name, size in FULL.items()}
+    return {name: size if name in _FIXED else max(_LEAST.get(name, 2), int(size * part)) for name, size in FULL.items()}
 
 
 def row(what: str, files: str, knobs: dict[str, int]) -> bool:
