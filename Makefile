@@ -40,11 +40,12 @@ fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (ab
 	cd tests && ../$(PYTHON) -m stress.config_fuzz
 
 torture: FAULTS = $(shell awk 'BEGIN { print int(50000 * $(or $(PART),1)) }')
+torture: CROWD = $(shell awk 'BEGIN { print int(200 * $(or $(PART),1)) }')
 torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full size; PART=0.1 for a tenth
 	cd tests && ../$(PYTHON) -m stress.run $(PART)
 	cd tests && { ../$(PYTHON) -m stress.config_faults --writer ours --count $(FAULTS) --seed 1 & \
 	  ../$(PYTHON) -m stress.config_faults --count $(FAULTS) --seed 2 && wait $$!; }
-	cd tests && ../$(PYTHON) -m stress.config_crowd --aws-cli
+	cd tests && ../$(PYTHON) -m stress.config_crowd --processes $(CROWD) --aws-cli
 
 conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md
 	cd tests && ../$(PYTHON) -m conformance.run
