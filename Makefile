@@ -7,6 +7,9 @@ PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md $(wildcard packaging/*_hook.py packaging/scripts/*) $(shell find credhelper -name '*.py' -o -name py.typed)
 # How many test processes; two cores are enough.
 JOBS ?= 2
+# How many faults of an edit, and how many editors at once, `make torture` tries.
+FAULTS = $(shell awk 'BEGIN { print int(50000 * $(or $(PART),1)) }')
+EDITORS = $(shell awk 'BEGIN { print int(200 * $(or $(PART),1)) }')
 
 .PHONY: help demo test test-oldest test-pythons lint bench conformance conformance-check fuzz torture clean
 
@@ -39,13 +42,11 @@ bench: $(VENV)/test.stamp ## measure, print ratios for docs/performance.md; BASE
 fuzz: $(VENV)/test.stamp ## a million mutated config files, against botocore (about 15 minutes)
 	cd tests && ../$(PYTHON) -m stress.config_fuzz
 
-torture: FAULTS = $(shell awk 'BEGIN { print int(50000 * $(or $(PART),1)) }')
-torture: CROWD = $(shell awk 'BEGIN { print int(200 * $(or $(PART),1)) }')
 torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full size; PART=0.1 for a tenth
 	cd tests && ../$(PYTHON) -m stress.run $(PART)
 	cd tests && { ../$(PYTHON) -m stress.config_faults --writer ours --count $(FAULTS) --seed 1 & \
 	  ../$(PYTHON) -m stress.config_faults --count $(FAULTS) --seed 2 && wait $$!; }
-	cd tests && ../$(PYTHON) -m stress.config_crowd --processes $(CROWD) --aws-cli
+	cd tests && ../$(PYTHON) -m stress.config_crowd --processes $(EDITORS) --aws-cli
 
 conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md
 	cd tests && ../$(PYTHON) -m conformance.run
