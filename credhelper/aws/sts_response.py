@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from credhelper.errors import AwsError, CredhelperError, MachineError
+from credhelper.errors import PROFILE, AwsError, CredhelperError, MachineError
 from credhelper.model.credentials import Credentials
 from credhelper.model.partitions import is_aws_host
 from credhelper.model.role_request import RoleRequest
+from credhelper.model.shell import word
 from credhelper.system.machine import Machine, this_machine
 
 # STS: "we recommend that you make no assumptions about the maximum size" of a token; a caller's pipe has limits.
@@ -17,11 +18,13 @@ _TOKEN_LIMIT = 7000
 # AWS accepts a signature whose time is up to 15 minutes off, and a clock that AWS accepts is accepted here. What lives
 # longer than was asked for, by more than this, is not a response to our request.
 _LATE_S = 15 * 60
-_ACCESS_KEY_ID = re.compile(r"[A-Z0-9_]{16,128}")
+# STS API reference, accessKeyIdType. AWS's have no small letters; those of Ceph and SeaweedFS do.
+_ACCESS_KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
 _SECRET = re.compile(r"[!-~]{16,128}")
 _TOKEN = re.compile(rf"[!-~]{{1,{_TOKEN_LIMIT}}}")
 # Go on Windows replaces \" in our document before it parses it: neither character may ever occur in a value.
 _UNSAFE = re.compile(r'["\\]')
+_LOOK = "look at the endpoint in use: env | grep AWS_ENDPOINT_URL; credhelper profile check"
 
 
 def credentials(
@@ -38,9 +41,7 @@ def credentials(
     whose commands a hint may name, by default this one.
     """
     given = _mapping(response.get("Credentials"))
-    arn = _mapping(response.get("AssumedRoleUser")).get("Arn")
-    if arn or not may_leave_out_role(request):
-        _check_role(arn, request, session_name)
+    _check_role(_mapping(response.get("AssumedRoleUser")).get("Arn"), request, session_name)
     return Credentials(
         access_key_id=_field(given, "AccessKeyId", _ACCESS_KEY_ID),
         secret_access_key=_field(given, "SecretAccessKey", _SECRET),
@@ -52,8 +53,12 @@ def credentials(
 
 def may_leave_out_role(request: RoleRequest) -> bool:
     """Tell whether an endpoint need not say which role it gave: one of the config file's that is not AWS's (MinIO)."""
+    return request.is_endpoint_configured and _is_of_another_server(request)
+
+
+def _is_of_another_server(request: RoleRequest) -> bool:
     host = urlsplit(request.endpoint_url or "").hostname or ""
-    return request.is_endpoint_configured and bool(host) and not is_aws_host(host, "sts")
+    return bool(host) and not is_aws_host(host, "sts")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -68,11 +73,28 @@ def _field(given: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str:
 
 
 def _check_role(arn: object, request: RoleRequest, session_name: str) -> None:
-    """Compare `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION` with what was asked; STS leaves the path out."""
-    role_name = request.role_arn.rsplit("/", 1)[-1]
-    expected = f"arn:{request.partition}:sts::{request.account_id}:assumed-role/{role_name}/{session_name}"
-    if arn != expected:
+    """Compare `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION` with what was asked.
+
+    STS leaves the role's path out; of another server that the config file names, Ceph keeps it and MinIO names nothing.
+    """
+    may_differ = may_leave_out_role(request)
+    if arn in (None, ""):
+        if not may_differ:
+            raise _nameless(request)
+        return
+    role = request.role_arn.partition(":role/")[2]
+    names = [role.rpartition("/")[2], *([role] if may_differ else [])]
+    head = f"arn:{request.partition}:sts::{request.account_id}:assumed-role"
+    if arn not in [f"{head}/{name}/{session_name}" for name in names]:
         raise _refused("it is for another role, account or session than asked for")
+
+
+def _nameless(request: RoleRequest) -> CredhelperError:
+    hint = _LOOK
+    if _is_of_another_server(request):
+        command = f"credhelper profile set {PROFILE} --endpoint-url {word(request.endpoint_url or '')}"
+        hint = f"if that server is yours, the config file has to name it, not a variable: {command}"
+    return _refused("it does not say which role it is for", hint)
 
 
 def _expiration(value: object, duration_s: int, now_s: float, machine: Machine | None) -> int:
@@ -95,8 +117,5 @@ def _expiration(value: object, duration_s: int, now_s: float, machine: Machine |
     return expiration
 
 
-def _refused(why: str) -> CredhelperError:
-    return AwsError(
-        f"the response to AssumeRole is not valid: {why}",
-        hint="look at the endpoint in use: env | grep AWS_ENDPOINT_URL; credhelper profile check",
-    )
+def _refused(why: str, hint: str = _LOOK) -> CredhelperError:
+    return AwsError(f"the response to AssumeRole is not valid: {why}", hint=hint)

@@ -93,28 +93,50 @@ def test_answer_that_outlives_the_request_points_to_the_clock() -> None:
     ).expiration
 
 
-@pytest.mark.parametrize("arn", [None, ""])
-@pytest.mark.parametrize(
-    ("url", "is_configured", "is_taken"),
-    [
-        ("http://127.0.0.1:9000", True, True),
-        ("https://minio.example", True, True),
-        ("http://127.0.0.1:9000", False, False),
-        ("https://sts.eu-west-1.amazonaws.com", True, False),
-        ("https://vpce-0a.sts.eu-west-1.vpce.amazonaws.com", True, False),
-        (None, False, False),
-    ],
-)
-def test_role_may_be_left_out_by_an_endpoint_of_the_config_file_only(
-    arn: str | None, url: str | None, *, is_configured: bool, is_taken: bool
-) -> None:
+# Who answers, and whether the config file names them.
+ENDPOINTS = {
+    "a server of the config file on this machine": ("http://127.0.0.1:9000", True),
+    "a server of the config file": ("https://minio.example", True),
+    "a server of a variable": ("http://127.0.0.1:9000", False),
+    "AWS, by the config file": ("https://sts.eu-west-1.amazonaws.com", True),
+    "AWS's endpoint in a VPC": ("https://vpce-0a.sts.eu-west-1.vpce.amazonaws.com", True),
+    "AWS": (None, False),
+}
+NONE, CONFIGURED, ALL = 0, 2, len(ENDPOINTS)
+# What STS and the servers that stand in for it say of the role, and of how many of the endpoints that is taken.
+KINDS: dict[str, tuple[dict[str, Any], int]] = {
+    "as AWS: moto, LocalStack, MiniStack, NooBaa": ({}, ALL),
+    "an empty name: MinIO": ({"Arn": ""}, CONFIGURED),
+    "no name": ({"Arn": None}, CONFIGURED),
+    "no user at all: RustFS": ({"AssumedRoleUser": None}, CONFIGURED),
+    "an empty user": ({"AssumedRoleUser": ""}, CONFIGURED),
+    "the role's path kept: Ceph": ({"Arn": ARN.replace("reader", "team/reader")}, CONFIGURED),
+    "small letters in the key id: Ceph, SeaweedFS": ({"AccessKeyId": "AKIA0f1e2d3c4b5a6978"}, ALL),
+    "an account of the server's own: SeaweedFS": ({"Arn": ARN.replace("222222222222", "000000000000")}, NONE),
+    "no account": ({"Arn": ARN.replace("222222222222", "")}, NONE),
+    "another path": ({"Arn": ARN.replace("reader", "other/reader")}, NONE),
+    "half a path": ({"Arn": ARN.replace("reader", "team")}, NONE),
+    "the role instead of its session": ({"Arn": REQUEST.role_arn}, NONE),
+    "the role and the session": ({"Arn": f"{REQUEST.role_arn}/david@host"}, NONE),
+    "another role": ({"Arn": ARN.replace("reader", "admin")}, NONE),
+    "the caller": ({"Arn": "arn:aws:iam::222222222222:user/david"}, NONE),
+    "a blank": ({"Arn": " "}, NONE),
+    "a tree": ({"Arn": {"Arn": ARN}}, NONE),
+    "a list": ({"Arn": []}, NONE),
+    "no name, and a short key": ({"Arn": "", "SecretAccessKey": "short"}, NONE),
+}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_role_may_be_left_out_by_an_endpoint_of_the_config_file_only(kind: str, endpoint: str) -> None:
+    url, is_configured = ENDPOINTS[endpoint]
     request = replace(REQUEST, endpoint_url=url, is_endpoint_configured=is_configured)
-    if is_taken:
-        assert sts_response.credentials(response(Arn=arn), request, "david@host", NOW).account_id == "222222222222"
-        with pytest.raises(AwsError):
-            sts_response.credentials(response(Arn=ARN.replace("reader", "admin")), request, "david@host", NOW)
-        with pytest.raises(AwsError):
-            sts_response.credentials(response(Arn=arn, SecretAccessKey="short"), request, "david@host", NOW)
+    changes, how_many = KINDS[kind]
+    users = {name: changes[name] for name in ("AssumedRoleUser",) if name in changes}
+    answer = {**response(**{name: value for name, value in changes.items() if name not in users}), **users}
+    if endpoint in list(ENDPOINTS)[:how_many]:
+        assert sts_response.credentials(answer, request, "david@host", NOW).account_id == "222222222222"
     else:
-        with pytest.raises(AwsError):
-            sts_response.credentials(response(Arn=arn), request, "david@host", NOW)
+        with pytest.raises(AwsError, match="the response to AssumeRole is not valid"):
+            sts_response.credentials(answer, request, "david@host", NOW)
