@@ -1,4 +1,4 @@
-"""AWS under its own names: a proxy on loopback whose tunnels to *.amazonaws.com end in an endpoint on this machine.
+"""AWS under its own names: a proxy on loopback whose tunnels to AWS's hosts end in an endpoint on this machine.
 
 It speaks TLS with a certificate of an authority that is made anew for each run: whoever is to believe it needs
 `ca_bundle`. A client that goes through it can be run as in production, with no endpoint of its own.
@@ -16,7 +16,13 @@ from urllib.parse import urlsplit
 
 import trustme
 
-_NAMES = ("*.amazonaws.com", "*.us-east-1.amazonaws.com")
+from credhelper.model.partitions import PARTITIONS, default_region, host_suffix
+
+_NAMES = (
+    "*.amazonaws.com",
+    "*.us-east-1.amazonaws.com",
+    *(f"sts.{default_region(one)}.{host_suffix(one)}" for one in PARTITIONS),
+)
 _CHUNK = 1 << 16
 
 

@@ -55,7 +55,7 @@ Request = Mapping[str, str]
 class FakeSts:
     """A running server: `with FakeSts() as sts: … sts.url`.
 
-    `requests` are the forms that came in, `signers` the access key id that signed each.
+    `requests` are the forms that came in, `signers` the access key id that signed each, `regions` where for.
     """
 
     def __init__(self, behaviour: Behaviour | None = None, *, now: Callable[[], float] = time.time) -> None:
@@ -63,6 +63,7 @@ class FakeSts:
         self.now = now
         self.requests: list[Request] = []
         self.signers: list[str] = []
+        self.regions: list[str] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -195,8 +196,9 @@ def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length", "0"))
             form = parse_qs(self.rfile.read(length).decode("utf-8"), keep_blank_values=True)
             fields = {name: values[0] for name, values in form.items()}
-            signer = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
-            status, body = sts.respond(fields, signer)
+            scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+            sts.regions += scope[2:3]
+            status, body = sts.respond(fields, scope[0])
             is_about_caller = form.get("Action") == ["GetCallerIdentity"]
             sts.wait(sts.behaviour.caller_delay_s if is_about_caller else sts.behaviour.delay_s)
             if not sts.is_stopping:

@@ -29,9 +29,8 @@ def broken_rules(blocks: Sequence[Block]) -> Iterator[Broken]:
     profiles = {name: block for block in blocks if (name := grammar.profile_name(block.header)) is not None}
     sections = {name: _flat(block) for name, block in profiles.items()}
     for name, block in profiles.items():
-        section = sections[name]
         yield from _commands(block)
-        yield from ((block.start, rule, name) for rule in _profile_rules(name, section))
+        yield from ((block.start, rule, name) for rule in _profile_rules(name, sections))
         yield from _sources(name, block, sections)
 
 
@@ -54,12 +53,13 @@ def _command_rules(command: str) -> Iterator[str]:
         yield "command-backslash"
 
 
-def _profile_rules(name: str, section: dict[str, str]) -> Iterator[str]:
+def _profile_rules(name: str, sections: dict[str, dict[str, str]]) -> Iterator[str]:
+    section = sections[name]
     kinds = _kinds_of(section)
     if len(kinds) > 1:
         yield "mixed-credentials"
     role_arn = section.get(PREFIX + "role_arn") or section.get("role_arn", "")
-    if role_arn.count(":") >= _COLONS and partitions.is_foreign(section.get("region", ""), role_arn):
+    if role_arn.count(":") >= _COLONS and partitions.is_foreign(_region(section, sections), role_arn):
         yield "region-partition"
     elif own_keys(section):
         try:
@@ -68,6 +68,12 @@ def _profile_rules(name: str, section: dict[str, str]) -> Iterator[str]:
             yield "credhelper-setting"
     if is_credhelper(section) and PROCESS_KEY not in section:
         yield "credhelper-command"
+
+
+def _region(section: dict[str, str], sections: dict[str, dict[str, str]]) -> str:
+    """Return the region that the role is asked for in; credhelper takes its source's where the profile has none."""
+    source = sections.get(section.get(PREFIX + "source_profile", ""), {})
+    return section.get("region") or source.get("region", "")
 
 
 def _kinds_of(section: dict[str, str]) -> set[str]:
