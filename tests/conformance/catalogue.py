@@ -19,6 +19,7 @@ from conformance.client import (
     SHELL_MIXED,
     Client,
 )
+from conformance.servers import Server
 from conformance.toolchain import CACHE, SOURCES
 from fakes.home import PROGRAM
 
@@ -27,18 +28,44 @@ _LOOK = "run `credhelper get NAME` to see our message"
 _NO_WAY = "its AssumeRole takes neither an endpoint without TLS nor a proxy"
 _DENIED = "AWS Error ACCESS_DENIED during ListObjectsV2"
 _CLI_V2, _RCLONE, _RUBY = "2.9.19", "1.60.1", "3.168.1"
+_MINIO = "7aac2a2c5b7c"  # the commit, of 2026-02-12
 
 NOT_TO_BE_HAD = {
     "aws-sdk-php": "comes through Packagist only; Debian has no package of it",
     "Terraform, OpenTofu": "released as downloads only; aws-sdk-go-base, their way to credentials, is run",
     "s5cmd": "`go install` of 2.3.0 is refused by the Go module proxy; aws-sdk-go v1, which it is made with, is run",
     "aws-sdk-net, aws-sdk-swift": "their toolchains are in none of the package registries that the suite uses",
+    "LocalStack": "its package starts no server without the container image; its STS answers with moto's code",
+    "SeaweedFS": "`go install` refuses its `replace` directives; the shape of its answer is in `test_sts_response.py`",
+    "Ceph": "its gateway needs a whole cluster; the shape of its answer is in `test_sts_response.py`",
 }
 
 
 def all_clients() -> list[Client]:
     """Return every client in the order of the table."""
     return [*_python(), *_compiled(), *_debian(), *_cpp(), _without_process()]
+
+
+def all_servers() -> list[Server]:
+    """Return every server that is not AWS, in the order of the table."""
+    python = recipes.inside(recipes.MOTO, "python")
+    return [
+        Server(
+            "moto", pins.of("python/requirements-moto.txt", "moto"), partial(recipes.build_python, recipes.MOTO),
+            lambda port, _: [*python, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            "AKIAMOTO000000000001", "moto-takes-any-secret-key", is_naming=True,
+            no_wrong_key="it takes any key",
+        ),
+        Server(
+            "MinIO", _MINIO, partial(recipes.need_minio, _MINIO),
+            lambda port, directory: [
+                recipes.minio(), "server", "--quiet", "--address", f"127.0.0.1:{port}", str(directory / "data")
+            ],
+            "minioadmin", "minioadmin-secret", is_naming=False,
+            environ={"MINIO_ROOT_USER": "minioadmin", "MINIO_ROOT_PASSWORD": "minioadmin-secret"},
+            limits="gives the rights of its user, whatever the role; a session of its own cannot assume another role",
+        ),
+    ]  # fmt: skip
 
 
 def _python() -> list[Client]:

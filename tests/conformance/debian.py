@@ -28,14 +28,16 @@ def unpack(package: str) -> None:
     into = root(package)
     if (into / "usr").is_dir():
         return
-    if not _APT.is_dir():
+    updated = _APT / "updated"
+    if not updated.exists():
         for kind in ("lists", "archives"):
-            (_APT / kind / "partial").mkdir(parents=True)
+            (_APT / kind / "partial").mkdir(parents=True, exist_ok=True)
         try:
             fetch(["apt-get", *_OPTIONS, "-q", "update"])
         except MissingError:
             shutil.rmtree(_APT)
             raise
+        updated.touch()
     plan = fetch(["apt-get", *_OPTIONS, "-s", "--no-install-recommends", "install", package])
     wanted = {line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")} | {package}
     downloads = into.with_name(f"{package}.part")

@@ -1,5 +1,6 @@
 """How the clients come to be here and are started, by language."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -8,7 +9,8 @@ from conformance import debian
 from conformance.client import ENDPOINT, MissingError
 from conformance.toolchain import CACHE, SOURCES, build, fetch, need
 
-NEWEST, OLD = "py", "py-old"
+NEWEST, OLD, MOTO = "py", "py-old", "py-moto"
+_REQUIREMENTS = {NEWEST: "requirements.txt", OLD: "requirements-old.txt", MOTO: "requirements-moto.txt"}
 
 
 def inside(environment: str, program: str) -> list[str]:
@@ -35,7 +37,7 @@ def java(action: str, argument: str) -> list[str]:
 
 def build_python(environment: str) -> None:
     """Make an environment with exactly the pinned packages."""
-    wanted = SOURCES / "python" / {NEWEST: "requirements.txt", OLD: "requirements-old.txt"}[environment]
+    wanted = SOURCES / "python" / _REQUIREMENTS[environment]
     stamp = CACHE / environment / wanted.name
     if stamp.exists() and stamp.read_bytes() == wanted.read_bytes():
         return
@@ -62,6 +64,19 @@ def build_go(module: str) -> None:
     fetch(["go", "mod", "download"], SOURCES / module)
     (CACHE / "bin").mkdir(parents=True, exist_ok=True)
     build(["go", "build", "-o", f"{CACHE / 'bin'}/", "./..."], SOURCES / module)
+
+
+def minio() -> str:
+    """Return the program of MinIO that the caller has; "" if none is named."""
+    return os.environ.get("CONFORMANCE_MINIO", "")
+
+
+def need_minio(commit: str) -> None:
+    """Raise MissingError unless the caller has a MinIO of this commit: it is under the AGPL, and not fetched."""
+    if not minio():
+        raise MissingError("not fetched, it is under the AGPL; CONFORMANCE_MINIO=PROGRAM runs one")
+    if commit not in fetch([minio(), "--version"]):
+        raise MissingError(f"{minio()} is not of commit {commit}")
 
 
 def build_java() -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ PROFILE, SPACED, CHAIN, DENIED = "prod-s3", "spaced", "sdk-chain", "denied"
 ODD_NAME = "aZ09_.%@:+/-"
 SECOND_ROLE = "second"
 TIMEOUT_S = 120
+_KILLED = -9
 # Nothing listens there: a client that overlooks the endpoint is refused on loopback instead of leaving the machine.
 _NOWHERE = "http://127.0.0.1:9"
 
@@ -32,11 +34,15 @@ class Stage:
     home: Home
 
     def start(self, client: Client, action: str, argument: str, profile: str) -> "subprocess.CompletedProcess[bytes]":
-        """Start an action of a client and wait for it."""
-        return subprocess.run(
-            self.command(client, action, argument, profile), env=self.environ(client, profile), cwd=self.home.path,
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False,
-        )  # fmt: skip
+        """Start an action of a client and wait for it; one that does not end is killed, and says so in its stderr."""
+        command = self.command(client, action, argument, profile)
+        try:
+            return subprocess.run(
+                command, env=self.environ(client, profile), cwd=self.home.path,
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, _KILLED, b"", f"still running after {TIMEOUT_S} s".encode())
 
     def popen(self, client: Client, action: str, argument: str, profile: str) -> "subprocess.Popen[bytes]":
         """Start an action of a client and leave it running."""
@@ -44,6 +50,18 @@ class Stage:
             self.command(client, action, argument, profile), env=self.environ(client, profile), cwd=self.home.path,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+
+    def crowd(self, client: Client, argument: str, size: int) -> int:
+        """Start a client so many times at once and return how many failed, or had to be killed."""
+        started = [self.popen(client, client.first, argument, PROFILE) for _ in range(size)]
+        end_s = time.monotonic() + TIMEOUT_S
+        for one in started:
+            try:
+                one.wait(max(end_s - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                one.kill()
+                one.wait()
+        return sum(one.returncode != 0 for one in started)
 
     def command(self, client: Client, action: str, argument: str, profile: str) -> list[str]:
         """Return an action's argv for this AWS and this profile."""

@@ -11,9 +11,19 @@ from pathlib import Path
 from conformance import scenarios
 from conformance.client import LOOP, Client
 from conformance.scenarios import Result
+from conformance.servers import NAMES as SERVER_SCENARIOS
+from conformance.servers import Server, ServerResult
 
 _PAGE = Path(__file__).with_name("page.md").read_text("utf-8")
 _TITLES = ("client", "version", "starts us with", "passes", "starts", "asks again", "shows on failure", "limits")
+_SERVER_TITLES = ("server", "version", "names the role", "passes", "limits")
+
+
+def named_row(result: Result | ServerResult) -> tuple[str, str]:
+    """Return whose line it is, and the line."""
+    if isinstance(result, ServerResult):
+        return result.server.name, server_row(result)
+    return result.client.name, row(result)
 
 
 def row(result: Result) -> str:
@@ -27,19 +37,41 @@ def row(result: Result) -> str:
     )  # fmt: skip
 
 
+def server_row(result: ServerResult) -> str:
+    """Return the line of one server."""
+    server = result.server
+    failed = [name for name in (*SERVER_SCENARIOS, "start") if result.outcomes.get(name)]
+    passes = "all but wrong key" if server.no_wrong_key else "all"
+    limits = [server.limits, f"wrong key not tried: {server.no_wrong_key}" if server.no_wrong_key else ""]
+    return _line(
+        server.name, server.version, "yes" if server.is_naming else "no",
+        passes + (f"; **fails: {', '.join(failed)}**" if failed else ""), "; ".join(filter(None, limits)) or "–",
+    )  # fmt: skip
+
+
 def rows_of(text: str) -> dict[str, str]:
-    """Return the clients' lines in a document, by name."""
-    behind = text.partition(_line(*["---"] * len(_TITLES)) + "\n")[2]
-    lines = behind.partition("\n\n")[0].splitlines()
-    return {line.split(" | ")[0].removeprefix("| "): line for line in lines}
+    """Return the lines of clients and servers in a document, by name."""
+    lines = [line for titles in (_TITLES, _SERVER_TITLES) for line in _behind(_head(titles), text).splitlines()]
+    return {line.split(" | ")[0].removeprefix("| "): line for line in lines if line.startswith("| ")}
 
 
-def render(clients: Sequence[Client], rows: Mapping[str, str], not_to_be_had: Mapping[str, str]) -> str:
-    """Return the whole document; a client without a row has never been run."""
-    table = [_line(*_TITLES), _line(*["---"] * len(_TITLES))]
-    table += [rows[client.name] for client in clients if client.name in rows]
+def render(
+    clients: Sequence[Client], rows: Mapping[str, str], not_to_be_had: Mapping[str, str], servers: Sequence[Server] = ()
+) -> str:
+    """Return the whole document; a client or server without a row has never been run."""
+    table = [_head(_TITLES), *(rows[client.name] for client in clients if client.name in rows)]
+    others = [_head(_SERVER_TITLES), *(rows[server.name] for server in servers if server.name in rows)]
     not_run = [f"- {name}: {reason}." for name, reason in not_to_be_had.items()]
-    return _PAGE.replace("{table}", "\n".join(table)).replace("{not_run}", "\n".join(not_run))
+    filled = _PAGE.replace("{table}", "\n".join(table)).replace("{servers}", "\n".join(others))
+    return filled.replace("{not_run}", "\n".join(not_run))
+
+
+def _head(titles: Sequence[str]) -> str:
+    return f"{_line(*titles)}\n{_line(*['---'] * len(titles))}"
+
+
+def _behind(head: str, text: str) -> str:
+    return text.partition(f"{head}\n")[2].partition("\n\n")[0]
 
 
 def difference(old: str, new: str) -> Iterable[str]:

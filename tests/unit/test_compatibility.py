@@ -1,5 +1,6 @@
 """The table of real clients: how rows are made, kept and compared, and that the committed one is about today's pins."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from conformance import catalogue, expiry, margin, pins, table, toolchain, wiring
 from conformance.client import ALL, IDENTITY, LIST, BrokenError, Client, MissingError
 from conformance.scenarios import NAMES, Result
+from conformance.servers import Server, ServerResult
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text("utf-8")
 
@@ -56,6 +58,19 @@ def test_a_client_that_is_not_run_keeps_its_row() -> None:
     assert list(table.difference(old, new)) == []
 
 
+def test_a_server_has_a_row_of_its_own_and_keeps_it() -> None:
+    server = Server("minio", "7", lambda: None, lambda _port, _directory: [], "user", "secret", is_naming=False)
+    line = table.server_row(ServerResult(server, {"add": "", "warm": ""}))
+    assert line == "| minio | 7 | no | all | – |"
+    assert "**fails: warm, start**" in table.server_row(ServerResult(server, {"warm": "2 calls", "start": "no"}))
+    whole = replace(server, is_naming=True, no_wrong_key="it takes any", limits="slow")
+    assert table.server_row(ServerResult(whole)) == (
+        "| minio | 7 | yes | all but wrong key | slow; wrong key not tried: it takes any |"
+    )
+    old = table.render([client("a")], {"a": row("a"), "minio": line}, {}, [server])
+    assert table.rows_of(old) == {"a": row("a"), "minio": line}
+
+
 def test_a_row_that_differs_makes_the_table_stale() -> None:
     clients = [client("a"), client("b")]
     old = table.render(clients, {"a": row("a"), "b": row("b")}, {})
@@ -67,8 +82,10 @@ def test_a_row_that_differs_makes_the_table_stale() -> None:
 def test_the_committed_table_has_each_client_in_its_pinned_version() -> None:
     clients = catalogue.all_clients()
     rows = table.rows_of(DOCUMENT)
-    assert {one.name: one.version for one in clients} == {name: line.split(" | ")[1] for name, line in rows.items()}
-    assert table.render(clients, rows, catalogue.NOT_TO_BE_HAD) == DOCUMENT
+    servers = catalogue.all_servers()
+    pinned = {one.name: one.version for one in clients} | {one.name: one.version for one in servers}
+    assert pinned == {name: line.split(" | ")[1] for name, line in rows.items()}
+    assert table.render(clients, rows, catalogue.NOT_TO_BE_HAD, servers) == DOCUMENT
     assert "fails" not in "".join(rows.values())
 
 
