@@ -63,7 +63,7 @@ def all_servers() -> list[Server]:
             ],
             "minioadmin", "minioadmin-secret", is_naming=False,
             environ={"MINIO_ROOT_USER": "minioadmin", "MINIO_ROOT_PASSWORD": "minioadmin-secret"},
-            limits="gives the rights of its user, whatever the role; a session of its own cannot assume another role",
+            limits="any role gives its user's own rights; its sessions cannot assume another role",
         ),
     ]  # fmt: skip
 

@@ -91,7 +91,7 @@ def _run(server: Server, stage: "_Stage", result: ServerResult) -> None:
     result.judge("refresh", stage.refreshes())
     result.judge("variable", stage.is_served_by_variable() if server.is_naming else stage.is_refused_by_variable())
     if not server.no_wrong_key:
-        result.judge("wrong key", stage.is_refused(_WRONG, ""))
+        result.judge("wrong key", stage.is_refused(_WRONG, "the secret access key does not belong"))
 
 
 @dataclass(frozen=True, slots=True)

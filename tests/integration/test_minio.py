@@ -139,4 +139,4 @@ def test_unknown_user_of_the_server_is_refused_in_words(home: Home, minio: FakeM
     name_in_config(home, minio.url)
     credentials = home.aws / "credentials"
     credentials.write_text(credentials.read_text().replace(USER, "another"))
-    error(home.get(), AwsError.exit_code)
+    assert "the server knows no access key" in error(home.get(), AwsError.exit_code)

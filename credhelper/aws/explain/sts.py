@@ -104,6 +104,21 @@ _TABLE = (
         "the trust policy of {role} does not let {caller} in ({sent})",
         _TRUST,
     ),
+    # MinIO has one code for all that it refuses.
+    Row(
+        _DENIED,
+        "request signature we calculated does not match",
+        AwsError,
+        "the secret access key does not belong to access key {key} (mistyped, cut off, or another key's)",
+        "{set_key}",
+    ),
+    Row(
+        _DENIED,
+        "[Aa]ccess [Kk]ey Id you provided does not exist",
+        AwsError,
+        "the server knows no access key {key}",
+        "{set_key}",
+    ),
     Row(
         _DENIED,
         "",

@@ -112,6 +112,21 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
         ),
         ("AccessDenied", "Roles may not be assumed by root accounts.", AwsError, "root keys", "aws configure"),
         (
+            "AccessDenied",
+            "The request signature we calculated does not match the signature you provided. Check your key and signing "
+            "method.",
+            AwsError,
+            "secret access key does not belong to access key …MPLE",
+            "aws configure --profile acc",
+        ),
+        (
+            "AccessDenied",
+            "The Access Key Id you provided does not exist in our records.",
+            AwsError,
+            "the server knows no access key …MPLE",
+            "aws configure --profile acc",
+        ),
+        (
             "ValidationError",
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             AwsError,
