@@ -113,8 +113,7 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
         ("AccessDenied", "Roles may not be assumed by root accounts.", AwsError, "root keys", "aws configure"),
         (
             "AccessDenied",
-            "The request signature we calculated does not match the signature you provided. Check your key and signing "
-            "method.",
+            "The request signature we calculated does not match the signature you provided. Check your key.",
             AwsError,
             "secret access key does not belong to access key …MPLE",
             "aws configure --profile acc",
