@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance import catalogue, expiry, margin, pins, table, toolchain, wiring
+from conformance import catalogue, expiry, margin, pins, stage, table, toolchain, wiring
 from conformance.client import ALL, IDENTITY, LIST, BrokenError, Client, MissingError
 from conformance.scenarios import NAMES, Result
 from conformance.servers import Server, ServerResult
+from fakes.home import Home
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text("utf-8")
 
@@ -117,6 +118,18 @@ def test_what_cannot_be_fetched_is_missing_and_what_does_not_compile_is_broken()
         toolchain.need("git", 9999)
     with pytest.raises(MissingError, match="false --version failed"):
         toolchain.need("false", 1)
+
+
+def test_a_client_that_does_not_end_fails_and_ends_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "TIMEOUT_S", 0.3)
+    sleeper = replace(client(), command=lambda _action, _argument: ["sleep", "30"])
+    scene = stage.Stage("http://127.0.0.1:9", Home(tmp_path / "david"))
+    done = scene.start(sleeper, IDENTITY, "", "prod-s3")
+    assert (done.returncode != 0, done.stderr) == (True, b"still running after 0.3 s")
+    assert scene.crowd(sleeper, "", 3) == 3
+    assert scene.crowd(replace(sleeper, command=lambda _action, _argument: ["true"]), "", 3) == 0
 
 
 @pytest.mark.parametrize(
