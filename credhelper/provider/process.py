@@ -11,7 +11,7 @@ from credhelper.provider.get import get, record
 from credhelper.provider.request import BACKGROUND, LOGIN
 from credhelper.provider.streams import ProtocolStreams
 from credhelper.system import clock, interrupt
-from credhelper.system.deadline import Deadline, watchdog
+from credhelper.system.deadline import Deadline, limit_processor_time, watchdog
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _outcome(
     profile: str, streams: ProtocolStreams, started: "Moment", unanswered: "Unanswered | None"
 ) -> "Payload | CredhelperError":
     try:
-        return run(profile, settings.load(), os.environ, streams.finish, started, unanswered=unanswered)
+        own = settings.load()
+        limit_processor_time(own.timeout_s)
+        return run(profile, own, os.environ, streams.finish, started, unanswered=unanswered)
     except CredhelperError as error:
         return error
     except KeyboardInterrupt:

@@ -93,6 +93,20 @@ class watchdog:  # noqa: N801 - reads as a statement: `with watchdog(20, end):`
             self._on_expiry()
 
 
+def limit_processor_time(seconds: float) -> None:
+    """End this process by SIGPROF once it has used the processor for so long; waiting does not count.
+
+    CPython without memory can go round in its own exception handling for ever, and no other thread gets a turn then:
+    only the kernel ends that. Left out where it cannot be done.
+    """
+    try:
+        import _signal  # type: ignore[import-not-found]  # typeshed has `signal` only
+
+        _signal.setitimer(_signal.ITIMER_PROF, seconds)
+    except (ImportError, AttributeError, OSError):
+        return
+
+
 # A service that did not answer once is not asked again by this process: each call would wait for the full time.
 _silent: set[str] = set()
 

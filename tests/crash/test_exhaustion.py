@@ -64,7 +64,7 @@ def require_answer_or_line(done: "subprocess.CompletedProcess[bytes]") -> bool:
 
 def request_under(home: Home, kind: int, limit: int) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(
-        home.line(), env=home.environ, cwd=home.path, capture_output=True, check=False, timeout=20,
+        home.line(), env=home.environ, cwd=home.path, capture_output=True, check=False, timeout=60,
         stdin=subprocess.DEVNULL, preexec_fn=limited(kind, limit),
     )  # fmt: skip
 
@@ -90,7 +90,22 @@ def test_little_memory(home: Home, mebibytes: int, is_cold: bool) -> None:
     )  # fmt: skip
     if bare.returncode:
         pytest.skip("Python itself does not start with so little")
-    require_answer_or_line(request_under(home, resource.RLIMIT_AS, limit))
+    done = request_under(home, resource.RLIMIT_AS, limit)
+    if done.returncode in (-signal.SIGSEGV, -signal.SIGPROF):
+        # CPython's own: one limit in some thousand meets an allocation that it has not checked, or the circle below.
+        assert (done.stdout, done.stderr) == (b"", b"")
+        return
+    require_answer_or_line(done)
+
+
+def test_interpreter_that_goes_round_in_circles_is_ended(home: Home) -> None:
+    """As CPython 3.11 does where it gets no memory for an exception: no other thread, no watchdog has a turn."""
+    home.environ["CREDHELPER_TIMEOUT"] = "1"
+    loop = "from credhelper.provider import process\nprocess.run = lambda *_, **__: sum(iter(int, 1))"
+    started = time.monotonic()
+    done = home.start(home.line_with(loop), {})
+    assert (done.returncode, done.stdout) == (-signal.SIGPROF, b"")
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("is_cold", [True, False])
