@@ -21,12 +21,10 @@ _TRAP = "unit/cache/test_store.py::test_anything_but_a_private_file_is_a_miss"
 _ENTRY = "unit/cache/test_entry.py::"
 _KEYS = "unit/keystores/test_stores.py::"
 _ENVIRONMENT = "integration/test_environment.py::"
-_MASTER_KEY = "unit/keystores/test_master_key.py::"
 _STS = "unit/aws/test_sts.py::"
 _ANSWER = "unit/aws/test_sts_response.py::"
 _EDITOR = "unit/awsconfig/file/test_editor.py::"
 _OWN = "attacks/test_replays.py::"
-_MASTER = "unit/keystores/test_master_key.py::"
 _THEIRS = "attacks/test_ownership.py::"
 _OWNERS = "unit/system/test_ownership.py::"
 
@@ -323,7 +321,50 @@ _PRINTABLE = "unit/model/test_printable.py::"
 _REDACTION = "unit/model/test_redaction.py::"
 _HINTS = "integration/test_hints.py::"
 _REFUSALS = "unit/aws/explain/test_sts.py::"
+_SESSION = "unit/aws/test_session.py::"
+_NETWORK_RULES = "unit/aws/test_network_rules.py::"
+_STATUS = "unit/commands/test_status.py::"
+_EXHAUSTION = "crash/test_exhaustion.py::"
+_MEMORY = "integration/test_memory.py::"
 FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "R1": (
+        "a project's environment that runs code in the helper",
+        (
+            _ENVIRONMENT + "test_shared_object_that_openssl_would_load_does_not_run",
+            _ENVIRONMENT + "test_module_that_botocore_would_import_does_not_run",
+            _ENVIRONMENT + "test_no_file_that_a_variable_names_is_opened",
+        ),
+    ),
+    "R2": (
+        "an authority and a proxy of a project, and the cache poisoned by them",
+        (
+            _SESSION + "test_bundle_that_only_a_variable_names_makes_no_client",
+            _NETWORK_RULES + "test_only_what_root_alone_decides_about_is_the_systems",
+            _TLS + "test_authority_that_is_not_trusted_gets_nothing",
+            _STATUS + "test_way_to_aws_in_effect_is_told_without_a_password",
+        ),
+    ),
+    "R3": (
+        "a token sent where a variable points, or through a proxy in clear",
+        (
+            _NETWORK_RULES + "test_tokens_never_go_where_a_variable_points",
+            _SESSION + "test_client_with_tokens_obeys_the_config_file_and_no_variable",
+            _SESSION + "test_client_of_this_machine_has_no_proxy",
+            "unit/aws/test_source_credentials.py::test_instance_metadata_is_never_asked_through_a_proxy",
+        ),
+    ),
+    "R4": (
+        "a command that is isolated after its start",
+        (_ENVIRONMENT + "test_command_of_a_person_starts_isolated",),
+    ),
+    "R5": (
+        "a key that goes to disk and stays there, or comes from a project",
+        (
+            _KEYS + "test_weaker_store_is_used_only_where_a_note_below_home_says_so",
+            _KEYS + "test_stores_that_cannot_hold_a_key_make_none_on_disk",
+            _THEIRS + "test_planted_key_with_its_entry_is_not_served",
+        ),
+    ),
     "R6": (
         "secrets in the words of others, and on disk",
         (
@@ -341,6 +382,21 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             _HINTS + "test_dry_run_shows_no_secret_of_a_neighbour",
         ),
     ),
+    "R8": (
+        "a config that others may write to or own",
+        (
+            _THEIRS + "test_file_that_others_may_write_to_is_neither_obeyed_nor_edited",
+            _OWNERS + "test_file_of_another_user_is_not_trusted_wherever_it_is_theirs",
+            _OWNERS + "test_account_whose_primary_group_it_is_counts_as_a_member",
+        ),
+    ),
+    "R9": (
+        "a failure of one process that is told to others",
+        (
+            "unit/aws/explain/test_sharing.py::test_failure_is_shared_if_it_would_be_the_next_callers_too",
+            "unit/cache/test_failures.py::test_failure_of_one_process_alone_leaves_no_note",
+        ),
+    ),
     "R10": (
         "text that a person runs, or misreads",
         (
@@ -352,6 +408,33 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "unit/cli/test_output.py::test_nothing_that_hides_or_steers_reaches_a_person",
         ),
     ),
+    "R11": (
+        "too little of something, or an answer without end",
+        (
+            _EXHAUSTION + "test_few_descriptors",
+            _EXHAUSTION + "test_little_memory",
+            _EXHAUSTION + "test_no_room_in_any_file",
+            _EXHAUSTION + "test_user_without_a_process_left_gets_credentials",
+            _EXHAUSTION + "test_no_thread_costs_no_credentials",
+            _EXHAUSTION + "test_answer_without_end_is_not_read_to_its_end",
+            _EXHAUSTION + "test_program_that_writes_without_end_is_ended",
+            _EXHAUSTION + "test_interrupt_at_any_moment_ends_without_a_traceback",
+        ),
+    ),
+    "R12": (
+        "a command that opens a secret and can be looked into",
+        (
+            _MEMORY + "test_no_command_can_be_looked_into_when_it_reads_its_first_file",
+            _MEMORY + "test_what_starts_below_a_request_can_write_no_core_file",
+        ),
+    ),
+    "R13": (
+        "root that leaves directories of its own in the home of a user",
+        (
+            _THEIRS + "test_root_with_the_home_of_another_runs_and_leaves_nothing_there",
+            _THEIRS + "test_looking_creates_nothing",
+        ),
+    ),
     "R14": (
         "absurd dates, nested notes and long chains",
         (
@@ -359,6 +442,14 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "unit/cache/test_failures.py::test_damaged_note_is_no_note",
             _HINTS + "test_policy_of_nested_json_is_explained",
             _HINTS + "test_chain_without_an_end_in_sight_is_explained",
+        ),
+    ),
+    "R15": (
+        "smaller ones: a chain of a variable, a second credentials file, a link to another's directory",
+        (
+            _ENVIRONMENT + "test_chain_that_a_project_sets_is_named_with_the_way_out",
+            _GET + "test_each_variable_of_a_key_in_the_environment_is_an_input",
+            _THEIRS + "test_cache_behind_a_link_in_the_directory_of_another_is_not_used",
         ),
     ),
 }
