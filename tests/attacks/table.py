@@ -448,7 +448,7 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
         "smaller ones: a chain of a variable, a second credentials file, a link to another's directory",
         (
             _ENVIRONMENT + "test_chain_that_a_project_sets_is_named_with_the_way_out",
-            _GET + "test_each_variable_of_a_key_in_the_environment_is_an_input",
+            _GET + "test_two_credentials_files_do_not_evict_each_others_entry",
             _THEIRS + "test_cache_behind_a_link_in_the_directory_of_another_is_not_used",
         ),
     ),

@@ -116,6 +116,20 @@ def test_two_config_files_do_not_share_an_entry(home: Home, sts: FakeSts, tmp_pa
     assert key_id(home.get()) == first
 
 
+def test_two_credentials_files_do_not_evict_each_others_entry(home: Home, sts: FakeSts, tmp_path: Path) -> None:
+    theirs = tmp_path / "project" / ".aws" / "credentials"
+    theirs.parent.mkdir(parents=True)
+    secret = canary.secret_key("theirs")
+    theirs.write_text(f"[default]\naws_access_key_id = AKIATHEIRS00000000001\naws_secret_access_key = {secret}\n")
+    theirs.chmod(0o600)
+    first, second = key_id(home.get()), key_id(home.get(AWS_SHARED_CREDENTIALS_FILE=str(theirs)))
+    assert first != second
+    for _ in range(2):
+        assert key_id(home.get()) == first
+        assert key_id(home.get(AWS_SHARED_CREDENTIALS_FILE=str(theirs))) == second
+    assert sts.count() == 2
+
+
 def test_refused_role_is_one_call_for_callers_in_a_row(home: Home, sts: FakeSts) -> None:
     sts.behaviour = Behaviour(error=DENIED)
     first = error(home.get(), 4)

@@ -65,3 +65,29 @@ def test_plain_keys_are_what_botocore_finds(
 @pytest.mark.parametrize(("config", "credentials"), [(PLAIN, {}), ({}, PLAIN), ({"region": "eu-west-1"}, PLAIN)])
 def test_whole_pair_in_one_file_is_plain(tmp_path: Path, config: dict[str, str], credentials: dict[str, str]) -> None:
     assert plain_keys(both_files(tmp_path, config, credentials), "vault") is not None
+
+
+@pytest.mark.parametrize("stray", ["sec ret", "sec\tret", "secr\u00e9t", "\u201csecret\u201d", "secret\u200b"])
+@pytest.mark.parametrize("name", [*PLAIN, "aws_session_token"])
+def test_key_with_a_character_that_no_key_has_is_left_to_the_one_who_explains_it(
+    tmp_path: Path, name: str, stray: str
+) -> None:
+    shared = both_files(tmp_path, {}, {**PLAIN, name: stray})
+    assert plain_keys(shared, "vault") is None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"credential_process": "/bin/false"},
+        {"sso_session": "corp"},
+        {"role_arn": "r"},
+        {"web_identity_token_file": "/t"},
+    ],
+)
+@pytest.mark.parametrize("is_in_config", [True, False])
+def test_profile_with_anything_that_could_go_first_is_not_plain(
+    tmp_path: Path, first: dict[str, str], is_in_config: bool
+) -> None:
+    config, credentials = (first, PLAIN) if is_in_config else ({}, {**PLAIN, **first})
+    assert plain_keys(both_files(tmp_path, config, credentials), "vault") is None

@@ -15,7 +15,7 @@ from credhelper.aws import sts, sts_request
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import without_profile
 from credhelper.aws.sts import _client, _parameters
-from credhelper.errors import CredhelperError
+from credhelper.errors import CredhelperError, InputError
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 from fakes import canary
@@ -128,6 +128,15 @@ def test_all_but_the_plain_case_is_for_the_whole_client(
     )
     source = Credentials("AKIA0000000000000000", "secret")
     assert sts_request.sender_for(request, source, section, environ, timeout_s=5) is None
+
+
+@pytest.mark.parametrize("url", ["http://sts.example.com", "http://127.0.0.1.example.com:80/", "ftp://127.0.0.1", "x"])
+def test_endpoint_that_could_leak_has_no_sender(url: str) -> None:
+    request = RoleRequest(
+        role_arn=ROLE_ARN, duration_seconds=3600, region="us-east-1", partition="aws", endpoint_url=url
+    )
+    with pytest.raises(InputError, match="https"):
+        sts_request.sender_for(request, Credentials("AKIA0000000000000000", "secret"), {}, {}, timeout_s=5)
 
 
 def test_proxy_is_for_the_whole_client(monkeypatch: pytest.MonkeyPatch) -> None:
