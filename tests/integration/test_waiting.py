@@ -108,6 +108,25 @@ def test_crowd_that_finds_a_due_entry_pays_for_one_renewal(home: Home, sts: Fake
     assert used_s / CROWD / base_s < CROWD_LIMIT
 
 
+def test_one_of_a_crowd_that_finds_a_due_entry_goes_on_to_the_miss(home: Home, tmp_path: Path) -> None:
+    """Counted where a hit ends and a request begins, by the import of what comes after it."""
+    home.get()
+    home.make_due()
+    met = tmp_path / "met"
+    watch = (
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'credhelper.provider.process':\n"
+        f"            os.write(os.open({str(met)!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), b'x')\n"
+        "sys.meta_path.insert(0, Watch())"
+    )
+    callers = [home.popen_line(home.line_with(watch)) for _ in range(30)]
+    for caller in callers:
+        caller.communicate()
+    assert {caller.returncode for caller in callers} == {0}
+    assert met.read_bytes() == b"x"
+
+
 @pytest.mark.parametrize("turn", range(BUSY_ROUNDS))
 def test_cold_crowd_on_a_busy_machine_is_answered_with_one_call(home: Home, sts: FakeSts, turn: int) -> None:
     spinners = [subprocess.Popen([sys.executable, "-I", "-S", "-c", "while True: pass"]) for _ in range(SPINNERS)]
