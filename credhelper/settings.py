@@ -97,7 +97,7 @@ def load() -> "Settings":
 
 def from_environment(environ: "Mapping[str, str]") -> "Settings":
     """Return what `environ` asks for; raises InputError for a bad variable, MachineError where there is no home."""
-    home = _home(environ)
+    home = home_of(environ)
     cache_dir, state_dir = _directories(environ, home)
     config_file = _aws_file(environ, "AWS_CONFIG_FILE", home, "config")
     credentials_file = _aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials")
@@ -116,7 +116,8 @@ def from_environment(environ: "Mapping[str, str]") -> "Settings":
     )
 
 
-def _home(environ: "Mapping[str, str]") -> str:
+def home_of(environ: "Mapping[str, str]") -> str:
+    """Return the home directory: HOME, the account's where that is no absolute path, NO_HOME where there is none."""
     variable = "USERPROFILE" if os.name == "nt" else "HOME"
     home = environ.get(variable, "")
     if os.path.isabs(home):

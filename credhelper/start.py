@@ -47,12 +47,18 @@ def main() -> None:
 
     interrupt.ends()
     try:
-        from credhelper.cli import app
+        stderr = _muted()
+        try:
+            from credhelper.cli import app
+        finally:
+            os.dup2(stderr, 2)
 
         interrupt.raises()
         app.run(arguments)
     except KeyboardInterrupt:  # while modules are still being loaded
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - as above: what runs has its own end, so that this was the loading
+        _give_up(error)
 
 
 def _is_request(arguments: list[str]) -> bool:
@@ -81,11 +87,23 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
     return answered
 
 
+def _muted() -> int:
+    """Send stderr nowhere and return the real one: what a library says while it is loaded is not for a person."""
+    try:
+        stderr = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+    except OSError:
+        return 2
+    return stderr
+
+
 def _give_up(error: Exception) -> None:
     """Say in one line that not even our own code could be loaded, and exit; loads nothing."""
     try:
         why = type(error).__name__
-        if isinstance(error, MemoryError | SystemError):
+        if isinstance(error, MemoryError | SystemError) or "failed to map segment" in str(error):
             why = "not enough memory"
         elif isinstance(error, OSError) and error.strerror:
             why = error.strerror.lower()

@@ -46,6 +46,17 @@ def _body(raw: Any) -> bytes:
     return b"".join(chunks)
 
 
+class Session:
+    """botocore's HTTP session with `send` for its own: for what botocore asks without a client of a service."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def send(self, request: Any) -> Any:
+        """Send a prepared request; see the function."""
+        return send(self._session, request)
+
+
 def bind(client: Any) -> None:
     """Have every request of a botocore client sent by `send`."""
 

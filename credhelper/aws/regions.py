@@ -4,6 +4,8 @@ import importlib.util
 import json
 import os
 
+from credhelper.model import partitions
+from credhelper.model.nearest import nearest
 from credhelper.system import files
 
 _LIMIT = 1 << 20
@@ -22,3 +24,15 @@ def region_names() -> list[str]:
     except (OSError, ValueError, KeyError):
         return []
     return [name for partition in partitions for name in partition["regions"] if not name.endswith(_NO_REGION)]
+
+
+def is_known(region: str) -> bool:
+    """Tell whether botocore's data has the region; where there is no data, every name may be one."""
+    names = region_names()
+    return not names or region in names
+
+
+def likely(region: str, partition: str) -> str:
+    """Return the region of the partition that was probably meant: the nearest name, or where AWS has its first."""
+    known = [name for name in region_names() if partitions.partition_of_region(name) in (None, partition)]
+    return (nearest(region, known, limit=1) or [partitions.default_region(partition)])[0]

@@ -1,5 +1,6 @@
 """Source credentials: what botocore finds for one explicitly named profile or credential source."""
 
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 import botocore.credentials
 import botocore.httpsession
 
-from credhelper.aws import sso_session
+from credhelper.aws import bounded, sso_session
 from credhelper.aws.explain import source
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
@@ -25,7 +26,10 @@ from credhelper.system import program_output
 
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
 
-Prompter = Callable[[str], str]
+# Called with the device and botocore's question; returns the code.
+Prompter = Callable[[str, str], str]
+# botocore, AssumeRoleCredentialFetcher: the one place where it says which device it is about.
+_QUESTION = re.compile(r"Enter MFA code for (?P<serial>.+): ")
 
 
 def load(
@@ -108,15 +112,22 @@ def from_credential_source(
 def _named_providers(session: ExplicitSession) -> list[Any]:
     """Return botocore's providers of the three credential sources, in botocore's order."""
     resolver = botocore.credentials.create_credential_resolver(session)
-    others = [_unproxied(found) for found in resolver.providers if found.CANONICAL_NAME in CREDENTIAL_SOURCES[1:]]
+    others = [_bounded(found) for found in resolver.providers if found.CANONICAL_NAME in CREDENTIAL_SOURCES[1:]]
     return [botocore.credentials.EnvProvider(), *others]
 
 
-def _unproxied(provider: Any) -> Any:
-    """Return the provider with no proxy on its way to the instance metadata; a container's has none anyway."""
-    fetcher = getattr(provider, "_role_fetcher", None)
-    if fetcher is not None:
-        fetcher._session = botocore.httpsession.URLLib3Session(timeout=fetcher._timeout, proxies={})  # noqa: SLF001  # botocore offers no other way
+def _bounded(provider: Any) -> Any:
+    """Return the provider with no proxy on its way to the instance metadata, and with an end to what it reads.
+
+    A container's has no proxy anyway.
+    """
+    # botocore offers no other way to its fetchers and their sessions.
+    instance, container = (getattr(provider, name, None) for name in ("_role_fetcher", "_fetcher"))
+    if instance is not None:
+        session = botocore.httpsession.URLLib3Session(timeout=instance._timeout, proxies={})  # noqa: SLF001
+        instance._session = bounded.Session(session)  # noqa: SLF001
+    if container is not None:
+        container._session = bounded.Session(container._session)  # noqa: SLF001
     return provider
 
 
@@ -139,11 +150,16 @@ def _profile_providers(
         client_creator=session.create_client,
         cache={},
         profile_name=profile,
-        prompter=prompter,
+        prompter=lambda question: prompter(_device_in(question), question),
         credential_sourcer=botocore.credentials.CanonicalNameCredentialSourcer(_named_providers(session)),
         profile_provider_builder=builder,
     )
     return [role, *found]
+
+
+def _device_in(question: str) -> str:
+    found = _QUESTION.fullmatch(question)
+    return found["serial"] if found else question
 
 
 def _load(providers: list[Any]) -> Any:

@@ -55,7 +55,7 @@ def assume_role(
         source=source_profile,
         caller_arn=lambda: get_caller_identity(request, source, session=session, timeout_s=end_s - time.monotonic()),
     )
-    way = _Way(session, sender.url if sender else _usual_url(request), profile)
+    way = _Way(session, sender.url if sender else _usual_url(request), profile, request)
     with quiet(), _explained(call, way):
         client: Any = sender or _client(session, request, source, timeout_s, attempts=3)
         way.url = client.url if sender else client.meta.endpoint_url
@@ -165,10 +165,11 @@ def _explanation(error: Exception, call: Call, way: "_Way") -> CredhelperError:
 class _Way:
     """The way to STS: the session's, with the URL that its client was really made for, once there is one."""
 
-    def __init__(self, session: "ExplicitSession | None", url: str, profile: str) -> None:
+    def __init__(self, session: "ExplicitSession | None", url: str, profile: str, request: RoleRequest) -> None:
         self.url = url
         self._session = session
         self._profile = profile
+        self._request = request
 
     def taken(self) -> "network.Way":
         """Return it in the words of explanations."""
@@ -176,7 +177,13 @@ class _Way:
         from credhelper.aws.network_rules import Authority
 
         authority = Authority() if self._session is None else self._session.authority_or_none()
-        return Way(url=self.url, profile=self._profile, authority=authority)
+        return Way(
+            url=self.url,
+            profile=self._profile,
+            region=self._request.region,
+            partition=self._request.partition,
+            authority=authority,
+        )
 
 
 def _usual_url(request: RoleRequest) -> str:

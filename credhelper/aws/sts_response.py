@@ -1,12 +1,14 @@
 """Validates the AssumeRole response."""
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from credhelper.errors import PROFILE, AwsError, CredhelperError, MachineError
+from credhelper.aws import endpoint
+from credhelper.errors import PROFILE, AwsError, MachineError
 from credhelper.model.credentials import Credentials
 from credhelper.model.partitions import is_aws_host
 from credhelper.model.role_request import RoleRequest
@@ -24,7 +26,14 @@ _SECRET = re.compile(r"[!-~]{16,128}")
 _TOKEN = re.compile(rf"[!-~]{{1,{_TOKEN_LIMIT}}}")
 # Go on Windows replaces \" in our document before it parses it: neither character may ever occur in a value.
 _UNSAFE = re.compile(r'["\\]')
-_LOOK = "look at the endpoint in use: env | grep AWS_ENDPOINT_URL; credhelper profile check"
+
+
+class _InvalidError(Exception):
+    """What is wrong with a response; `hint` where it is another than that of every such response."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 def credentials(
@@ -41,14 +50,18 @@ def credentials(
     whose commands a hint may name, by default this one.
     """
     given = _mapping(response.get("Credentials"))
-    _check_role(_mapping(response.get("AssumedRoleUser")).get("Arn"), request, session_name)
-    return Credentials(
-        access_key_id=_field(given, "AccessKeyId", _ACCESS_KEY_ID),
-        secret_access_key=_field(given, "SecretAccessKey", _SECRET),
-        session_token=_field(given, "SessionToken", _TOKEN),
-        expiration=_expiration(given.get("Expiration"), request.duration_seconds, now_s, machine),
-        account_id=request.account_id,
-    )
+    try:
+        _check_role(_mapping(response.get("AssumedRoleUser")).get("Arn"), request, session_name)
+        return Credentials(
+            access_key_id=_field(given, "AccessKeyId", _ACCESS_KEY_ID),
+            secret_access_key=_field(given, "SecretAccessKey", _SECRET),
+            session_token=_field(given, "SessionToken", _TOKEN),
+            expiration=_expiration(given.get("Expiration"), request.duration_seconds, now_s, machine),
+            account_id=request.account_id,
+        )
+    except _InvalidError as error:
+        hint = error.hint or _hint(request, machine or this_machine())
+        raise AwsError(f"the response to AssumeRole is not valid: {error}", hint=hint) from None
 
 
 def may_leave_out_role(request: RoleRequest) -> bool:
@@ -89,8 +102,8 @@ def _check_role(arn: object, request: RoleRequest, session_name: str) -> None:
         raise _refused("it is for another role, account or session than asked for")
 
 
-def _nameless(request: RoleRequest) -> CredhelperError:
-    hint = _LOOK
+def _nameless(request: RoleRequest) -> _InvalidError:
+    hint = ""
     if _is_of_another_server(request):
         command = f"credhelper profile set {PROFILE} --endpoint-url {word(request.endpoint_url or '')}"
         hint = f"if that server is yours, the config file has to name it, not a variable: {command}"
@@ -117,5 +130,15 @@ def _expiration(value: object, duration_s: int, now_s: float, machine: Machine |
     return expiration
 
 
-def _refused(why: str, hint: str = _LOOK) -> CredhelperError:
-    return AwsError(f"the response to AssumeRole is not valid: {why}", hint=hint)
+def _refused(why: str, hint: str = "") -> _InvalidError:
+    return _InvalidError(why, hint)
+
+
+def _hint(request: RoleRequest, machine: Machine) -> str:
+    """Return what to type about who answered: the one that a variable or the config file names, or one in the way."""
+    named = next((name for name in endpoint.VARIABLES[:2] if os.environ.get(name) == request.endpoint_url), "")
+    if request.endpoint_url and named and not request.is_endpoint_configured:
+        return f"another endpoint than AWS's answered; for AWS's own: {machine.unset(named)}"
+    if request.endpoint_url:
+        return f"the configuration names who answered: credhelper profile show {PROFILE}"
+    return "see what is between here and AWS, a proxy for example: credhelper status"

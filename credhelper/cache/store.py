@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from credhelper.settings import Settings
 
-_SUFFIX = ".entry"
+_SUFFIX, _FAILURE = ".entry", ".failure"
 
 
 class MissError(Exception):
@@ -54,7 +54,7 @@ def lock_path(settings: "Settings", name: bytes) -> str:
 
 def failure_path(settings: "Settings", name: bytes) -> str:
     """Return the path of the note about that entry's last failure."""
-    return os.path.join(settings.cache_dir, name.hex() + ".failure")
+    return os.path.join(settings.cache_dir, name.hex() + _FAILURE)
 
 
 def read(settings: "Settings", name: bytes, keys: "MasterKeys | None" = None) -> Payload:
@@ -103,14 +103,23 @@ def write(
 
 def names(settings: "Settings") -> "Iterator[bytes]":
     """Yield the names of all entries on disk."""
+    yield from _names(settings, _SUFFIX)
+
+
+def failure_names(settings: "Settings") -> "Iterator[bytes]":
+    """Yield the names of all entries of which there is a note about a failure."""
+    yield from _names(settings, _FAILURE)
+
+
+def _names(settings: "Settings", suffix: str) -> "Iterator[bytes]":
     try:
         with os.scandir(settings.cache_dir) as listed:
-            found = sorted(file.name for file in listed if file.name.endswith(_SUFFIX))
+            found = sorted(file.name for file in listed if file.name.endswith(suffix))
     except OSError:
         return
     for file_name in found:
         try:
-            name = bytes.fromhex(file_name[: -len(_SUFFIX)])
+            name = bytes.fromhex(file_name[: -len(suffix)])
         except ValueError:
             continue
         if len(name) == entry.NAME_SIZE:

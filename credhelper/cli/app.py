@@ -74,7 +74,7 @@ def _run(arguments: list[str]) -> int:
         output.show_error(error)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        output.note(error.format_message())
+        output.note_lines(error.format_message())
         return InputError.exit_code
     except click.UsageError as error:
         output.show_error(_usage_error(error))
@@ -88,8 +88,13 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one place that keeps a traceback, and what it may hold, off stderr
         if interrupt.was_raised():
             return _INTERRUPTED
-        output.show_error(unexpected(error))
-        return 1
+        shown = unexpected(error)
+        if isinstance(error, OSError) and error.errno in output.UNWRITTEN and not error.filename:
+            # Of a file it would have a name: this is what click or rich could not write.
+            shown = output.unwritten(error)
+            output.give_up(sys.stdout)
+        output.show_error(shown)
+        return shown.exit_code
     return code if isinstance(code, int) else 0
 
 

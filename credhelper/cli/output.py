@@ -3,16 +3,20 @@
 Results go to stdout, remarks and errors to stderr. Nothing is coloured or drawn unless the stream is a terminal.
 """
 
+import errno
 import itertools
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from credhelper.errors import CredhelperError
+from credhelper.errors import CredhelperError, MachineError
 from credhelper.model.printable import cell, plain
 
+# What a full or broken place says to a write.
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 # Rows that a terminal shows before more are read: ten thousand profiles begin to appear at once.
 _PAGE = 100
 # Between two columns, as the box draws them; and what a column keeps on the narrowest terminal.
@@ -21,13 +25,27 @@ _NARROWEST = 8
 
 
 def say(text: str) -> None:
-    """Print a result on stdout."""
+    """Print a result of one line on stdout, also if a name in it has a line break."""
+    _write(sys.stdout, _one_line(text))
+
+
+def say_lines(text: str) -> None:
+    """Print a result of several lines on stdout."""
     _write(sys.stdout, text)
 
 
 def note(text: str) -> None:
-    """Print a remark on stderr."""
+    """Print a remark of one line on stderr, also if a name in it has a line break."""
+    _write(sys.stderr, _one_line(text))
+
+
+def note_lines(text: str) -> None:
+    """Print a remark of several lines on stderr."""
     _write(sys.stderr, text)
+
+
+def _one_line(text: str) -> str:
+    return plain(text).replace("\n", "\\x0a")
 
 
 def emit_json(value: object) -> None:
@@ -91,11 +109,29 @@ def diff(text: str) -> None:
 
 def show_error(error: CredhelperError) -> None:
     """Print the cause and the hint of a failure on stderr, as documented in docs/reference.md."""
-    note(error.shown().rstrip("\n"))
+    _write(sys.stderr, error.shown().rstrip("\n"))
 
 
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:  # started with the descriptor closed
         return
-    stream.write(plain(text) + "\n")
-    stream.flush()
+    try:
+        stream.write(plain(text) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        if stream is not sys.stderr:
+            raise  # the caller says so there
+        give_up(stream)
+
+
+def give_up(stream: TextIO) -> None:
+    """Send what is left for a stream nowhere: Python would report the same failure once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def unwritten(error: OSError) -> CredhelperError:
+    """Return the error for output that its place did not take."""
+    reason = (error.strerror or "unknown error").lower()
+    return MachineError(f"the output cannot be written: {reason}", hint="see whether its disk is full: df")

@@ -69,7 +69,8 @@ def _warn_if_not_kept(payload: Payload) -> None:
     own = settings.load()
     if not obstacle.is_kept(own, os.environ, payload, clock.now()):
         reason, cure = obstacle.explain(own)
-        output.note(f"note: this is not cached, so the next request asks AWS again: {reason}\nhint: {cure}")
+        output.note(f"note: this is not cached, so the next request asks AWS again: {reason}")
+        output.note(f"hint: {cure}")
 
 
 @click.command()
@@ -212,4 +213,6 @@ def env(profile: str, style: str | None) -> None:
         raise InputError(
             "stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {word(profile)})"'
         )
-    output.say(variables.render(_variables(profile), style or variables.style_of_shell(os.environ.get("SHELL", ""))))
+    output.say_lines(
+        variables.render(_variables(profile), style or variables.style_of_shell(os.environ.get("SHELL", "")))
+    )

@@ -32,7 +32,12 @@ def _names_beside(settings: Settings, profile: str, first: bytes) -> list[bytes]
 
 
 def forget_all(settings: Settings) -> int:
-    """Forget everything, also entries that cannot be opened, and return how many there were. Raises MachineError."""
+    """Forget everything, also entries that cannot be opened, and return how many there were. Raises MachineError.
+
+    Notes about failures go as well, also those of profiles that have no entry.
+    """
+    for name in list(store.failure_names(settings)):
+        failures.forget(settings, name)
     return sum([_forget(settings, name) for name in list(store.names(settings))])
 
 

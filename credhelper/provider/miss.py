@@ -36,7 +36,11 @@ from credhelper.system.machine import this_machine
 _KEY_LOCK_TIMEOUT_S = 2.0
 
 
-def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
+# Called with a device and a code before it is sent; raises SpentCodeError for one that was sent before.
+Claim = Callable[[str, str], None]
+
+
+def _source_credentials(resolved: Resolved, deadline: Deadline, claim: Claim) -> Credentials:
     from credhelper.aws import static_keys
 
     profile = resolved.profile
@@ -47,11 +51,15 @@ def _source_credentials(resolved: Resolved, deadline: Deadline) -> Credentials:
     from credhelper.aws import source_credentials  # loads botocore's providers
     from credhelper.mfa import terminal
 
-    prompter = partial(terminal.ask, timeout_s=deadline.left_s())
+    def ask(serial: str, prompt: str) -> str:
+        code = deadline.ask(lambda timeout_s: terminal.ask(prompt, timeout_s=timeout_s))
+        claim(serial, code)
+        return code
+
     return source_credentials.load(
         resolved.profile,
         resolved.shared,
-        prompter,
+        ask,
         timeout_s=deadline.left_s(),
         environ=resolved.child_environ,
         locks_dir=f"{from_environment(resolved.record.environ).state_dir}/locks",
@@ -83,9 +91,13 @@ def _token_code(resolved: Resolved, deadline: Deadline) -> str:
     from credhelper.mfa import code
 
     profile, environ = resolved.profile, resolved.child_environ
-    return code.token_code(
-        profile.mfa_serial or "", profile.mfa_process, profile.name, timeout_s=deadline.left_s(), environ=environ
-    )
+
+    def get(timeout_s: float) -> str:
+        return code.token_code(
+            profile.mfa_serial or "", profile.mfa_process, profile.name, timeout_s=timeout_s, environ=environ
+        )
+
+    return get(deadline.left_s()) if profile.mfa_process else deadline.ask(get)
 
 
 def _tell(text: str) -> None:
@@ -98,7 +110,7 @@ def _tell(text: str) -> None:
 class Effects:
     """The outside world, real by default."""
 
-    source_credentials: Callable[[Resolved, Deadline], Credentials] = _source_credentials
+    source_credentials: Callable[[Resolved, Deadline, Claim], Credentials] = _source_credentials
     assume_role: Callable[[Resolved, Credentials, str | None, Deadline], Credentials] = _assume_role
     token_code: Callable[[Resolved, Deadline], str] = _token_code
     tell: Callable[[str], None] = _tell
@@ -225,10 +237,8 @@ class _Leader:
         if resolved.parent is None:
             from credhelper.provider import one_time_code
 
-            # A role of AWS's own may ask for a code, too.
-            load = partial(self._effects.source_credentials, resolved, self._miss.deadline)
             with self._miss.deadline:
-                return one_time_code.tried(self._miss, load)
+                return one_time_code.source(self._miss, resolved, self._key)
         chain = (*self._miss.chain, self._profile)
         urgency = min(self._miss.urgency, PERSON)
         parent = replace(
@@ -244,13 +254,12 @@ class _Leader:
                 return self._effects.assume_role(resolved, source, None, deadline)
         from credhelper.provider import one_time_code
 
-        key = self._request.keys.first() or self._make_key()
         with deadline:
             return one_time_code.assume(
                 self._miss,
                 resolved,
                 partial(self._source, resolved),
-                key and key[1],
+                self._key(),
                 is_person=self._miss.urgency != BACKGROUND,
                 may_wait=not has_other or self._miss.urgency >= LOGIN,
             )
@@ -282,9 +291,14 @@ class _Leader:
     def _store(self, answer: Payload) -> None:
         """Keep the answer; a fault here costs the next caller a call, never this one its credentials."""
         with contextlib.suppress(OSError, ValueError):
-            found = self._request.keys.first() or self._make_key()
-            if found is not None:
-                store.write(self._settings, self._request.own_name, found[1], answer)
+            key = self._key()
+            if key is not None:
+                store.write(self._settings, self._request.own_name, key, answer)
+
+    def _key(self) -> bytes | None:
+        """Return the master key, a new one where there was none; None if no store can hold one."""
+        found = self._request.keys.first() or self._make_key()
+        return None if found is None else found[1]
 
     def _make_key(self) -> tuple[KeyStore, bytes] | None:
         """Return a new key with its store, or another process's; None if no store can hold one."""

@@ -4,7 +4,8 @@ AWS takes each code once, and says of a second time what it says of a wrong one;
 refuse right ones. What was sent for a device is in its ledger, which the profiles of one device share.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from credhelper.errors import PROFILE, CredhelperError
@@ -25,6 +26,7 @@ TRIES = 3
 # A device that reads the same clock shows its next code at the start of a step; and the rest of the request needs time.
 _MARGIN_S = 0.2
 _REQUEST_S = 2.0
+_AGAIN = f"try again: credhelper login {PROFILE}"
 
 
 def tried(miss: "Miss", attempt: Callable[[], T]) -> T:
@@ -46,6 +48,62 @@ def tried(miss: "Miss", attempt: Callable[[], T]) -> T:
     return attempt()
 
 
+def source(miss: "Miss", resolved: Resolved, key: Callable[[], bytes | None]) -> Credentials:
+    """Return the source's credentials, where a native role of the chain may ask a person for a code.
+
+    Its device has the ledger that it has for every other profile. `key` returns the master key, once there is a code.
+    """
+    devices = _Devices(miss, resolved, key)
+
+    def load() -> Credentials:
+        with devices.noted():
+            return miss.effects.source_credentials(resolved, miss.deadline, devices.claim)
+
+    return tried(miss, load)
+
+
+class _Devices:
+    """The devices of the native roles in a source's chain, the last one asked for being the one that AWS speaks of."""
+
+    def __init__(self, miss: "Miss", resolved: Resolved, key: Callable[[], bytes | None]) -> None:
+        self._miss = miss
+        self._partition = resolved.request.partition
+        self._key = key
+        self._pages: dict[str, Ledger] = {}
+        self._insisted: dict[str, str] = {}
+        self._last: Ledger | None = None
+
+    def claim(self, serial: str, code: str) -> None:
+        """Note that a code is being sent; raises SpentCodeError for a spent one that is typed for the first time."""
+        self._settle(is_refused=False)
+        page = self._pages.setdefault(
+            serial,
+            Ledger(self._miss.settings.cache_dir, serial, self._partition, self._key(), self._miss.effects.now),
+        )
+        if not page.claim(code) and code != self._insisted.get(serial):
+            self._insisted[serial] = code
+            raise _spent(serial, _AGAIN)
+        self._last = page
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what AWS says of the code that was sent last in this block."""
+        self._last = None
+        try:
+            yield
+        except RefusedCodeError:
+            self._settle(is_refused=True)
+            raise
+        self._settle(is_refused=False)
+
+    def _settle(self, *, is_refused: bool) -> None:
+        page, self._last = self._last, None
+        if page is not None and is_refused:
+            page.refused()
+        elif page is not None:
+            page.accepted()
+
+
 def assume(
     miss: "Miss",
     resolved: Resolved,
@@ -62,7 +120,7 @@ def assume(
     """
     serial, partition = resolved.request.mfa_serial or "", resolved.request.partition
     page = Ledger(miss.settings.cache_dir, serial, partition, key, miss.effects.now)
-    exchange = _Exchange(miss, resolved, page)
+    exchange = _Exchange(miss, resolved, page, serial)
     has_program = bool(resolved.profile.mfa_process)
     if has_program and not is_person:
         exchange.require_no_pause()
@@ -76,11 +134,11 @@ def assume(
 class _Exchange:
     """One request's way from a device to credentials."""
 
-    def __init__(self, miss: "Miss", resolved: Resolved, page: Ledger) -> None:
+    def __init__(self, miss: "Miss", resolved: Resolved, page: Ledger, serial: str) -> None:
         self._miss = miss
         self._resolved = resolved
         self._page = page
-        self._serial = resolved.request.mfa_serial
+        self._serial = serial
         self._insisted = ""
 
     def require_no_pause(self) -> None:
@@ -97,7 +155,7 @@ class _Exchange:
         code = self._code()
         if not self._page.claim(code) and code != self._insisted:
             self._insisted = code
-            raise self._spent(f"try again: credhelper login {PROFILE}")
+            raise _spent(self._serial, _AGAIN)
         return self._sent(source, code)
 
     def with_a_program(self, source: Credentials, *, may_wait: bool) -> Credentials:
@@ -109,7 +167,7 @@ class _Exchange:
         if not self._page.claim(code):
             wait_s = ledger.next_code_s(self._miss.effects.now()) + _MARGIN_S
             if not may_wait or wait_s + _REQUEST_S > self._miss.deadline.left_s():
-                raise self._spent(self._advice(wait_s))
+                raise _spent(self._serial, self._advice(wait_s))
             self._miss.effects.sleep(wait_s)
             code = self._code()
             self._page.claim(code)
@@ -124,11 +182,6 @@ class _Exchange:
     def _code(self) -> str:
         return self._miss.effects.token_code(self._resolved, self._miss.deadline)
 
-    def _spent(self, hint: str) -> CredhelperError:
-        return SpentCodeError(
-            f"this one-time code for {self._serial} was used already, and AWS takes each once", hint=hint
-        )
-
     def _sent(self, source: Credentials, code: str) -> Credentials:
         try:
             credentials = self._miss.effects.assume_role(self._resolved, source, code, self._miss.deadline)
@@ -137,3 +190,7 @@ class _Exchange:
             raise
         self._page.accepted()
         return credentials
+
+
+def _spent(serial: str, hint: str) -> CredhelperError:
+    return SpentCodeError(f"this one-time code for {serial} was used already, and AWS takes each once", hint=hint)

@@ -5,12 +5,12 @@ import sys
 
 from credhelper import settings
 from credhelper.cache import store
-from credhelper.errors import BusyError, CredhelperError, InputError, UnreachableError, unexpected
+from credhelper.errors import BusyError, CredhelperError, InputError, MachineError, UnreachableError, unexpected
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
 from credhelper.provider.request import BACKGROUND, LOGIN
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.system import clock, interrupt
+from credhelper.system import clock, interrupt, trylock
 from credhelper.system.deadline import Deadline, limit_processor_time, watchdog
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Of the time allowed: when the request gives up by itself, and when the watchdog makes it look for what is still valid.
 # What is left after that is for a look that hangs as well.
 _DEADLINE, _WATCHDOG = 0.88, 0.96
+# For how long a question waits for a person whose command it is; a code is shown for thirty seconds.
+_PATIENCE_S = 120.0
 _LOGGERS = ("botocore", "urllib3")
 
 
@@ -79,8 +81,9 @@ def run(
 ) -> "Payload":
     """Return valid credentials; raises CredhelperError.
 
-    The time allowed runs from `started`. `give_up` is called from another thread if nothing else ends the request in
-    time, with what is still valid, or the error. It has to end the process. `urgency` is who asks (provider/request).
+    The time allowed runs from `started`; what a person takes to type is not counted. `give_up` is called from another
+    thread if nothing else ends the request in time, with what is still valid, or the error. It has to end the process.
+    `urgency` is who asks (provider/request).
     """
     before = unanswered.found if unanswered is not None else None
 
@@ -95,8 +98,8 @@ def run(
         give_up(outcome)
 
     spent_s = clock.now().up_s - started.up_s
-    deadline = Deadline(own.timeout_s * _DEADLINE - spent_s)
-    with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire):
+    deadline = Deadline(own.timeout_s * _DEADLINE - spent_s, patience_s=0.0 if urgency == BACKGROUND else _PATIENCE_S)
+    with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire, deadline.moved_s):
         chain = settings.chain_of(environ)
         return get(
             profile,
@@ -125,6 +128,8 @@ def silence() -> None:
     """Silence the loggers of botocore and urllib3."""
     import logging
 
+    # hashlib tells the root logger, with a traceback, what it could not load.
+    logging.getLogger().addHandler(logging.NullHandler())
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         # Its warnings come with tracebacks, and would go to a stderr that is not theirs; what matters it raises.
@@ -134,12 +139,26 @@ def silence() -> None:
 
 
 def _too_late(own: "Settings", deadline: Deadline) -> CredhelperError:
+    if lock := trylock.unanswered():
+        from credhelper.model.shell import word
+
+        has_xdg = sys.platform not in ("darwin", "win32")
+        return MachineError(
+            f"the file system does not answer when it is asked for the lock {lock}",
+            hint="keep the cache on a local disk: export XDG_CACHE_HOME=/path/on/a/local/disk"
+            if has_xdg
+            else f"see what it is on: df {word(os.path.dirname(lock))}",
+        )
     if deadline.was_spent_here():
         return BusyError(
             f"the machine is too busy: {own.timeout_s:.0f} s have passed, and AWS was not what took them",
             hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
         )
+    from credhelper.system.machine import Machine  # for an error only
+
+    # Without a look at its programs: what hangs may be one of their directories, too.
+    list_proxies = Machine(platform=sys.platform).list_proxies
     return UnreachableError(
         f"no answer from AWS within {own.timeout_s:.0f} s",
-        hint="check the network and the proxy variables, then try again: env | grep -i proxy",
+        hint=f"check the network and the proxy variables, then try again: {list_proxies}",
     )

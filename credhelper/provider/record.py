@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from credhelper.cache.payload import Signature
 from credhelper.provider.inputs import ABSENT, hash_environment, signature_of
+from credhelper.system import ownership
 
 # A file that changed this shortly before we looked may change again without a new timestamp: Linux stamps files
 # from a clock that ticks every 1 to 10 ms. Whole seconds come from file systems that keep no more (2 s on FAT).
@@ -61,7 +62,11 @@ class Record:
         return hash_environment(self.environ, names)
 
     def file(self, path: str) -> str:
-        """Note a file that is about to be read, and return its path."""
+        """Note a file that is about to be read, and return its path; MachineError if another user may change it.
+
+        Here and nowhere else, so that no kind of file that decides about an answer can be read without that rule.
+        """
         if path not in self._files:
             self._files[path] = signature_of(path)
+            ownership.require_trusted(path)
         return path

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.awsconfig.profiles import source_chain
+from credhelper.awsconfig.profiles import kinds, source_chain
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper
 from credhelper.errors import InputError, MachineError
 from credhelper.model import partitions
@@ -21,7 +21,7 @@ from credhelper.model.shell import word
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
-from credhelper.system import environment, ownership
+from credhelper.system import environment
 from credhelper.system.files import read_bounded
 
 DEFAULT_DURATION_S = 3600
@@ -69,10 +69,7 @@ def resolve(
     for variable in _FILE_VARIABLES:
         record.variable(variable)
     paths = [record.file(path) for path in (settings.config_file, settings.credentials_file)]
-    if shared is None:
-        for path in paths:
-            ownership.require_trusted(path)
-        shared = SharedConfig(*paths)
+    shared = shared or SharedConfig(*paths)
     profile = _role_profile(name, shared, settings)
     is_chained = profile.source_profile is not None and is_credhelper(shared.profiles.get(profile.source_profile, {}))
     if is_chained and profile.source_profile is not None:
@@ -125,8 +122,20 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
             home=settings.home,
             login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
         )
+    for path in described.files:
+        _require_absolute(path, profile)
     contents = [[path, _digest(record.file(path))] for path in described.files]
     return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
+
+
+def _require_absolute(path: str, profile: RoleProfile) -> None:
+    if not os.path.isabs(path):
+        raise InputError(
+            f"{path} decides who the source of {profile.name} is, and is a relative path, which means another file in "
+            "every directory",
+            hint=f"write the whole path; see who names it: credhelper profile show "
+            f"{word(profile.source_profile or 'default')}",
+        )
 
 
 def _digest(path: str) -> str:
@@ -149,10 +158,19 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
         raise unknown_profile(name, shared.profiles, files=(settings.config_file, settings.credentials_file))
     if not is_credhelper(section):
         raise InputError(
-            f"profile {name} is not one of credhelper's: it has no credhelper_role_arn",
-            hint=f"credhelper profile add {word(name)} --role-arn ARN --source-profile default",
+            f"profile {name} is not one of credhelper's: it has no credhelper_role_arn", hint=_way_in(name, section)
         )
     return RoleProfile.from_section(name, section)
+
+
+def _way_in(name: str, section: Mapping[str, str]) -> str:
+    """Return the command that has credhelper assume a role of, or with, a profile of another kind."""
+    has_source = section.get("source_profile", name) != name or "credential_source" in section
+    if kinds.kind_of(section) == "role" and has_source and kinds.PROCESS_KEY not in section:
+        return f"have credhelper assume its role: credhelper profile adopt {word(name)}"
+    role_arn = word(kinds.role_arn_of(section) or "ARN")
+    new = f"{word(name + '-role')} --role-arn {role_arn} --source-profile {word(name)}"
+    return f"make it a source: credhelper profile add {new}"
 
 
 def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: SharedConfig) -> None:

@@ -19,14 +19,24 @@ if TYPE_CHECKING:
 
 
 class Deadline:
-    """A point in time, `seconds` from now, on a clock that cannot be set."""
+    """A point in time, `seconds` from now, on a clock that cannot be set.
 
-    __slots__ = ("_abroad_s", "_clock", "_depth", "_end_s", "_left_at_s", "_seconds", "tell")
+    `patience_s` is for how long a question waits for a person who typed the command themselves; the time they take
+    moves the deadline. 0: nothing moves it, because a program waits for the answer.
+    """
 
-    def __init__(self, seconds: float, clock: "Callable[[], float]" = time.monotonic) -> None:
+    __slots__ = ("_abroad_s", "_asked_at_s", "_clock", "_depth", "_end_s", "_left_at_s", "_seconds", "_typed_s",
+                 "patience_s", "tell")  # fmt: skip
+
+    def __init__(
+        self, seconds: float, clock: "Callable[[], float]" = time.monotonic, *, patience_s: float = 0.0
+    ) -> None:
+        self.patience_s = patience_s
         self._clock = clock
         self._seconds = seconds
         self._end_s = clock() + seconds
+        self._typed_s = 0.0
+        self._asked_at_s: float | None = None
         self._abroad_s = 0.0
         self._left_at_s: float | None = None
         self._depth = 0
@@ -54,9 +64,26 @@ class Deadline:
         abroad_s = self._abroad_s + (0.0 if self._left_at_s is None else self._clock() - self._left_at_s)
         return self._seconds <= 0 or abroad_s < self._seconds / 2
 
+    def ask(self, question: "Callable[[float], T]") -> "T":
+        """Return what `question` returns, which is called with the seconds for which it may wait for a person."""
+        if not self.patience_s:
+            return question(self.left_s())
+        self._asked_at_s = self._clock()
+        try:
+            return question(self.patience_s)
+        finally:
+            # In this order: the watchdog, in its thread, sees it once or twice, and never not at all.
+            self._typed_s += self._clock() - self._asked_at_s
+            self._asked_at_s = None
+
+    def moved_s(self) -> float:
+        """Return by how many seconds a person has moved the deadline so far."""
+        asked_at_s = self._asked_at_s
+        return self._typed_s + (0.0 if asked_at_s is None else self._clock() - asked_at_s)
+
     def left_s(self) -> float:
         """Return the seconds left, never less than zero."""
-        return max(0.0, self._end_s - self._clock())
+        return max(0.0, self._end_s + self.moved_s() - self._clock())
 
     def has_passed(self) -> bool:
         """Tell whether no time is left."""
@@ -66,16 +93,21 @@ class Deadline:
 class watchdog:  # noqa: N801 - reads as a statement: `with watchdog(20, end):`
     """Call `on_expiry` from another thread if the block takes longer than `seconds`; it is expected to exit.
 
+    `moved_s` returns how many seconds are to be added, as it shows when the time is over.
+
     A thread, because a signal handler of Python's waits until a blocked C call returns: name resolution against a
     silent server takes longer than any SDK waits for a helper. Not through `threading`, which costs a process that
     waits a tenth of its time. Where no thread can be started the block goes on without a watchdog: it is a courtesy.
     """
 
-    __slots__ = ("_ended", "_on_expiry", "_seconds")
+    __slots__ = ("_ended", "_moved_s", "_on_expiry", "_seconds")
 
-    def __init__(self, seconds: float, on_expiry: "Callable[[], object]") -> None:
+    def __init__(
+        self, seconds: float, on_expiry: "Callable[[], object]", moved_s: "Callable[[], float]" = lambda: 0.0
+    ) -> None:
         self._seconds = seconds
         self._on_expiry = on_expiry
+        self._moved_s = moved_s
         self._ended = _thread.allocate_lock()
 
     def __enter__(self) -> None:
@@ -89,8 +121,13 @@ class watchdog:  # noqa: N801 - reads as a statement: `with watchdog(20, end):`
         self._ended.release()
 
     def _watch(self) -> None:
-        if not self._ended.acquire(timeout=self._seconds):
-            self._on_expiry()
+        left_s, added_s = self._seconds, 0.0
+        while not self._ended.acquire(timeout=left_s):
+            left_s = self._moved_s() - added_s
+            if left_s <= 0:
+                self._on_expiry()
+                return
+            added_s += left_s
 
 
 def limit_processor_time(seconds: float) -> None:

@@ -41,10 +41,12 @@ NAMES = frozenset({
 })  # fmt: skip
 # AWS's own, and ours. botocore's models and plugins do not come from there: see aws/session.py.
 PREFIXES = ("AWS_", "CREDHELPER_", "LC_")
-# AWS's tools expand variables in these two, and what they name there may be any.
-_EXPANDED = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+# AWS's tools expand variables in these, and what they name there may be any.
+_EXPANDED = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_LOGIN_CACHE_DIRECTORY")
 
 _aside: dict[str, str] = {}
+# What HOME is here and what it was for the caller, where that is another.
+_homes: list[tuple[str, str | None]] = []
 
 
 def keep_known() -> None:
@@ -53,6 +55,8 @@ def keep_known() -> None:
         value = os.environ.get(name, "")
         if "$" in value:
             os.environ[name] = os.path.expandvars(value)
+    if os.name != "nt" and os.environ.get("HOME", "")[:1] != "/":
+        _settle_home()
     for name, value in list(os.environ.items()):
         # A language is a name: gettext takes one with a slash for a directory with translations.
         is_path = "/" in value and (name == "LANG" or name.startswith("LC_"))
@@ -60,6 +64,25 @@ def keep_known() -> None:
             _aside[name] = os.environ.pop(name)
 
 
+def _settle_home() -> None:
+    """Have libraries expand ~ as settings.py does: by the account where HOME is no absolute path.
+
+    Python's own way takes a HOME that is empty or relative as it is, and leaves ~ as the name of a folder where there
+    is no account.
+    """
+    from credhelper import settings
+
+    was, settled = os.environ.get("HOME"), settings.home_of({})
+    _homes[:] = [(settled, was)]
+    os.environ["HOME"] = settled
+
+
 def of_caller(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return the whole environment of the caller, for programs that the configuration names and the one of exec."""
-    return {**_aside, **environ}
+    whole = {**_aside, **environ}
+    for settled, was in _homes:
+        if whole.get("HOME") == settled:
+            del whole["HOME"]
+            if was is not None:
+                whole["HOME"] = was
+    return whole

@@ -10,6 +10,8 @@ import sys
 
 from credhelper.system import files
 
+# The lock that the file system was asked for and has not answered about: where its server is gone, it never does.
+_asked: list[str] = []
 _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -23,7 +25,11 @@ def take(path: str, *, create: bool = True) -> int:
     try:
         if create:
             files.give_back_mode(fd)
-        _lock(fd)
+        _asked.append(path)
+        try:
+            _lock(fd)
+        finally:
+            _asked.clear()
     except BaseException:
         release(fd)
         raise
@@ -42,6 +48,11 @@ def _lock(fd: int) -> None:
         import fcntl
 
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def unanswered() -> str:
+    """Return the lock that this process is waiting to hear of from the file system, "" for none."""
+    return _asked[0] if _asked else ""
 
 
 def touch(path: str) -> None:

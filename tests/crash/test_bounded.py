@@ -155,6 +155,22 @@ def test_locks_that_are_never_let_go_end_at_the_deadline(home: Home) -> None:
         assert "another credhelper has been busy" in take_time(home)
 
 
+@pytest.mark.parametrize("command", [("get", "prod-s3"), ("login", "prod-s3"), ("exec", "prod-s3", "--", "true")])
+def test_file_system_that_never_answers_about_a_lock_is_named(home: Home, command: tuple[str, ...]) -> None:
+    """As NFS without its lock manager: the call itself does not return."""
+    home.add_role()
+    python, *_, script, _, _ = home.line()
+    code = (
+        f"import fcntl, sys, time\nfcntl.flock = lambda *_: time.sleep(90)\n"
+        f"sys.path.append({str(Path(script).parents[1])!r})\nfrom credhelper.start import main\nmain()"
+    )
+    started = time.monotonic()
+    said = error(home.start([python, "-I", "-S", "-c", code, *command], {}), 3)
+    assert time.monotonic() - started < TIMEOUT_S + GRACE_S
+    assert "does not answer when it is asked for the lock" in said
+    assert "export XDG_CACHE_HOME=" in said
+
+
 def test_lock_of_the_key_that_is_never_let_go_costs_no_credentials(home: Home) -> None:
     home.add_role()
     home.environ["CREDHELPER_TIMEOUT"] = "20"

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import credhelper
-from fakes.home import Home, error, key_id
+from fakes.home import PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "60"))
@@ -108,11 +108,67 @@ def test_interpreter_that_goes_round_in_circles_is_ended(home: Home) -> None:
     assert time.monotonic() - started < 20
 
 
+def test_what_a_library_says_while_it_is_loaded_does_not_reach_a_person(home: Home) -> None:
+    """hashlib tells with a traceback which hashes it could not load."""
+    code = (
+        "import os\n"
+        "class Loud:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.startswith('credhelper.cli'): os.write(2, b'Traceback')\n"
+        "sys.meta_path.insert(0, Loud())"
+    )
+    line = with_code(home, code)[:-2]
+    done = home.start([*line, "status"], {})
+    assert (done.returncode, done.stderr) == (0, b"")
+    done = home.start([*line, "profile", "show", "x"], {})
+    assert done.stderr.startswith(b"credhelper: error: there is no profile x")
+
+
+@pytest.mark.parametrize("mebibytes", [22, 24, 26, 28, 32, 40, 54, 80])
+@pytest.mark.parametrize("command", ["login prod-s3", "exec prod-s3 -- /bin/true", "status", "profile check"])
+def test_little_memory_for_a_person(home: Home, command: str, mebibytes: int) -> None:
+    limit = mebibytes * MEBIBYTE
+    bare = subprocess.run(
+        ["/bin/sh", "-c", '"$@"', "sh", sys.executable, "-I", "-c", "import runpy, re"], capture_output=True,
+        check=False, preexec_fn=limited(resource.RLIMIT_AS, limit),
+    )  # fmt: skip
+    if bare.returncode:
+        pytest.skip("Python itself does not start with so little")
+    done = subprocess.run(
+        [*PROGRAM, *command.split()], env=home.environ, cwd=home.path, capture_output=True, check=False, timeout=30,
+        stdin=subprocess.DEVNULL, preexec_fn=limited(resource.RLIMIT_AS, limit),
+    )  # fmt: skip
+    text = done.stderr.decode()
+    assert "Traceback" not in text, text
+    assert "this is a bug" not in text, text
+    assert done.returncode in (0, 1, 3, 5), text
+    assert done.returncode == 0 or "credhelper: error: " in text
+
+
 @pytest.mark.parametrize("is_cold", [True, False])
 def test_no_room_in_any_file(home: Home, is_cold: bool) -> None:
     if not is_cold:
         key_id(home.get())
     assert require_answer_or_line(request_under(home, resource.RLIMIT_FSIZE, 0))
+
+
+def with_code(home: Home, code: str) -> list[str]:
+    """Return the line that an SDK starts, with this code run before our first line."""
+    python, *_, script, _, _ = home.line()
+    start = f"sys.path.append({str(Path(script).parents[1])!r})\nfrom credhelper.start import main\nmain()\n"
+    return [python, "-I", "-S", "-c", f"import sys\n{code}\n{start}", *home.line()[-2:]]
+
+
+def test_failure_that_cannot_be_described_is_one_line_all_the_same(home: Home) -> None:
+    code = (
+        f"sys.path.append({str(Path(home.line()[3]).parents[1])!r})\n"
+        "from credhelper.provider import process\n"
+        "def fail(*_, **__): raise MemoryError\n"
+        "process.run = process.unexpected = fail"
+    )
+    done = home.start(with_code(home, code), {})
+    assert not require_answer_or_line(done)
+    assert b"not enough memory" in done.stderr
 
 
 @pytest.mark.parametrize("is_cold", [True, False])
@@ -239,6 +295,12 @@ def test_interrupt_that_is_ignored_stays_ignored(home: Home) -> None:
 class Endless(BaseHTTPRequestHandler):
     """Answers every request with a body that does not end."""
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/xml")
@@ -253,9 +315,9 @@ class Endless(BaseHTTPRequestHandler):
         """Write no log."""
 
 
-def peak_mebibytes(home: Home, code: int) -> tuple[float, str]:
+def peak_mebibytes(home: Home, code: int, profile: str = "prod-s3") -> tuple[float, str]:
     """Return the most memory that a request had resident, and what it said; it fails with `code`."""
-    with home.popen() as process:
+    with home.popen(profile) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         text = process.stderr.read().decode()
@@ -288,6 +350,27 @@ def test_answer_without_end_is_not_read_to_its_end(home: Home, is_whole_client: 
     assert time.monotonic() - started < 8
     assert used < max(150, floor_mebibytes() + 50)
     assert "is not STS" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "variable"),
+    [
+        ("EcsContainer", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        ("Ec2InstanceMetadata", "AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+    ],
+)
+def test_answer_of_this_machine_without_end_is_not_read_to_its_end(home: Home, kind: str, variable: str) -> None:
+    home.add_role("machine", source="", credential_source=kind)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        home.environ[variable] = f"http://127.0.0.1:{server.server_address[1]}/"
+        started = time.monotonic()
+        used, text = peak_mebibytes(home, 5, "machine")
+        server.shutdown()
+    assert time.monotonic() - started < 8
+    assert used < max(150, floor_mebibytes() + 50)
+    assert "no valid document" in text
 
 
 @pytest.mark.parametrize("kind", ["mfa_process", "credential_process"])

@@ -5,12 +5,14 @@ MFA_CROWD is how many callers come at the same time.
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from fakes.home import Home, error, key_id
+from credhelper.cache.failures import MEMORY_S
+from fakes.home import Home, error, has_begun, key_id
 from fakes.sts import FakeSts
 
 MFA_CROWD = int(os.environ.get("MFA_CROWD", "20"))
@@ -30,17 +32,25 @@ def prompts(tmp_path: Path) -> Path:
 
 
 def make_home(tmp_path: Path, sts: FakeSts, prompts: Path, ending: str) -> Home:
+    """Make a home whose prompt is answered when there is a file beside it called `answered`."""
     program = tmp_path / "prompt"
-    program.write_text(f"#!/bin/sh\necho asked >> {prompts}\nsleep 1\n{ending}\n")
+    program.write_text(
+        f"#!/bin/sh\necho asked >> {prompts}\nwhile [ ! -e {tmp_path}/answered ]; do sleep 0.05; done\n{ending}\n"
+    )
     program.chmod(0o700)
-    home = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
+    home = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT="45")
     home.add_user()
     home.add_role(mfa_serial=SERIAL, mfa_process=str(program))
     return home
 
 
-def gather(home: Home) -> list["subprocess.CompletedProcess[bytes]"]:
+def gather(home: Home, answered: Path) -> list["subprocess.CompletedProcess[bytes]"]:
+    """Start the crowd, and answer the prompt once all of them have begun: a failure is shared with those."""
     callers = [home.popen() for _ in range(MFA_CROWD)]
+    end_s = time.monotonic() + 30
+    while not all(has_begun(caller.pid) for caller in callers) and time.monotonic() < end_s:
+        time.sleep(0.05)
+    answered.touch()
     return [
         subprocess.CompletedProcess(caller.args, caller.returncode, *output)
         for caller in callers
@@ -50,7 +60,7 @@ def gather(home: Home) -> list["subprocess.CompletedProcess[bytes]"]:
 
 def test_crowd_that_needs_a_code_is_asked_once(tmp_path: Path, sts: FakeSts, prompts: Path) -> None:
     home = make_home(tmp_path, sts, prompts, "echo 123456")
-    answers = gather(home)
+    answers = gather(home, tmp_path / "answered")
     assert len({key_id(done) for done in answers}) == 1
     assert prompts.read_text().splitlines() == ["asked"]
     assert sts.count() == 1
@@ -60,10 +70,14 @@ def test_cancelled_prompt_fails_the_whole_crowd_and_is_not_repeated(
     tmp_path: Path, sts: FakeSts, prompts: Path
 ) -> None:
     home = make_home(tmp_path, sts, prompts, "exit 1")
-    answers = gather(home)
+    answers = gather(home, tmp_path / "answered")
+    cancelled_s = (tmp_path / "answered").stat().st_mtime
     assert len({error(done, done.returncode) for done in answers}) == 1
-    error(home.get(), answers[0].returncode)
     assert prompts.read_text().splitlines() == ["asked"]
+    error(home.get(), answers[0].returncode)
+    # On a loaded machine this one may come after the moment for which a failure is remembered.
+    is_remembered = time.time() - cancelled_s < MEMORY_S
+    assert prompts.read_text().splitlines() == ["asked"] or not is_remembered
     assert sts.count() == 0
 
 

@@ -61,6 +61,32 @@ def test_who_has_a_terminal_is_asked_although_an_editor_has_none(home: Home, com
         assert person.result()[0] == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [(*PROGRAM, "login", "prod-s3"), (*PROGRAM, "exec", "prod-s3", "--", "true")],
+    ids=["login", "exec"],
+)
+def test_time_that_a_person_takes_to_type_is_not_counted(home: Home, command: tuple[str, ...]) -> None:
+    """Two prompts that are each longer than the whole request may take."""
+    with Typist(home, command=command, CREDHELPER_TIMEOUT="3") as person:
+        person.wait_for(PROMPT)
+        time.sleep(3.5)
+        person.type("12345")
+        person.wait_for(PROMPT, 2)
+        time.sleep(3.5)
+        person.type("123456")
+        assert person.result()[0] == 0
+
+
+def test_program_that_waits_for_the_answer_has_its_time_all_the_same(home: Home) -> None:
+    began_s = time.monotonic()
+    with Typist(home, command=home.line(), CREDHELPER_TIMEOUT="3") as person:
+        person.wait_for(PROMPT)
+        code, _, said = person.result()
+    assert (code, "no one-time code was given in time" in said) == (6, True)
+    assert time.monotonic() - began_s < 10
+
+
 def test_editors_without_a_terminal_share_that_they_have_none(home: Home) -> None:
     error(editor(home), 6)
     note = Path(store.failure_path(home.settings(), store.entry_name(str(home.config), "prod-s3")))

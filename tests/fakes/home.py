@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -151,6 +153,17 @@ class Home:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+
+def has_begun(pid: int) -> bool:
+    """Tell whether a started process is past our first lines, or has ended: it may not leave a core file then."""
+    try:
+        limits = Path(f"/proc/{pid}/limits").read_text()
+    except OSError:
+        return True
+    if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
+        return True  # nothing to tell it by
+    return not limits or re.search(r"Max core file size +0 +0 ", limits) is not None
 
 
 def key_id(done: "subprocess.CompletedProcess[bytes]") -> str:

@@ -17,6 +17,7 @@ import botocore
 import pytest
 
 import credhelper
+from credhelper import settings
 from credhelper.system import environment
 from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
@@ -291,6 +292,84 @@ def test_programs_that_the_configuration_names_get_the_whole_environment(
     for seen in ("seen", "seen-code"):
         lines = (tmp_path / seen).read_text().splitlines()
         assert {f"{name}={value}" for name, value in variables.items()} <= set(lines)
+
+
+# Every place that starts a program, and what the program's environment is there.
+STARTS = {
+    "aws/source_credentials.py": "the configuration's: Resolved.child_environ",
+    "mfa/program.py": "the configuration's: Resolved.child_environ",
+    "cli/session.py": "the command of exec: environment.of_caller",
+    "commands/profile/add.py": "ours: our own command, with the variables of the list",
+    "demo/emulator.py": "ours: a table in the module",
+    "demo/home.py": "ours: the demo's own home",
+}
+_START = re.compile(r"\b(subprocess\.(Popen|run|call|check_)|(os|pty)\.(exec|spawn|posix_spawn|system|popen|fork))")
+
+
+def test_every_place_that_starts_a_program_is_known() -> None:
+    root = Path(credhelper.__file__).parent
+    found = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if _START.search(path.read_text("utf-8"))}
+    # `Popen` is a type there.
+    assert found - {"system/program_output.py"} == STARTS.keys()
+
+
+def test_program_that_a_library_starts_gets_the_variables_of_the_list_only(home: Home) -> None:
+    """As keyring's backends or ctypes.util do: with the environment of this process, in C as in Python."""
+    root = str(Path(credhelper.__file__).parents[1])
+    code = (
+        f"import sys; sys.path.append({root!r})\n"
+        "from credhelper.system import environment\nenvironment.keep_known()\n"
+        "import os, subprocess\n"
+        "subprocess.run(['/usr/bin/env'], check=True)\n"
+        "sys.stdout.flush(); os.system('/usr/bin/env')\n"
+    )
+    hostile = dict.fromkeys(names() | {"PATH_OF_A_PROJECT", "GIT_DIR"}, "/nonexistent")
+    for name in (*EXCEPTIONS, *INTERPRETER):
+        hostile.pop(name, None)
+    done = home.start([sys.executable, "-I", "-c", code], hostile)
+    assert done.returncode == 0, done.stderr
+    seen = {line.partition("=")[0] for line in done.stdout.decode().splitlines() if "=" in line}
+    own_of_the_shell = {"PWD", "OLDPWD", "SHLVL", "_"}
+    strange = {name for name in seen - own_of_the_shell if not name.startswith(environment.PREFIXES)}
+    assert strange <= environment.NAMES
+    assert "HOME" in seen
+
+
+HOMES = {"unset": None, "empty": "", "relative": "project", "a dot": "."}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("value", HOMES)
+def test_home_is_the_accounts_where_the_variable_names_none(
+    home: Home, tmp_path: Path, value: str, is_known: bool
+) -> None:
+    """Our files, AWS's and botocore's caches are below one and the same home, and never below the directory."""
+    root = str(Path(credhelper.__file__).parents[1])
+    account = str(tmp_path / "account") if is_known else None
+    code = (
+        f"import sys; sys.path.append({root!r})\n"
+        "import os, pwd\n"
+        "class Account:\n    pw_dir = sys.argv[1]\n"
+        "def getpwuid(_):\n    if not sys.argv[1]: raise KeyError\n    return Account\n"
+        "pwd.getpwuid = getpwuid\n"
+        "from credhelper.system import environment\nenvironment.keep_known()\n"
+        "from credhelper import settings\n"
+        "import botocore.tokens, botocore.utils\n"
+        "print(settings.home_of(os.environ))\n"
+        "print(os.path.expanduser('~'))\n"
+        "print(botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR.removesuffix('/.aws/sso/cache'))\n"
+        "print(environment.of_caller(os.environ).get('HOME'))\n"
+    )
+    environ = {name: text for name, text in home.environ.items() if name != "HOME"}
+    if (given := HOMES[value]) is not None:
+        environ["HOME"] = given
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, account or ""],
+        env=environ, cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *homes, callers = done.stdout.splitlines()
+    assert homes == [account or settings.NO_HOME] * 3
+    assert callers == str(given)
 
 
 def test_child_of_exec_gets_the_whole_environment(home: Home) -> None:

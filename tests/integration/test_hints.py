@@ -74,6 +74,77 @@ def test_hint_of_a_refusal_runs_nothing_of_a_hostile_name(
         assert not (away / "ran").exists()
 
 
+ROLE = "arn:aws:iam::222222222222:role/x"
+STRANGERS = {
+    "role": (f"role_arn = {ROLE}\nsource_profile = default\n", "profile adopt NAME"),
+    "own keys": (
+        f"role_arn = {ROLE}\nsource_profile = NAME\naws_access_key_id = A\naws_secret_access_key = B\n",
+        f"profile add NAME-role --role-arn {ROLE} --source-profile NAME",
+    ),
+    "sso": ("sso_session = corp\n", "profile add NAME-role --role-arn ARN --source-profile NAME"),
+    "static": ("aws_access_key_id = A\naws_secret_access_key = B\n", "profile add NAME-role --role-arn ARN"),
+    "process": ("credential_process = /bin/true\n", "profile add NAME-role --role-arn ARN --source-profile NAME"),
+    "region": ("region = eu-west-1\n", "profile add NAME-role --role-arn ARN --source-profile NAME"),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_hint_for_a_profile_that_is_not_credhelpers_is_a_command_that_works(home: Home, kind: str) -> None:
+    section, command = STRANGERS[kind]
+    home.add_user()
+    home.config.write_text(f"[profile dev]\n{section}".replace("NAME", "dev"))
+    text = home.get("dev").stderr.decode()
+    assert "profile dev is not one of credhelper's" in text
+    words = shlex.split(text.rpartition("credhelper ")[2])
+    assert " ".join(words).startswith(command.replace("NAME", "dev"))
+    done = home.run(*(ROLE if word == "ARN" else word for word in words))
+    assert done.returncode == 0, done.stderr
+    assert b"is not one of credhelper's" not in home.get(words[2]).stderr
+
+
+@pytest.mark.parametrize("command", ["get", "login", "logout", "profile show"])
+def test_name_with_a_line_break_stays_in_its_line(home: Home, command: str) -> None:
+    home.config.write_text("[profile x]\nregion = eu-west-1\n")
+    done = home.run(*command.split(), "a\nb")
+    lines = (done.stdout + done.stderr).decode().splitlines()
+    assert len(lines) <= 2
+    assert "a\\x0ab" in lines[0]
+
+
+PASSWORDS = [
+    "/usr/bin/vault --password hunt3r2 get",
+    "/usr/bin/env VAULT_TOKEN=hunt3r2 vault get",
+    "/usr/bin/vault --secret='hunt3r2' get",
+    "/usr/bin/curl https://david:hunt3r2@vault.example/",
+]
+
+
+@pytest.mark.parametrize("key", ["credential_process", "credhelper_mfa_process", "# credential_process"])
+@pytest.mark.parametrize("line", PASSWORDS)
+def test_password_of_a_command_line_is_not_shown(home: Home, key: str, line: str) -> None:
+    role = f"credhelper_role_arn = {ROLE}\ncredhelper_source_profile = default\ncredhelper_mfa_serial = GAHT12345678\n"
+    home.add_user()
+    home.config.write_text(f"[profile legacy]\n{role * ('mfa' in key)}{key} = {line}\nregion = us-east-1\n")
+    shown = [
+        home.run("profile", *arguments)
+        for arguments in (
+            ["show", "legacy"],
+            ["show", "legacy", "--json"],
+            ["set", "legacy", "region=eu-west-1", "--dry-run"],
+            ["add", "new", "--role-arn", ROLE, "--source-profile", "legacy", "--dry-run"],
+        )
+    ]
+    assert not any(b"hunt3r2" in done.stdout + done.stderr for done in shown)
+    assert b"***" in shown[2].stdout
+
+
+def test_own_line_is_shown_whole(home: Home) -> None:
+    home.add_user()
+    done = home.run("profile", "add", "new", "--role-arn", ROLE, "--source-profile", "default", "--dry-run")
+    assert b"***" not in done.stdout
+    assert b"__main__.py get new" in done.stdout
+
+
 def test_policy_of_nested_json_is_explained(home: Home) -> None:
     home.add_user()
     home.add_role()

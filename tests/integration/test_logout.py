@@ -52,6 +52,15 @@ def test_logout_of_a_profile_leaves_the_others(home: Home, sts: FakeSts) -> None
     assert sts.count() == 3
 
 
+def test_logout_of_all_forgets_failures_of_profiles_without_an_entry(home: Home, sts: FakeSts) -> None:
+    home.add_role("denied", role_arn="arn:aws:iam::222222222222:role/denied")
+    sts.behaviour.error = (403, "AccessDenied", "no")
+    error(home.get("denied"), 4)
+    assert list(home.cache.glob("*.failure"))
+    assert said(home, "--all") == "removed: 2\n"
+    assert not list(home.cache.glob("*.failure"))
+
+
 def test_logout_of_a_profile_is_for_every_environment_it_was_used_in(home: Home, sts: FakeSts) -> None:
     home.add_role("env", source="", credential_source="Environment")
     secret = canary.secret_key("env")

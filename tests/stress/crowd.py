@@ -100,7 +100,7 @@ class Crowd:
 
     def _ask(self) -> str:
         effects = Effects(
-            source_credentials=lambda _resolved, _deadline: Credentials("AKIAACC", canary.secret_key("user")),
+            source_credentials=lambda *_: Credentials("AKIAACC", canary.secret_key("user")),
             assume_role=self._assume_role,
         )
         try:

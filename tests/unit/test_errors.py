@@ -1,6 +1,7 @@
 """A hint names the real thing: no text of the program holds a placeholder for what it knows."""
 
 import ast
+import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import credhelper
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
-from credhelper.errors import EDIT, PROFILE, InputError, MfaError, about
+from credhelper.errors import EDIT, PROFILE, InputError, MachineError, MfaError, about, unexpected
 from credhelper.mfa.code import prompt_token
 
 ROOT = Path(credhelper.__file__).parent
@@ -49,6 +50,7 @@ MADE_FOR_COMMANDS = {
     *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))", "' '.join(CA_VARIABLES)"),
     # Properties that are made by `word`, and names of regions, files and variables of our own.
     *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own"),
+    *("way.another_region", "way.look_up", "list_proxies"),
     *(
         "self['as_source']",
         "_try(origin)",
@@ -102,7 +104,7 @@ def unquoted_values(source: str) -> list[str]:
         if not re.fullmatch(r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*", value)
         and value not in MADE_FOR_COMMANDS
         # Machine quotes what it is given.
-        and not re.fullmatch(r"(.*\.machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
+        and not re.fullmatch(r"((.*\.)?machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
     ]
 
 
@@ -159,6 +161,23 @@ def test_hint_is_filled_in_by_the_block_nearest_to_the_cause() -> None:
     with pytest.raises(InputError), about(profile="outer", edit="add"), about(profile="a b"):
         raise error
     assert error.hint == "credhelper profile add 'a b'"
+
+
+@pytest.mark.parametrize(
+    ("error", "lacked"),
+    [
+        (MemoryError(), "memory"),
+        (SystemError("initialization failed without raising an exception"), "memory"),
+        (OSError(errno.ENOMEM, "x"), "memory"),
+        (ImportError("libx.so: failed to map segment from shared object"), "memory"),
+        (OSError(errno.EMFILE, "x"), "file descriptors"),
+        (OSError(errno.EAGAIN, "x"), "processes"),
+        (RuntimeError("can't start new thread"), "threads"),
+    ],
+)
+def test_what_a_process_lacked_is_no_bug(error: Exception, lacked: str) -> None:
+    shown = unexpected(error)
+    assert (type(shown), lacked in shown.message, shown.is_shared) == (MachineError, True, False)
 
 
 def refused_by_role_profile(setting: str, text: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import botocore.exceptions as theirs
 from botocore.parsers import ResponseParserError
 
-from credhelper.aws import network_rules
+from credhelper.aws import network_rules, regions
 from credhelper.aws.endpoint import CA_VARIABLES
 from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError
@@ -33,10 +33,16 @@ class OutOfTimeError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """The way to AWS that was really taken: the URL that was asked, the CA bundle, and on which machine, for whom."""
+    """The way to AWS that was really taken: the URL that was asked, the CA bundle, and on which machine, for whom.
+
+    `region` is the one that was asked for, "" where that is not known, and `set_region` the command that changes it.
+    """
 
     url: str
     profile: str = ""
+    region: str = ""
+    partition: str = "aws"
+    set_region: str = "credhelper profile set {profile} --region {region}"
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Authority | None = None
     machine: Machine = field(default_factory=this_machine)
@@ -87,6 +93,17 @@ class Way:
         variable = next((name for name in CA_VARIABLES if self.environ.get(name)), "")
         return Authority(self.environ[variable], variable) if variable else Authority()
 
+    @property
+    def look_up(self) -> str:
+        """The command that resolves the host's name."""
+        return self.machine.look_up(urlsplit(self.url).hostname or self.host)
+
+    @property
+    def another_region(self) -> str:
+        """The command that has the profile ask in the region that was probably meant."""
+        likely = regions.likely(self.region, self.partition)
+        return self.set_region.format(profile=self.named, region=word(likely))
+
 
 def explain(error: Exception, way: Way) -> CredhelperError:
     """Return the explanation of an exception that botocore raised on this way; never quotes what was sent.
@@ -124,10 +141,8 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _configuration(error: Exception, way: Way) -> CredhelperError | None:
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
-        return InputError(
-            "the region is not one botocore can make an endpoint of",
-            hint=f"credhelper profile set {way.named} --region us-east-1",
-        )
+        region = f"the region {clause(way.region)}" if way.region else "the region"
+        return InputError(f"{region} is not one botocore can make an endpoint of", hint=way.another_region)
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
         return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {way.named}")
@@ -188,17 +203,20 @@ def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
     match error:
         case theirs.ProxyConnectionError():
             return _through_proxy(cause, way)
-        case ResponseParserError() | ValueError() | LookupError() | TypeError():
+        # botocore raises a RuntimeError for a date that is none, an OverflowError for one out of all range.
+        case ResponseParserError() | ValueError() | LookupError() | TypeError() | RuntimeError() | ArithmeticError():
             return UnreachableError(
                 f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "
                 f"network, a proxy, or a connection cut off){proxy}",
                 hint=f"see what answers: curl -i {way.root}",
             )
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):
+            is_strange = bool(way.region) and way.region in host and not regions.is_known(way.region)
             return UnreachableError(
                 f"the name {host} cannot be resolved{proxy}{_chosen_by(host)}",
-                hint=f"{way.machine.look_up(urlsplit(way.url).hostname or host)}; if the region is wrong: "
-                f"credhelper profile set {way.named} --region us-east-1",
+                hint=f"botocore knows no region {word(way.region)}: {way.another_region}; or see: {way.look_up}"
+                if is_strange
+                else way.look_up,
             )
         case theirs.ConnectTimeoutError() | theirs.ReadTimeoutError() | OutOfTimeError():
             return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {way.root}")

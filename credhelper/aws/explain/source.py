@@ -11,6 +11,7 @@ from credhelper.aws.explain.facts import RETRY_AFTER_S, error_code
 from credhelper.aws.explain.sts import INVALID_CODE, THROTTLED
 from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.model import partitions
 from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
@@ -18,6 +19,11 @@ from credhelper.system.machine import Machine, this_machine
 
 _EC2 = "Ec2InstanceMetadata"
 _TOO_MANY = 429
+# In an ARN.
+_COLONS = 5
+_SET_REGION = "aws configure set region {region} --profile {profile}"
+# Its region is the one of the session, which has a section of its own.
+_SET_SSO = "aws configure sso --profile {profile}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,9 +266,13 @@ def _still_expired(_error: Exception, origin: Origin) -> CredhelperError:
 
 
 def _network(error: Exception, origin: Origin) -> CredhelperError:
+    role_arn, region = origin.section.get("role_arn", ""), origin.section.get("region", "")
     way = network.Way(
         url="https://AWS/",
         profile=origin.name if origin.is_profile else "",
+        region="" if origin.has_sso else region,
+        partition=partitions.partition_of_role(role_arn) if role_arn.count(":") >= _COLONS else "aws",
+        set_region=_SET_SSO if origin.has_sso else _SET_REGION,
         environ=origin.environ,
         authority=origin.authority(),
         machine=origin.machine,

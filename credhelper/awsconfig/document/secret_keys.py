@@ -11,6 +11,12 @@ _NO_SECRET = re.compile(
     r"secrets?_?manager|.*(_file|_path|_ur[il]|_endpoint|_arn|_serial|_process|_scopes|_source|_name)"
 )
 _KEY_LINE = re.compile(r"([\s#;]*)([^=:\s#;][^=:]*?)(\s*[=:]\s*)(.*)", re.DOTALL)
+# Keys with a command line, and the line that credhelper itself writes: there is none in that.
+_COMMAND = re.compile(r"[a-z_]+_process")
+_OWN_LINE = re.compile(
+    r"(?:'[^'=]+'|[^'= ]+) -I -S (?:'[^'=]+[/\\]credhelper[/\\]__main__\.py'|[^'= ]+[/\\]credhelper[/\\]__main__\.py)"
+    r" get (?:'[^'=]+'|[^'= ]+)(?: --)?"
+)
 _HEADER = re.compile(r"\s*\[")
 _BARE = re.compile(r"(\s*)(.*)", re.DOTALL)
 
@@ -19,6 +25,17 @@ def is_secret_key(key: str) -> bool:
     """Tell whether the value of a key is a secret, by AWS's names and by the words that name one."""
     name = key.strip().strip("\"'").lower().replace("-", "_").replace(" ", "_")
     return _NAMES.search(name) is not None and _NO_SECRET.fullmatch(name) is None
+
+
+def shown_value(key: str, value: str) -> str:
+    """Return the value of a key as it may be shown: masked if it is a secret, and without one that a command names."""
+    if is_secret_key(key):
+        return MASK
+    if not _COMMAND.fullmatch(key.strip().lower()) or _OWN_LINE.fullmatch(value.strip()):
+        return value
+    from credhelper.model.redaction import redacted  # its patterns take some milliseconds to compile
+
+    return redacted(value)
 
 
 def masked_lines(text: str) -> Iterator[str]:
@@ -40,7 +57,7 @@ def masked_lines(text: str) -> Iterator[str]:
         elif (key_line := _KEY_LINE.fullmatch(line)) and not _HEADER.match(line):
             before, key, sign, value = key_line.groups()
             if not is_secret_key(key):
-                yield line
+                yield f"{before}{key}{sign}{shown_value(key, value)}"
                 continue
             if not before.strip():
                 secret_indent = indent

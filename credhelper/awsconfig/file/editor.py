@@ -143,7 +143,8 @@ class _File:
 
     def _write(self, before: Content, after: Content, newest: Snapshot | None) -> EditResult:
         with self._explained():
-            snapshot = self._history.push(before, after, newest, durable=self._options.in_place)
+            with self._kept():
+                snapshot = self._history.push(before, after, newest, durable=self._options.in_place)
             with self._dropped_on_failure(snapshot):
                 remarks = self._put(before, after.data)
         return EditResult(self._target, before.data, after.data, remarks)
@@ -196,7 +197,8 @@ class _File:
             with self._explained():
                 if snapshot.after != current.digest:
                     newest = self._history.newest()
-                    self._history.push(current, snapshot.before, newest, durable=True)
+                    with self._kept():
+                        self._history.push(current, snapshot.before, newest, durable=True)
                 remarks = self._put(current, snapshot.before.data) if snapshot.before.exists else ()
                 if not snapshot.before.exists:
                     os.unlink(self._target)
@@ -214,6 +216,19 @@ class _File:
             with contextlib.suppress(OSError):
                 self._history.drop_since(snapshot)
             raise
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Explain what keeps the old bytes from being kept: another place than the file's, perhaps another disk."""
+        try:
+            yield
+        except OSError as error:
+            directory = self._history.directory
+            reason = (error.strerror or "an error").lower()
+            raise MachineError(
+                f"{self._target} is unchanged: what it held cannot be kept in {directory}: {reason}",
+                hint=config_file.explain(error, os.path.join(directory, "undo")).hint,
+            ) from error
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

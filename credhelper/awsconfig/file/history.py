@@ -43,7 +43,7 @@ class History:
     """The snapshots of one config file; used only under that file's lock."""
 
     def __init__(self, directory: str) -> None:
-        self._directory = directory
+        self.directory = directory
 
     def all(self) -> Iterator[Snapshot]:
         """Yield the edits, the last one first, as far as they can be read."""
@@ -57,12 +57,12 @@ class History:
 
     def push(self, before: Content, after: Content, newest: Snapshot | None, *, durable: bool) -> Snapshot:
         """Keep the bytes before an edit that is about to be made; raises OSError."""
-        ownership.make_private_directory(self._directory)
+        ownership.make_private_directory(self.directory)
         number = newest.number + 1 if newest else 1
         snapshot = Snapshot(number, before, after.digest, _lineage(before, after, newest))
         header = {"existed": before.exists, "after": after.digest, "lineage": snapshot.lineage}
         content = json.dumps(header, separators=(",", ":")).encode("ascii") + b"\n" + before.data
-        temporary = os.path.join(self._directory, "new.tmp")
+        temporary = os.path.join(self.directory, "new.tmp")
         files.replace_private(self._path(number), content, temporary, durable=durable)
         self._forget_old()
         return snapshot
@@ -74,11 +74,11 @@ class History:
                 files.unlink_quietly(self._path(number))
 
     def _path(self, number: int) -> str:
-        return os.path.join(self._directory, f"{number:08d}")
+        return os.path.join(self.directory, f"{number:08d}")
 
     def _numbers(self) -> list[int]:
         try:
-            names = os.listdir(self._directory)
+            names = os.listdir(self.directory)
         except OSError:
             return []
         return sorted(int(name) for name in names if name.isdecimal())

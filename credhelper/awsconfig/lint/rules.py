@@ -117,9 +117,9 @@ RULES = {
              "write the absolute path of the program"),
         Rule("command-backslash", (NET,), ".NET doubles the backslash", "use single quotes instead"),
         # Who else decides what the files say; {profile} is the place
-        Rule("open-to-others", (), "other users may change what your profiles run: credhelper does not read it",
+        Rule("open-to-others", (), "other users may change who your profiles are: credhelper does not read it",
              "chmod go-w {profile}"),
-        Rule("belongs-to-another", (), "another user may change what your profiles run: credhelper does not read it",
+        Rule("belongs-to-another", (), "another user may change who your profiles are: credhelper does not read it",
              "sudo chown $(id -u) {profile}"),
         # Profiles
         Rule("mixed-credentials", (GO1, GO2, NET, RUST, JS, PHP),

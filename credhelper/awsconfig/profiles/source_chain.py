@@ -107,7 +107,7 @@ def describe_profile(
             variables |= dict.fromkeys(_PROGRAM_VARIABLES)
         session = sso_sessions.get(section.get("sso_session", ""), {})
         facts.append(("sso-session", *_items({key: str(value) for key, value in session.items()})))
-        files |= dict.fromkeys(_files(section, home, login_cache))
+        files |= dict.fromkeys(files_of(section, home=home, login_cache=login_cache))
         waiting += [section[key] for key in ("source_profile", PREFIX + "source_profile") if section.get(key)]
     return Description(tuple(facts), tuple(variables), tuple(files))
 
@@ -126,17 +126,20 @@ def _items(section: Mapping[str, str]) -> Iterator[str]:
             yield from (key, section[key])
 
 
-def _files(section: Mapping[str, str], home: str, login_cache: str | None) -> Iterator[str]:
-    """Yield the files that decide who a section's credentials belong to."""
+def files_of(section: Mapping[str, str], *, home: str, login_cache: str | None = None) -> Iterator[str]:
+    """Yield the files that decide who a section's credentials belong to.
+
+    A client registration of SSO is in the file of the token that was made with it, as botocore writes it.
+    """
     if path := section.get("web_identity_token_file"):
-        yield _expanded(path, home)
+        yield path  # botocore expands no ~ here
     for name in (section.get("sso_session"), section.get("sso_start_url")):
         if name:
             digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()  # the name AWS's tools give it
             yield f"{home}/.aws/sso/cache/{digest}.json"
     if name := section.get("login_session"):
         digest = hashlib.sha256(name.strip().encode()).hexdigest()
-        yield f"{login_cache or f'{home}/.aws/login/cache'}/{digest}.json"
+        yield f"{_expanded(login_cache, home) if login_cache else f'{home}/.aws/login/cache'}/{digest}.json"
     policy = section.get(PREFIX + "policy", "") if is_credhelper(section) else ""
     if policy.startswith("file://"):
         yield policy.removeprefix("file://")

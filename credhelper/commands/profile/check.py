@@ -1,25 +1,37 @@
 """Check the config file: what some SDK reads differently or rejects, and which programs and profiles are missing."""
 
+import itertools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.lint.lines import check
 from credhelper.awsconfig.profiles import kinds
-from credhelper.awsconfig.profiles.catalogue import sections_of
+from credhelper.awsconfig.profiles.catalogue import Sections, sections_of
 from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX
+from credhelper.awsconfig.profiles.source_chain import files_of
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
 from credhelper.system import ownership
 
+_RULES = {ownership.BELONGS: "belongs-to-another", ownership.OPEN: "open-to-others"}
 
-def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.exists) -> list[Finding]:
-    """Return all findings about the config file; raises MachineError if it cannot be read."""
+
+def check_file(
+    settings: Settings,
+    *,
+    exists: Callable[[str], bool] = os.path.exists,
+    environ: Mapping[str, str] = os.environ,
+) -> list[Finding]:
+    """Return all findings about the config file; raises MachineError if it cannot be read.
+
+    Of `environ` only what AWS's tools obey as the place of their tokens counts.
+    """
     data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
-    findings = check(data) + _ownership_findings(settings)
+    findings = check(data) + _ownership_findings((settings.config_file, settings.credentials_file))
     try:
         document = Document.parse(data)
         credentials = sections_of(
@@ -27,13 +39,19 @@ def check_file(settings: Settings, *, exists: Callable[[str], bool] = os.path.ex
         )
     except CredhelperError:
         return findings
-    return sorted({*findings, *_machine_findings(document, credentials, exists)})
+    named = _named_files(Sections(document, credentials), settings.home, environ.get("AWS_LOGIN_CACHE_DIRECTORY"))
+    return sorted({*findings, *_ownership_findings(named), *_machine_findings(document, credentials, exists)})
 
 
-def _ownership_findings(settings: Settings) -> list[Finding]:
-    faults = [ownership.fault_of(path) for path in (settings.config_file, settings.credentials_file)]
-    rules = {ownership.BELONGS: "belongs-to-another", ownership.OPEN: "open-to-others"}
-    return [Finding(0, rules[fault.reason], fault.place) for fault in faults if fault is not None]
+def _ownership_findings(paths: Iterable[str]) -> list[Finding]:
+    faults = [ownership.fault_of(path) for path in paths]
+    return [Finding(0, _RULES[fault.reason], fault.place) for fault in faults if fault is not None]
+
+
+def _named_files(sections: Mapping[str, Mapping[str, str]], home: str, login_cache: str | None) -> Iterable[str]:
+    """Return the files that decide who a profile is: tokens, session policies."""
+    named = (files_of(section, home=home, login_cache=login_cache) for section in sections.values())
+    return [path for path in dict.fromkeys(itertools.chain.from_iterable(named)) if os.path.isabs(path)]
 
 
 def _machine_findings(

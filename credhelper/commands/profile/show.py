@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from credhelper.awsconfig.document.secret_keys import MASK, is_secret_key
+from credhelper.awsconfig.document.secret_keys import shown_value
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
@@ -27,7 +27,7 @@ def show(settings: Settings, name: str) -> Shown:
         raise unknown_profile(name, sections)
     section = sections[name]
     row = row_of(name, sections)
-    keys = {key: MASK if is_secret_key(key) else value for key, value in section.items()}
+    keys = {key: shown_value(key, value) for key, value in section.items()}
     return Shown(row, keys, _problem(name, section) if row.kind == "credhelper" else None)
 
 

@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import botocore.session
+import pytest
 
-from credhelper.aws.regions import region_names
+from credhelper.aws.regions import is_known, likely, region_names
 
 
 def test_regions_are_those_of_every_partition_that_botocore_has_endpoints_for() -> None:
@@ -32,3 +33,21 @@ def test_names_of_regions_are_found_without_loading_botocore() -> None:
     count, is_loaded = shown.split()
     assert int(count) > 30
     assert is_loaded == "False"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "meant"),
+    [
+        ("eu-wst-1", "aws", "eu-west-1"),
+        ("eu-central1", "aws", "eu-central-1"),
+        ("us-gov-wst-1", "aws-us-gov", "us-gov-west-1"),
+        ("cn-nort-1", "aws-cn", "cn-north-1"),
+        ("eu-west-1", "aws-cn", "cn-northwest-1"),
+        ("", "aws", "us-east-1"),
+        ("zzz", "aws-us-gov", "us-gov-west-1"),
+    ],
+)
+def test_region_that_was_meant_is_near_and_in_the_partition(region: str, partition: str, meant: str) -> None:
+    assert likely(region, partition) == meant
+    assert is_known(meant)
+    assert not is_known("eu-wst-1")

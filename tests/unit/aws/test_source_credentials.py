@@ -35,7 +35,7 @@ def shared(tmp_path: Path, config: str = "", credentials: str = "") -> SharedCon
     return SharedConfig(str(tmp_path / "config"), str(tmp_path / "credentials"))
 
 
-def no_code(_prompt: str) -> str:
+def no_code(_device: str, _question: str) -> str:
     raise AssertionError("no one-time code is needed")
 
 
@@ -244,17 +244,17 @@ def test_native_role_with_mfa_asks_the_prompter(tmp_path: Path, server: FakeSts)
     config = f"{ROLE}region = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/David\n"
     asked: list[str] = []
 
-    def prompter(prompt: str) -> str:
-        asked.append(prompt)
+    def prompter(device: str, question: str) -> str:
+        asked.extend((device, question))
         return "123456"
 
     from_profile(shared(tmp_path, config, f"[acc]\n{STATIC}"), "role", prompter)
-    assert "mfa/David" in asked[0]
+    assert asked == ["arn:aws:iam::111111111111:mfa/David", "Enter MFA code for arn:aws:iam::111111111111:mfa/David: "]
     assert server.requests[0]["TokenCode"] == "123456"
 
 
 def test_cancelled_mfa_prompt_of_a_native_role_stays_what_it_is(tmp_path: Path, server: FakeSts) -> None:
-    def prompter(_prompt: str) -> str:
+    def prompter(_device: str, _question: str) -> str:
         raise MfaError("cancelled")
 
     config = f"{ROLE}region = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/David\n"
@@ -316,7 +316,7 @@ def test_sso_without_a_login_names_the_command(tmp_path: Path, config: str) -> N
         "from credhelper.aws import source_credentials\n"
         "from credhelper.aws.shared_config import SharedConfig\n"
         "from credhelper.errors import AwsError\n"
-        "try:\n    source_credentials.from_profile(SharedConfig(*sys.argv[1:]), 'sso', input)\n"
+        "try:\n    source_credentials.from_profile(SharedConfig(*sys.argv[1:]), 'sso', lambda *_: '')\n"
         "except AwsError as error:\n    print(error.hint)\n"
     )
     done = subprocess.run(
@@ -437,7 +437,7 @@ def test_missing_source_names_the_profile_that_needs_it(tmp_path: Path) -> None:
 
 
 def test_code_that_was_not_given_names_the_profile_that_asked(tmp_path: Path) -> None:
-    def cancelled(_prompt: str) -> str:
+    def cancelled(_device: str, _question: str) -> str:
         raise MfaError("cancelled", hint=f"try again: credhelper login {PROFILE}")
 
     config = f"{ROLE}region = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/David\n"
@@ -456,4 +456,4 @@ def test_instance_metadata_is_never_asked_through_a_proxy(
     providers = source_credentials._named_providers(shared(tmp_path).session(None))
     fetchers = [found._role_fetcher for found in providers if hasattr(found, "_role_fetcher")]
     assert fetchers
-    assert all(fetcher._session._proxy_config._proxies == {} for fetcher in fetchers)
+    assert all(fetcher._session._session._proxy_config._proxies == {} for fetcher in fetchers)

@@ -52,7 +52,7 @@ def test_plain_keys_are_what_botocore_finds(
     if found is None:
         return
     try:
-        loaded = source_credentials.from_profile(shared, "vault", lambda _prompt: "123456", environ=os.environ)
+        loaded = source_credentials.from_profile(shared, "vault", lambda *_: "123456", environ=os.environ)
     except CredhelperError as error:
         pytest.fail(f"botocore finds none: {error.message}")
     assert (found.access_key_id, found.secret_access_key, found.session_token) == (

@@ -9,6 +9,7 @@ import pytest
 from credhelper.aws import sts_response
 from credhelper.errors import AwsError, MachineError
 from credhelper.model.role_request import RoleRequest
+from credhelper.system.machine import Machine
 from fakes import canary
 
 NOW = 1_800_000_000
@@ -69,6 +70,35 @@ def test_malformed_or_foreign_answer_is_refused_without_quoting_it(changes: dict
     with pytest.raises(AwsError, match="the response to AssumeRole is not valid") as caught:
         sts_response.credentials(response(**changes), REQUEST, "david@host", NOW)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "environ", "hint"),
+    [
+        ({}, {}, "credhelper status"),
+        (
+            {"endpoint_url": "https://sts.example"},
+            {"AWS_ENDPOINT_URL_STS": "https://sts.example", "AWS_ENDPOINT_URL": "https://other.example"},
+            "unset AWS_ENDPOINT_URL_STS",
+        ),
+        ({"endpoint_url": "https://e"}, {"AWS_ENDPOINT_URL": "https://e"}, "unset AWS_ENDPOINT_URL"),
+        (
+            {"endpoint_url": "https://e", "is_endpoint_configured": True},
+            {"AWS_ENDPOINT_URL": "https://e"},
+            "credhelper profile show PROFILE",
+        ),
+    ],
+)
+def test_hint_names_who_chose_the_endpoint(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], environ: dict[str, str], hint: str
+) -> None:
+    for name, url in environ.items():
+        monkeypatch.setenv(name, url)
+    with pytest.raises(AwsError) as caught:
+        sts_response.credentials(
+            response(SecretAccessKey="x"), replace(REQUEST, **changes), "david@host", NOW, Machine(platform="linux")
+        )
+    assert caught.value.hint.endswith(hint)
 
 
 @pytest.mark.parametrize("empty", [{}, {"Credentials": None}, {"Credentials": [], "AssumedRoleUser": "x"}])

@@ -1,5 +1,7 @@
 """What a person reads cannot steer their terminal, and a program reads plain rows."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -62,6 +64,41 @@ def test_nothing_that_hides_or_steers_reaches_a_person(
     show()
     shown = "".join(capsys.readouterr())
     assert not set(shown) & {"\x1b", "\u202e", "\u200b", "\U000e0041"}
+
+
+@pytest.mark.parametrize("show", [output.say, output.note], ids=["say", "note"])
+def test_name_with_a_line_break_makes_no_second_line(
+    capsys: pytest.CaptureFixture[str], show: Callable[[str], None]
+) -> None:
+    show("removed: a\nhint: rm -rf x\ttab")
+    assert "".join(capsys.readouterr()) == "removed: a\\x0ahint: rm -rf x\ttab\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a full device")
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["status"], ["status", "--json"], ["key", "show"]])
+@pytest.mark.parametrize("place", ["/dev/full", ""], ids=["full", "closed"])
+def test_output_that_is_not_taken_is_one_line_and_an_exit_code(arguments: list[str], place: str) -> None:
+    code = "import sys; from credhelper.cli import app; app.run(sys.argv[1:])"
+    line = [sys.executable, "-I", "-c", code, *arguments]
+    redirected = ["/bin/sh", "-c", f'exec "$@" {">" + place if place else "1</dev/null"}', "sh", *line]
+    done = subprocess.run(redirected, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("credhelper: error: the output cannot be written: ")
+    assert done.stderr.count("\n") == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a full device")
+def test_error_that_is_not_taken_keeps_its_exit_code() -> None:
+    code = "import sys; from credhelper.cli import app; app.run(['profile', 'show', 'x'])"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-I", "-c", code], stderr=full, check=False)
+    assert done.returncode == 2
+
+
+def test_what_has_several_lines_keeps_them(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say_lines("a\nb")
+    output.note_lines("c\nd")
+    assert capsys.readouterr() == ("a\nb\n", "c\nd\n")
 
 
 def test_cell_of_a_table_is_one_cell(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ TEXT = "[profile prod-s3]\nregion = us-east-1\n"
 
 def load_source(own: Settings, name: str) -> None:
     profile = RoleProfile(name="a", role_arn="arn:aws:iam::222222222222:role/x", source_profile=name)
-    source_credentials.load(profile, SharedConfig(own.config_file, own.credentials_file), input)
+    source_credentials.load(profile, SharedConfig(own.config_file, own.credentials_file), lambda *_: "")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credhelper.model.printable import one_line
@@ -81,6 +81,8 @@ def test_one_time_code_is_dropped(said: str) -> None:
     assert not any(character.isdigit() for character in one_line(said))
 
 
+# The same drawings in every run: of millions, one will look like a name.
+@settings(derandomize=True)
 @given(st.binary(min_size=30, max_size=300), st.sampled_from(["", "AKIAIOSFODNN7EXAMPLE ", "a=", "/home/david/"]))
 def test_run_drawn_by_chance_is_dropped_in_every_alphabet(data: bytes, before: str) -> None:
     # What is drawn by chance: hypothesis would shrink to zeroes, which are no secret.

@@ -16,7 +16,7 @@ from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
-from credhelper.provider.miss import Effects, Miss
+from credhelper.provider.miss import Claim, Effects, Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
@@ -45,7 +45,7 @@ class World:
         self.up_s += seconds
         self.true_s += seconds
 
-    def source(self, _resolved: Resolved, _deadline: Deadline) -> Credentials:
+    def source(self, _resolved: Resolved, _deadline: Deadline, _claim: Claim) -> Credentials:
         if self.source_failure is not None:
             raise self.source_failure
         return Credentials("AKIAACC", canary.secret_key("user"))

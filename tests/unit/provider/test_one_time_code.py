@@ -10,7 +10,7 @@ from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.code_errors import NotACodeError, PausedError, RefusedCodeError, SpentCodeError
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
-from credhelper.provider.miss import Effects, Miss
+from credhelper.provider.miss import Claim, Effects, Miss
 from credhelper.provider.request import BACKGROUND, LOGIN, NOW, PERSON
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
@@ -33,6 +33,8 @@ class World:
     told: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     source_failures: list[CredhelperError] = field(default_factory=list)
+    native: list[str] = field(default_factory=list)
+    native_sent: list[str] = field(default_factory=list)
 
     def now(self) -> Moment:
         return Moment(self.wall_s, b"boot-1", self.wall_s - 1_800_000_000)
@@ -50,14 +52,20 @@ class World:
             raise code
         return code
 
-    def source(self, _resolved: Resolved, _deadline: Deadline) -> Credentials:
+    def source(self, _resolved: Resolved, _deadline: Deadline, claim: Claim) -> Credentials:
         if self.source_failures:
             raise self.source_failures.pop(0)
+        if self.native:  # a role of AWS's own, which asks for a code of the device
+            code = self.native.pop(0)
+            claim(SERIAL, code)
+            self.native_sent.append(code)
+            if code not in self.right:
+                raise RefusedCodeError("AWS refused it", hint="wait")
         return Credentials("AKIAACC", canary.secret_key("user"))
 
     def assume(self, _resolved: Resolved, _source: Credentials, code: str | None, _deadline: Deadline) -> Credentials:
         self.sent.append(code)
-        if code not in self.right:
+        if code is not None and code not in self.right:
             raise RefusedCodeError("AWS refused it", hint="wait")
         expiration = int(self.wall_s) + self.lifetime_s
         return Credentials(f"ASIA{len(self.sent)}", canary.secret_key(), canary.session_token(), expiration, "2")
@@ -80,6 +88,7 @@ Ask = Callable[..., object]
 @pytest.fixture
 def ask(own: Settings) -> Ask:
     lines = [f"[profile {name}]\n{KEYS}credhelper_mfa_serial = {SERIAL}\n" for name in ("a", "b", "pa", "pb")]
+    lines.append(f"[profile n]\n{KEYS}")
     lines = [line + "credhelper_mfa_process = code\n" * ("profile p" in line) for line in lines]
     Path(own.config_file).write_text("".join(lines))
 
@@ -138,6 +147,33 @@ def test_source_that_asks_for_a_code_itself_is_tried_again(ask: Ask) -> None:
     world = World(["111111"], source_failures=[WRONG, RefusedCodeError("no")])
     ask(world, "a", LOGIN)
     assert len(world.told) == 2
+
+
+def test_native_role_of_the_source_shares_the_ledger_of_its_device(ask: Ask) -> None:
+    ask(World(["111111"]), "a")
+    world = World([], native=["111111", "222222"], right=("222222",))
+    ask(world, "n")
+    assert (world.native_sent, len(world.told)) == (["222222"], 1)
+    assert "was used already" in world.told[0]
+    after = World(["222222", "333333"], right=("333333",))
+    ask(after, "b")
+    assert after.sent == ["333333"]
+
+
+def test_person_may_insist_on_a_code_of_a_native_role(ask: Ask) -> None:
+    ask(World(["111111"]), "a")
+    world = World([], native=["111111", "111111"])
+    ask(world, "n")
+    assert world.native_sent == ["111111"]
+
+
+def test_refused_code_of_a_native_role_is_a_pause_for_programs(ask: Ask) -> None:
+    with pytest.raises(RefusedCodeError):
+        ask(World([], native=["222222", "333333", "444444"]), "n")
+    with pytest.raises(PausedError):
+        ask(World(["111111"], wall_s=1_800_000_015.0), "pa")
+    ask(World([], native=["111111"], wall_s=1_800_000_045.0), "n", LOGIN)
+    ask(World(["555555"], right=("555555",), wall_s=1_800_000_075.0), "pa")
 
 
 def test_code_of_another_profile_with_the_device_is_sent_only_if_the_person_insists(ask: Ask) -> None:

@@ -18,11 +18,39 @@ from fakes import canary
 HOST = "sts.eu-west-1.amazonaws.com"
 URL = f"https://{HOST}/"
 MACHINE = Machine(programs=frozenset({"getent"}))
+OWN = "credhelper profile set {profile} --region {region}"
 PASSWORD = quote(canary.secret_key("proxy"), safe="")
 
 
 def explain(error: Exception, **environ: str) -> CredhelperError:
     return network.explain(error, network.Way(url=URL, profile="prod-s3", environ=environ, machine=MACHINE))
+
+
+def resolved(region: str, partition: str = "aws", set_region: str = OWN) -> CredhelperError:
+    """Explain that the host of a region has no address."""
+    host = f"https://sts.{region}.amazonaws.com/"
+    error = theirs.EndpointConnectionError(endpoint_url=host, error=socket.gaierror(-2, "Name or service not known"))
+    taken = network.Way(
+        url=host,
+        profile="prod-s3",
+        region=region,
+        partition=partition,
+        environ={},
+        machine=MACHINE,
+        set_region=set_region,
+    )
+    return network.explain(error, taken)
+
+
+def test_region_that_nothing_knows_has_the_one_that_was_meant_in_its_hint() -> None:
+    assert "credhelper profile set prod-s3 --region eu-west-1; or see: getent hosts" in resolved("eu-wst-1").hint
+    assert "--region us-gov-west-1" in resolved("us-gov-wst-1", "aws-us-gov").hint
+    source = resolved("eu-wst-1", set_region="aws configure set region {region} --profile {profile}")
+    assert "aws configure set region eu-west-1 --profile prod-s3" in source.hint
+
+
+def test_region_that_exists_is_not_doubted() -> None:
+    assert resolved("eu-west-1").hint == "getent hosts sts.eu-west-1.amazonaws.com"
 
 
 class WrappedError(Exception):
@@ -115,7 +143,9 @@ def certificate_error() -> ssl.SSLCertVerificationError:
             "credhelper profile show prod-s3",
         ),
         (theirs.InvalidConfigError(error_msg="Invalid setting"), InputError, "Invalid setting", "profile check"),
-        (RuntimeError(canary.secret_key()), UnreachableError, "failed: RuntimeError", "curl"),
+        (RuntimeError(canary.secret_key()), UnreachableError, "is not STS", "curl -i"),
+        (OverflowError(canary.secret_key()), UnreachableError, "is not STS", "curl -i"),
+        (AttributeError(canary.secret_key()), UnreachableError, "failed: AttributeError", "curl"),
     ],
 )
 def test_cause_has_its_words_and_its_command(
@@ -182,7 +212,7 @@ def test_host_that_was_really_asked_is_named(url: str, host: str, setting: str) 
     found = explain(error)
     assert f"the name {host}" in found.message
     assert setting in found.message
-    assert f"getent hosts {host};" in found.hint
+    assert found.hint == f"getent hosts {host}"
 
 
 def test_port_is_not_doubled_for_openssl() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credhelper.awsconfig.document.diff import unified_diff
-from credhelper.awsconfig.document.secret_keys import MASK, is_secret_key, masked_lines
+from credhelper.awsconfig.document.secret_keys import MASK, is_secret_key, masked_lines, shown_value
 from fakes import canary
 
 SECRET = canary.secret_key("diff")
@@ -92,3 +92,21 @@ def test_diff_of_a_long_file_has_the_right_line_numbers() -> None:
     diff = unified_diff(before, before.replace(b"line 70000\n", b"changed\n"), "config").splitlines()
     assert diff[2] == "@@ -69998,7 +69998,7 @@"
     assert diff[6:8] == ["-line 70000", "+changed"]
+
+
+_STORE = "/nix/store/0c9dxcvdh6s4qpm7xalfzrv4c6vn7jfs-python3-3.11.7/bin/python3"
+_SCRIPT = "/lib/python3.11/site-packages/credhelper/__main__.py"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_whole"),
+    [
+        (f"{_STORE} -I -S {_SCRIPT} get prod-s3", True),
+        (f"'/Users/David R{_STORE}' -I -S '/Users/David R{_SCRIPT}' get prod-s3", True),
+        (f"{_STORE} -I -S {_SCRIPT} get 'prod s3' --", True),
+        (f"{_STORE} --password x -I -S {_SCRIPT} get prod-s3", False),
+        (f"{_STORE} -I -S /other/__main__.py get prod-s3", False),
+    ],
+)
+def test_line_that_credhelper_writes_is_shown_whole(line: str, *, is_whole: bool) -> None:
+    assert (shown_value("credential_process", line) == line) == is_whole

@@ -1,5 +1,6 @@
 """The editor: what it keeps, what it refuses, what it undoes, and how it meets other programs."""
 
+import contextlib
 import errno
 import os
 import stat
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,8 @@ from credhelper.awsconfig.file import atomic_replace, config_file, editor
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.system import files
+from credhelper.settings import from_environment
+from credhelper.system import files, lock
 
 TEXT = b"# mine\n[default]\nregion = us-east-1\n"
 ADDED = TEXT + b"\n[profile new]\nx = 1\n"
@@ -384,6 +387,38 @@ def test_disk_that_does_not_confirm_the_directory_is_a_remark(
     result = edit(config, state)
     assert config.read_bytes() == ADDED
     assert "power cut" in result.remarks[0]
+
+
+def test_full_disk_of_the_history_is_named_and_not_the_configs(
+    config: Path, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: str, _data: bytes, _temporary: str, *, durable: bool) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "replace_private", full)
+    refused = refusal(config, state)
+    assert f"cannot be kept in {state}/undo/" in refused.message
+    assert refused.hint.startswith(f"df {state}/undo/")
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])
+def test_state_directory_without_locks_has_a_hint_that_works(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    @contextlib.contextmanager
+    def no_locks(path: str, timeout_s: float) -> Iterator[None]:
+        if path.startswith(str(tmp_path / "nfs")):
+            raise OSError(code, os.strerror(code), path)
+        with lock.hold(path, timeout_s):
+            yield
+
+    monkeypatch.setattr(editor, "hold", no_locks)
+    with pytest.raises(MachineError) as caught:
+        edit(config, str(tmp_path / "nfs" / "credhelper"))
+    assert config.read_bytes() == TEXT
+    assert caught.value.hint.endswith("export XDG_STATE_HOME=/path/on/a/local/disk")
+    environ = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "local")}
+    assert edit(config, from_environment(environ).state_dir).changed
 
 
 def test_library_makes_all_edits_of_a_context_as_one(config: Path, tmp_path: Path) -> None:

@@ -1,0 +1,118 @@
+"""A small IAM Identity Center on a loopback port: refreshes a token, each refresh token once, and hands out keys."""
+
+import hashlib
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from fakes import canary
+
+SESSION = "corp"
+
+
+class FakeSso:
+    """A running server: `with FakeSso() as sso:`. `refreshed` are the refresh tokens that came in, used ones too."""
+
+    def __init__(self, *, delay_s: float = 0.0) -> None:
+        self.delay_s = delay_s
+        self.refreshed: list[str] = []
+        self._valid = canary.secret_key("refresh-0")
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def sections(self, *profiles: str) -> str:
+        """Return the sections of a config file for source profiles of one session that end here."""
+        url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        shared = (
+            f"[sso-session {SESSION}]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.com/start\n\n"
+            f"[services here]\nsso =\n  endpoint_url = {url}\nsso_oidc =\n  endpoint_url = {url}\n\n"
+        )
+        own = "sso_account_id = 111111111111\nsso_role_name = dev\nregion = us-east-1\nservices = here\n\n"
+        return shared + "".join(f"[profile {name}]\nsso_session = {SESSION}\n{own}" for name in profiles)
+
+    def write_token(self, home: Path, *, left_s: int) -> Path:
+        """Write the token's file as `aws sso login` leaves it, with so many seconds left, and return its path."""
+        path = token_path(home)
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        token = {
+            "startUrl": "https://corp.awsapps.com/start",
+            "region": "us-east-1",
+            "accessToken": canary.session_token("access-0"),
+            "expiresAt": _at(left_s),
+            "clientId": "client",
+            "clientSecret": canary.secret_key("client"),
+            "registrationExpiresAt": _at(86400),
+            "refreshToken": self._valid,
+        }
+        path.write_text(json.dumps(token))
+        path.chmod(0o600)
+        return path
+
+    def refresh(self, token: str) -> dict[str, object] | None:
+        """Return a new token for one that was not used before, None for any other."""
+        with self._lock:
+            self.refreshed.append(token)
+            if token != self._valid:
+                return None
+            number = len(self.refreshed)
+            self._valid = canary.secret_key(f"refresh-{number}")
+            new = {"accessToken": canary.session_token(f"access-{number}"), "refreshToken": self._valid}
+        time.sleep(self.delay_s)
+        return {**new, "expiresIn": 3600, "tokenType": "Bearer"}
+
+
+def token_path(home: Path) -> Path:
+    """Return where AWS's tools keep the token of SESSION."""
+    return home / ".aws" / "sso" / "cache" / f"{hashlib.sha1(SESSION.encode(), usedforsecurity=False).hexdigest()}.json"
+
+
+def _at(seconds: int) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _handler(sso: FakeSso) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+            new = sso.refresh(asked["refreshToken"])
+            self._answer(400 if new is None else 200, new or {"error": "invalid_grant"})
+
+        def do_GET(self) -> None:
+            keys = {
+                "accessKeyId": "ASIASSO000000000",
+                "secretAccessKey": canary.secret_key("sso"),
+                "sessionToken": canary.session_token("sso"),
+                "expiration": int((time.time() + 3600) * 1000),
+            }
+            self._answer(200, {"roleCredentials": keys})
+
+        def _answer(self, status: int, document: object) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+            """Write no log: stderr belongs to the test."""
+
+    return Handler
