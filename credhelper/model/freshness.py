@@ -44,6 +44,8 @@ def remaining_s(issued: Moment, expiration: int, at: Moment) -> float:
     if issued.boot != at.boot or at.up_s < issued.up_s:
         return -1.0
     by_boot_clock = (expiration - issued.wall_s) - (at.up_s - issued.up_s)
+    if not by_boot_clock > 0:  # none is left, or an entry's time is not a number
+        return -1.0
     return min(expiration - at.wall_s, by_boot_clock)
 
 

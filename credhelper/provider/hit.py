@@ -182,6 +182,13 @@ def write_out(document: bytes, fd: int = 1) -> int:
         from credhelper.errors import MachineError
 
         failure = MachineError(f"the credentials cannot be written to stdout: {error.strerror}")
-        os.write(2, failure.shown().encode())
+        _say(failure.shown())
         return failure.exit_code
     return 0
+
+
+def _say(text: str) -> None:
+    try:
+        os.write(2, text.encode())
+    except OSError:
+        return  # there is nowhere left to say it; a miss would only write the document's beginning twice

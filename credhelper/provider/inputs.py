@@ -21,7 +21,7 @@ def signature_of(path: str) -> Signature:
     """Return (inode, size, mtime_ns, ctime_ns) of the file, following symlinks as the SDKs do; ABSENT without one."""
     try:
         status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # the latter for a path with a zero byte
         return ABSENT
     return (status.st_ino & _64_BITS, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
@@ -56,14 +56,16 @@ def hash_environment(environ: "Mapping[str, str]", names: "Iterable[str]") -> by
     for name in _expanded(environ, names):
         value = environ.get(name)
         text = b"-" if value is None else b"=" + os.fsencode(value)
-        digest.update(b"%d:%b%d:%b" % (len(name), name.encode(), len(text), text))
+        label = os.fsencode(name)
+        digest.update(b"%d:%b%d:%b" % (len(label), label, len(text), text))
     return digest.digest()
 
 
 def _expanded(environ: "Mapping[str, str]", names: "Iterable[str]") -> "Iterable[str]":
     if _EVERY_AWS_VARIABLE not in names:
         return names
-    every = sorted([name for name in environ if name.startswith("AWS_") and name not in NEUTRAL])
+    every = [name for name in environ if name.startswith("AWS_") and name not in NEUTRAL]
+    every.sort(key=os.fsencode)
     return [one for name in names for one in ((name, *every) if name == _EVERY_AWS_VARIABLE else (name,))]
 
 

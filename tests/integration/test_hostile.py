@@ -237,6 +237,15 @@ def test_stdout_that_takes_nothing_is_a_failure(home: Home, is_warm: bool, redir
     assert done.stderr.startswith(b"credhelper: error: ")
 
 
+@pytest.mark.parametrize("redirection", [">/dev/full 2>/dev/full", "1>&- 2>&-", "> document"])
+def test_nothing_that_stdout_or_stderr_does_is_more_than_an_exit_code(home: Home, redirection: str) -> None:
+    key_id(home.get())
+    limit = "ulimit -f 0; " if redirection.endswith("document") else ""  # SIGXFSZ
+    done = home.start(["sh", "-c", f"{limit}exec {' '.join(home.line())} {redirection}"], {})
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("is_warm", [False, True])
 def test_reader_that_has_gone_is_a_quiet_failure(home: Home, is_warm: bool) -> None:
     if is_warm:

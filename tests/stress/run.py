@@ -17,6 +17,7 @@ FULL = {
     "LEADER_KILLS": 1000,
     "OUTPUT_KILLS": 10_000,
     "CLOCK_JUMPS": 10_000,
+    "READER_WORLDS": 20_000,
     "MFA_CROWD": 20,
     "FAULT_ERRNOS": 5,
     "HANG_TIMEOUT_S": 25,
@@ -25,6 +26,7 @@ FULL = {
 RUNS = (
     ("helpers killed while they answer", "crash/test_flight.py", ("OUTPUT_KILLS",)),
     ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
+    ("worlds, for two readers", "property/provider/test_second_reader.py", ("READER_WORLDS",)),
     ("clock jumps", "unit/provider/test_miss.py", ("CLOCK_JUMPS",)),
     ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/cache/test_entry_vectors.py", ()),
     ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),

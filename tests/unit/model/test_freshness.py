@@ -47,6 +47,12 @@ def test_reboot_ends_trust_in_the_clock() -> None:
     assert state(after(10, boot=b"boot-2")) == DEAD
 
 
+@pytest.mark.parametrize("issued", [Moment(float("nan"), BOOT, 500.0), Moment(1_000_000.0, BOOT, float("nan"))])
+def test_time_of_issue_that_is_no_number_is_dead(issued: Moment) -> None:
+    assert freshness.state_at(issued, EXPIRATION, 900, after(10)) == DEAD
+    assert freshness.remaining_s(issued, EXPIRATION, after(10)) < 0
+
+
 def test_boot_clock_that_runs_backwards_is_another_boot() -> None:
     assert state(Moment(ISSUED.wall_s + 10, BOOT, ISSUED.up_s - 1)) == DEAD
 

@@ -44,3 +44,13 @@ def test_every_aws_variable_is_one_name(environ: dict[str, str]) -> None:
     assert inputs.hash_environment(environ, names) == inputs.hash_environment(relevant, names)
     for name in ("AWS_A", "AWS_B", "AWS_C"):
         assert inputs.hash_environment({**environ, name: "other"}, names) != inputs.hash_environment(environ, names)
+
+
+def test_variable_with_a_name_in_any_bytes_is_one_of_them() -> None:
+    names = ["AWS_*"]
+    for name in ("AWS_\udcff", "AWS_é"):
+        assert inputs.hash_environment({name: "\udcfe"}, names) != inputs.hash_environment({}, names)
+
+
+def test_file_with_a_zero_byte_in_its_path_is_absent() -> None:
+    assert inputs.signature_of("/a\0b") == inputs.ABSENT
