@@ -156,7 +156,7 @@ class Built:
         self.top = os.fsencode(top)
         self.environ = {self.put(name): self.put(value) for name, value in world.environ.items()}
         self.system = self._system()
-        self.variables = second_settings.seen(self.environ)
+        self.variables = second_settings.seen(self.environ, self.system.passwd_home)
         self.document = b""
         self.held = -1
 
@@ -274,7 +274,9 @@ class Built:
         wall = wall if entry.issued_wall is None else entry.issued_wall
         boot = entry.boot.encode()
         head = struct.pack(">QIddH", expiration, entry.refresh, wall, entry.issued_up, len(boot))
-        head += bytes(32) + second_reader.hash_environment(second_settings.seen(environ), variables)
+        head += bytes(32) + second_reader.hash_environment(
+            second_settings.seen(environ, self.system.passwd_home), variables
+        )
         head += struct.pack(">HH", len(variables), len(entry.files)) + boot
         texts = [os.fsencode(entry.profile), os.fsencode(entry.role_arn), self.put(CONFIG), *variables]
         body = b"".join([sized(text) for text in texts])

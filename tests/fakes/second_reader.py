@@ -106,7 +106,7 @@ class Reader:
 
     def __init__(self, environ: Environ, system: System) -> None:
         self.system = system
-        self.variables = seen(environ)
+        self.variables = seen(environ, system.passwd_home)
         self.own = settings(self.variables, system)
 
     def answer(self, profile: bytes) -> Payload:

@@ -71,13 +71,18 @@ class Settings:
     is_logging: bool
 
 
-def seen(environ: Environ) -> dict[bytes, bytes]:
+def seen(environ: Environ, passwd_home: bytes) -> dict[bytes, bytes]:
     """Return the variables that count."""
     all_of_them = dict(environ)
-    for name in (b"AWS_CONFIG_FILE", b"AWS_SHARED_CREDENTIALS_FILE"):
+    for name in (b"AWS_CONFIG_FILE", b"AWS_SHARED_CREDENTIALS_FILE", b"AWS_LOGIN_CACHE_DIRECTORY"):
         if name in all_of_them:
             all_of_them[name] = expand(all_of_them[name], all_of_them)
+    all_of_them[b"HOME"] = home_of(all_of_them, passwd_home)
     return {name: value for name, value in all_of_them.items() if counts(name, value)}
+
+
+def home_of(variables: Environ, passwd_home: bytes) -> bytes:
+    return next((one for one in (variables.get(b"HOME", b""), passwd_home) if one.startswith(b"/")), NO_HOME)
 
 
 def counts(name: bytes, value: bytes) -> bool:
@@ -101,7 +106,7 @@ def join(first: bytes, *rest: bytes) -> bytes:
 
 def settings(variables: Environ, system: System) -> Settings:
     """Return the settings; raises RefusedError. `variables` are those that count."""
-    home = next((one for one in (variables.get(b"HOME", b""), system.passwd_home) if one.startswith(b"/")), NO_HOME)
+    home = home_of(variables, system.passwd_home)
     config = aws_path(variables, b"AWS_CONFIG_FILE", home, b"config")
     credentials = aws_path(variables, b"AWS_SHARED_CREDENTIALS_FILE", home, b"credentials")
     cache = join(xdg(variables, b"XDG_CACHE_HOME") or join(home, b".cache"), b"credhelper")
