@@ -147,7 +147,7 @@ def unexpected(error: BaseException) -> CredhelperError:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Tell whether a module of ours, or of a package that we need, is missing or broken."""
+    """Tell whether a module of this program, or of a package that it needs, is missing or broken."""
     return isinstance(error, ImportError | SyntaxError) and not _lacked(error)
 
 

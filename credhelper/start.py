@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _see_sites() -> None:
-    """Add what `-S` left out, once; a request only does so where it leads, or where a package is not beside ours."""
+    """Add what `-S` left out, once; a request only does so where it leads, or where a package is elsewhere."""
     if sys.flags.no_site:
         import site
 
@@ -81,7 +81,7 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | ImportE
     """Write the document and exit if the cache has it; return what was seen there if it has not.
 
     None where stdout is a terminal: the miss says why nothing is written to one. The error where a package that a hit
-    needs is not beside ours: an editable install, or one that shares the packages of the system.
+    needs is not beside this one: an editable install, or one that shares the packages of the system.
     """
     if os.isatty(1):
         return None

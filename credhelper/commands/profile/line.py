@@ -84,7 +84,7 @@ def program_files(line: str) -> list[str]:
 
 
 class Watch:
-    """Counts the lines of ours that start something that is gone, while profiles are looked at for another reason.
+    """Counts the lines that start a credhelper that is gone, while profiles are looked at for another reason.
 
     Each program is looked for once, however many profiles start it.
     """
