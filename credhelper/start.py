@@ -121,7 +121,8 @@ def _give_up(error: Exception) -> None:
             why = error.strerror.lower()
         hint = _LIMITS
         if _is_damage(error):
-            why, hint = f"{error}, so this installation of credhelper is damaged", _AGAIN
+            why = f"{error}, so this installation of credhelper is damaged"
+            hint = _AGAIN
         text = f"credhelper: error: this process cannot load its own code: {why}\n{hint}".encode("ascii", "replace")
     except Exception:  # noqa: BLE001 - not even for the message
         text = _NO_MEMORY

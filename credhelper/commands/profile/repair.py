@@ -77,9 +77,7 @@ def _require_ours(document: Document, name: str) -> dict[str, str]:
     if not _is_ours(name, section):
         raise InputError(
             f"profile {name} does not start credhelper, so there is nothing to repair",
-            hint=f"credhelper profile {'set' if is_credhelper(section) else 'show'} {word(name)}"
-            if PROCESS_KEY not in section
-            else f"credhelper profile show {word(name)}",
+            hint=f"credhelper profile show {word(name)}",
         )
     return section
 
