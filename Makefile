@@ -4,7 +4,7 @@ VENV := .venv
 OLDEST := .venv-oldest
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
-SOURCES := pyproject.toml README.md $(wildcard packaging/*_hook.py packaging/scripts/*) $(shell find credhelper -name '*.py' -o -name py.typed)
+SOURCES := pyproject.toml README.md $(wildcard packaging/*_hook.py packaging/scripts/* packaging/starter/*) $(shell find credhelper -name '*.py' -o -name py.typed)
 # How many test processes; two cores are enough.
 JOBS ?= 2
 # How many faults of an edit, and how many editors at once, `make torture` tries.

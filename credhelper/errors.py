@@ -132,6 +132,11 @@ def unexpected(error: BaseException) -> CredhelperError:
     """Describe a bug by its place, not by its text: that could hold anything, secrets included."""
     if lacked := _lacked(error):
         return MachineError(f"this process has not got {lacked}", hint="see its limits: ulimit -a")
+    if is_damage(error):
+        return MachineError(
+            f"this installation of credhelper is damaged: {error}",
+            hint="install it again: pipx install --force credhelper",
+        )
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -139,6 +144,11 @@ def unexpected(error: BaseException) -> CredhelperError:
     return CredhelperError(
         f"unexpected {type(error).__name__}{place}", hint="this is a bug in credhelper; please report it with this line"
     )
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether a module of this program, or of a package that it needs, is missing or broken."""
+    return isinstance(error, ImportError | SyntaxError) and not _lacked(error)
 
 
 def _lacked(error: BaseException) -> str:

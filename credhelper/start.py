@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from credhelper.provider.hit import Unanswered
 
 _LIMITS = "hint: see its limits: ulimit -a\n"
+_AGAIN = "hint: install it again: pipx install --force credhelper\n"
 # Made before it is needed: then there may be no memory for it.
 _NO_MEMORY = b"credhelper: error: this process has not got enough memory\n" + _LIMITS.encode()
 
@@ -31,18 +32,18 @@ def main() -> None:
     if is_request:
         unanswered = _answer_from_cache(arguments[1], started)
     gc.enable()
-    if sys.flags.no_site and not is_request:  # a request may only have to wait: `process` calls it where one leads
-        import site
-
-        site.main()
     if is_request:
         try:
+            if isinstance(unanswered, ImportError):
+                _see_sites()
+                unanswered = None
             # Without click, which a miss would pay for with a tenth of its time.
             from credhelper.provider import process
 
             process.serve(arguments[1], started, unanswered)
         except Exception as error:  # noqa: BLE001 - no memory or no descriptor left for our own modules: one line, too
             _give_up(error)
+    _see_sites()
     from credhelper.system import interrupt
 
     interrupt.ends()
@@ -61,6 +62,14 @@ def main() -> None:
         _give_up(error)
 
 
+def _see_sites() -> None:
+    """Add what `-S` left out, once; a request only does so where it leads, or where a package is elsewhere."""
+    if sys.flags.no_site:
+        import site
+
+        site.main()
+
+
 def _is_request(arguments: list[str]) -> bool:
     """Tell a request of an SDK (`get NAME`, perhaps with a closing `--`) from anything a person types."""
     if len(arguments) == 3 and arguments[2] == "--":
@@ -68,10 +77,11 @@ def _is_request(arguments: list[str]) -> bool:
     return len(arguments) == 2 and arguments[0] == "get" and not arguments[1].startswith("-")
 
 
-def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
+def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | ImportError | None":
     """Write the document and exit if the cache has it; return what was seen there if it has not.
 
-    None where stdout is a terminal: the miss says why nothing is written to one.
+    None where stdout is a terminal: the miss says why nothing is written to one. The error where a package that a hit
+    needs is not beside this one: an editable install, or one that shares the packages of the system.
     """
     if os.isatty(1):
         return None
@@ -79,6 +89,8 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | None":
         from credhelper.provider import hit
 
         answered = hit.serve(profile, os.environ, started)
+    except ImportError as error:
+        return error
     except Exception:  # noqa: BLE001 - whatever a hit lacks is for the miss to meet again and to explain
         return None
     if isinstance(answered, int):
@@ -107,8 +119,19 @@ def _give_up(error: Exception) -> None:
             why = "not enough memory"
         elif isinstance(error, OSError) and error.strerror:
             why = error.strerror.lower()
-        text = f"credhelper: error: this process cannot load its own code: {why}\n{_LIMITS}".encode("ascii", "replace")
+        hint = _LIMITS
+        if _is_damage(error):
+            why = f"{error}, so this installation of credhelper is damaged"
+            hint = _AGAIN
+        text = f"credhelper: error: this process cannot load its own code: {why}\n{hint}".encode("ascii", "replace")
     except Exception:  # noqa: BLE001 - not even for the message
         text = _NO_MEMORY
     os.write(2, text)
     os._exit(3)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Tell a module that is missing or broken from one that could not be read for want of memory or descriptors."""
+    from credhelper import errors
+
+    return errors.is_damage(error)

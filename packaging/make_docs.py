@@ -95,7 +95,7 @@ def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
     ) -> Iterator[tuple[str, click.Command, click.Context]]:
         context = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent)
         if isinstance(command, click.Group):
-            for child in sorted(command.commands):
+            for child in sorted(name for name, inner in command.commands.items() if not inner.hidden):
                 yield from walk(f"{name} {child}", command.commands[child], context)
         else:
             yield name, command, context

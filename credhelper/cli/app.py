@@ -11,6 +11,7 @@ from credhelper.cli import output
 from credhelper.cli.key import key_group
 from credhelper.cli.log import log
 from credhelper.cli.profile import profile_group
+from credhelper.cli.repair import repair
 from credhelper.cli.session import env, exec_, get, login, logout, status
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.model.nearest import nearest
@@ -47,6 +48,14 @@ def main() -> None:
 
 for command in (get, login, logout, status, exec_, env, profile_group, key_group, log):
     main.add_command(command)
+profile_group.add_command(repair)
+
+
+@main.command("try", hidden=True)
+def try_() -> None:
+    """Load all that a request needs, and do nothing with it: what `profile add` starts by the line it has written."""
+    import credhelper.provider.hit
+    import credhelper.provider.miss  # noqa: F401 - with botocore
 
 
 @main.command("demo")

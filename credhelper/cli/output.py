@@ -44,6 +44,12 @@ def note_lines(text: str) -> None:
     _write(sys.stderr, text)
 
 
+def note_if(text: str) -> None:
+    """Print a remark of one or several lines on stderr, if there is one."""
+    if text:
+        note_lines(text)
+
+
 def _one_line(text: str) -> str:
     return plain(text).replace("\n", "\\x0a")
 

@@ -125,16 +125,19 @@ def list_(*, pattern: str, as_json: bool) -> None:
     PATTERN is part of a name, a role, an account or a kind; * and ? are wildcards.
     """
     from credhelper.commands.profile import list as profile_list
+    from credhelper.commands.profile.line import Watch
 
     own = settings.load()
     sections = profile_list.open_sections(own)
-    rows = profile_list.list_profiles(sections, pattern)
+    watch = Watch()
+    rows = profile_list.list_profiles(sections, pattern, watch.see)
     if as_json:
         output.emit_json([_row_as_json(row) for row in rows])
     else:
         output.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
     if sections.fault:
         output.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
+    output.note_if(watch.notice)
 
 
 def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:
@@ -175,6 +178,9 @@ def show(*, name: str, as_json: bool) -> None:
         output.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
     if problem is not None:
         output.show_error(problem)
+    from credhelper.commands.profile.line import Watch
+
+    output.note_if(Watch().see_all([(name, shown.keys)]).notice)
 
 
 @profile_group.command()
@@ -262,6 +268,9 @@ def check(*, as_json: bool) -> int:
         rows = (_finding_cells(finding) for finding in findings)
         output.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
         output.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file the same way")
+        moved = sum(finding.name == "credhelper-moved" for finding in findings)
+        if moved > 1:
+            output.note(f"hint: all {moved} that start a program that is gone: credhelper profile repair")
     return 1 if findings else 0
 
 

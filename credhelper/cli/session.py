@@ -61,6 +61,13 @@ def login(profile: str, *, is_refresh: bool) -> None:
     payload = _fetch(profile, request.NOW if is_refresh else request.LOGIN)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
     _warn_if_not_kept(payload)
+    _note_dead_lines()
+
+
+def _note_dead_lines() -> None:
+    from credhelper.commands.profile.line import watch_file
+
+    output.note_if(watch_file(settings.load()).notice)
 
 
 def _warn_if_not_kept(payload: Payload) -> None:
@@ -104,6 +111,7 @@ def status(*, as_json: bool) -> None:
     found = read_status(settings.load(), os.environ, clock.now())
     if as_json:
         output.emit_json(_status_as_json(found))
+        _note_dead_lines()
         return
     output.say(f"key:   {found.key_place}")
     output.say(f"cache: {found.cache_dir}")
@@ -126,8 +134,9 @@ def status(*, as_json: bool) -> None:
         )
     if not found.entries:
         output.say("nothing is cached")
-        return
-    output.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
+    else:
+        output.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
+    _note_dead_lines()
 
 
 def _status_row(entry: "CachedEntry") -> tuple[str, ...]:

@@ -48,6 +48,8 @@ class Home:
         self._environ = {
             "PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath))),
             "HOME": directory,
+            # A credhelper that is temporary itself (uvx) writes into a temporary file only: this home is one.
+            "TMPDIR": os.path.dirname(directory),
             "LANG": "C.UTF-8",
             "AWS_ENDPOINT_URL": aws.endpoint_url,
             # The emulator has no virtual hosts for buckets.

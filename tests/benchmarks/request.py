@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import credhelper
 from benchmarks.timing import Command, clean_environment, medians_ms
 from fakes.sts import FakeSts
 
@@ -115,8 +116,13 @@ def _hit_rows(world: World, runs: int) -> list[str]:
     found = medians_ms(
         [_bare(world), Command("hit", world.line, world.environ), Command("silent", world.line, silent)], runs
     )
+    versioned = [*world.line[:3], str(Path(credhelper.__file__).with_name("__main__.py")), *world.line[4:]]
+    pairs = medians_ms(
+        [Command("line", world.line, world.environ), Command("script", versioned, world.environ)], max(40, runs)
+    )
     return [
         _row("hit, by the line in the config", found["hit"], "`python -I -c pass`", found["bare"]),
+        _row("the same", pairs["line"], "by the script below the version of Python", pairs["script"]),
         _row("hit with the audit trail", found["hit"], "the same without it", found["silent"]),
     ]
 

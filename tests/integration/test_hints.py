@@ -142,7 +142,7 @@ def test_own_line_is_shown_whole(home: Home) -> None:
     home.add_user()
     done = home.run("profile", "add", "new", "--role-arn", ROLE, "--source-profile", "default", "--dry-run")
     assert b"***" not in done.stdout
-    assert b"__main__.py get new" in done.stdout
+    assert b"credhelper/get.py get new" in done.stdout
 
 
 def test_policy_of_nested_json_is_explained(home: Home) -> None:

@@ -67,7 +67,9 @@ def _read(pid: int, name: str) -> bytes:
 
 
 def _is_ours(argv: list[bytes]) -> bool:
-    script = any(word.endswith((b"/credhelper/__main__.py", b"/bin/credhelper")) for word in argv[:5])
+    script = any(
+        word.endswith((b"/credhelper/__main__.py", b"/credhelper/get.py", b"/bin/credhelper")) for word in argv[:5]
+    )
     return script or argv[1:4] == [b"-I", b"-m", b"credhelper"]
 
 

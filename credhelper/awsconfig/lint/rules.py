@@ -130,7 +130,7 @@ RULES = {
              "write a region of the role's partition, the second part of its ARN"),
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
-             "credhelper profile set {profile}"),
+             "credhelper profile repair {profile}"),
         Rule("credentials-file", ALL_SDKS,
              "the credentials file has credentials for this profile, which most SDKs use",
              "rename one of the two: credhelper profile rename {profile} {profile}-role"),

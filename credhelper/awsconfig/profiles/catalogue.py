@@ -49,3 +49,10 @@ def sections_of(data: bytes) -> dict[str, dict[str, str]]:
     except CredhelperError:
         return {}
     return {document.header(index): document.values(index) for index in range(len(document))}
+
+
+def profile_sections(data: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the profiles of a config file with their keys; raises InputError for one that cannot be read."""
+    document = Document.parse(data)
+    for name, index in document.profiles():
+        yield name, document.values(index)

@@ -47,14 +47,30 @@ def kind_of(section: Mapping[str, str]) -> str:
 
 
 def is_credhelper_line(line: str, name: str) -> bool:
-    """Tell whether a `credential_process` line is one that credhelper wrote for this profile."""
+    """Tell whether a `credential_process` line starts credhelper for this profile, in any form."""
+    start = _start_in(line, name)
+    return any("credhelper" in word for word in start)
+
+
+def is_plain_credhelper_line(line: str, name: str) -> bool:
+    """Tell whether a `credential_process` line has a form that credhelper writes, with nothing around it."""
+    match [word.replace("\\", "/") for word in _start_in(line, name)]:
+        case [program]:
+            return program.endswith(("/credhelper", "/credhelper.exe"))
+        case [_, "-I", "-S", script]:
+            return script.endswith(("/credhelper/__main__.py", "/credhelper/get.py"))
+    return False
+
+
+def _start_in(line: str, name: str) -> list[str]:
+    """Return the words before `get NAME`, none where the line does not end with these."""
     try:
         words = arguments_of(line)
     except ValueError:
-        return False
+        return []
     if words[-1:] == ["--"]:
         del words[-1]
-    return words[-2:] == ["get", name] and any("credhelper" in word for word in words[:-2])
+    return words[:-2] if words[-2:] == ["get", name] else []
 
 
 def role_arn_of(section: Mapping[str, str]) -> str:

@@ -1,8 +1,6 @@
 """Add a role profile to the config file, and make sure that the line in it starts."""
 
-import os
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
@@ -10,21 +8,14 @@ from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import sections_of
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, is_credhelper_line, kind_of
-from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, kind_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
 from credhelper.commands.profile.edit import apply, merged
+from credhelper.commands.profile.line import Lines
+from credhelper.commands.profile.trial import start_remarks
 from credhelper.errors import CredhelperError, InputError, about
 from credhelper.model.shell import word
 from credhelper.settings import Settings
-from credhelper.system.installation import helper_argv
-
-_START_TIMEOUT_S = 20.0
-
-
-def written_line(name: str) -> str:
-    """Return the `credential_process` line for a profile; raises InputError where no safe one exists."""
-    return command_line(helper_argv(name))
 
 
 def add(
@@ -34,7 +25,7 @@ def add(
     options: EditOptions,
     *,
     is_forced: bool = False,
-    line_of: Callable[[str], str] = written_line,
+    line_of: Callable[[str], str] | None = None,
 ) -> EditResult:
     """Write a new profile with these settings (`role_arn` and so on) and return what was done.
 
@@ -45,9 +36,10 @@ def add(
     wanted = {key_of(setting): text for setting, text in values.items()}
     with about(edit="add"):
         keys = RoleProfile.from_section(name, wanted).to_section()
-    line = line_of(name)
+    lines = Lines(settings)
+    line = (line_of or lines.line)(name)
     result = apply(settings, lambda document: _added(document, name, line, keys, is_forced=is_forced), options)
-    remarks = [*result.remarks, *_credentials_remarks(settings, name)]
+    remarks = [*result.remarks, *_credentials_remarks(settings, name), *lines.remarks]
     if not options.is_dry_run:
         remarks += start_remarks(line)
     return replace(result, remarks=tuple(remarks))
@@ -104,31 +96,3 @@ def _credentials_remarks(settings: Settings, name: str) -> list[str]:
     if STATIC_KEY not in section and PROCESS_KEY not in section:
         return []
     return [f"{settings.credentials_file} has credentials for {name} too, and most tools will use those instead"]
-
-
-def start_remarks(line: str, *, timeout_s: float = _START_TIMEOUT_S) -> list[str]:
-    """Start what a line starts, once, with `--version`, and return what is wrong with it, if anything."""
-    words = arguments_of(line)
-    try:
-        done = subprocess.run(
-            _version_of(words), stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"it does not end within {timeout_s:.0f} s"
-        return [f"the profile is written, but its command cannot be started: {(reason or 'failed').lower()}"]
-    if done.returncode == 0:
-        return []
-    return [f"the profile is written, but its command fails: exit code {done.returncode} from {words[0]}"]
-
-
-def _version_of(words: Sequence[str]) -> list[str]:
-    place = max(index for index, word in enumerate(words) if word == "get")
-    return [*words[:place], "--version"]
-
-
-def repaired_line(name: str, section: Mapping[str, str]) -> str | None:
-    """Return the line a credhelper profile should have, None if it has it or starts another program."""
-    line = section.get(PROCESS_KEY)
-    if line is not None and (not is_credhelper_line(line, name) or os.path.exists(arguments_of(line)[0])):
-        return None
-    return written_line(name)

@@ -8,8 +8,8 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, own_keys
-from credhelper.commands.profile.add import written_line
 from credhelper.commands.profile.edit import apply, merged, require
+from credhelper.commands.profile.line import Lines
 from credhelper.errors import InputError
 from credhelper.model.shell import word
 from credhelper.settings import Settings
@@ -32,7 +32,7 @@ def adopt(
     options: EditOptions,
     *,
     is_all: bool = False,
-    line_of: Callable[[str], str] = written_line,
+    line_of: Callable[[str], str] | None = None,
 ) -> EditResult:
     """Let credhelper assume the role of these profiles, in one edit.
 
@@ -42,6 +42,8 @@ def adopt(
     """
     remarks: list[str] = []
     wanted = list(names)
+    lines_of_ours = Lines(settings)
+    line_of = line_of or lines_of_ours.line
 
     def change(document: Document) -> Document:
         remarks.clear()
@@ -53,7 +55,7 @@ def adopt(
         return document.rename_keys(renames).update(lines)
 
     result = apply(settings, change, options)
-    return replace(result, remarks=(*remarks, *result.remarks))
+    return replace(result, remarks=(*remarks, *result.remarks, *lines_of_ours.remarks))
 
 
 def _adoptable(document: Document, remarks: list[str]) -> dict[str, dict[str, str]]:

@@ -10,9 +10,9 @@ from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.lint.lines import check
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Sections, sections_of
-from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX
 from credhelper.awsconfig.profiles.source_chain import files_of
+from credhelper.commands.profile.line import program_files
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings
 from credhelper.system import ownership
@@ -78,12 +78,8 @@ def _credhelper_rules(
 ) -> list[str]:
     rules = []
     command = section.get(kinds.PROCESS_KEY, "")
-    if kinds.is_credhelper_line(command, name) and not all(exists(word) for word in _files_of(command)):
+    if kinds.is_credhelper_line(command, name) and not all(exists(word) for word in program_files(command)):
         rules.append("credhelper-moved")
     if credentials.get(name, {}).keys() & {kinds.STATIC_KEY, kinds.PROCESS_KEY}:
         rules.append("credentials-file")
     return rules
-
-
-def _files_of(command: str) -> list[str]:
-    return [word for word in arguments_of(command) if os.path.isabs(word)]

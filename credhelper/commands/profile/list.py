@@ -1,7 +1,7 @@
 """Every profile there is, in the config file and in the credentials file, each as it is found."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -42,17 +42,24 @@ def open_sections(settings: Settings) -> Sections:
     return Sections(document, sections_of(credentials.data))
 
 
-def list_profiles(sections: Sections, pattern: str = "") -> Iterator[Row]:
-    """Yield the profiles whose name, role or account matches a shell pattern, or contains it if it has no wildcard."""
+def list_profiles(
+    sections: Sections, pattern: str = "", see: Callable[[str, Mapping[str, str]], None] | None = None
+) -> Iterator[Row]:
+    """Yield the profiles whose name, role or account matches a shell pattern, or contains it if it has no wildcard.
+
+    `see` is shown every profile, also those that do not match.
+    """
     for name in sections:
-        row = row_of(name, sections)
+        row = row_of(name, sections, see)
         if _matches(row, pattern):
             yield row
 
 
-def row_of(name: str, sections: Sections) -> Row:
+def row_of(name: str, sections: Sections, see: Callable[[str, Mapping[str, str]], None] | None = None) -> Row:
     """Return one profile."""
     section = sections[name]
+    if see is not None:
+        see(name, section)
     return Row(
         name=name,
         kind=kinds.kind_of(section),

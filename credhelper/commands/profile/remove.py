@@ -6,8 +6,8 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
-from credhelper.commands.profile.add import written_line
 from credhelper.commands.profile.edit import apply, require
+from credhelper.commands.profile.line import Lines
 from credhelper.errors import InputError
 from credhelper.model.shell import word
 from credhelper.settings import Settings
@@ -40,7 +40,7 @@ def rename(settings: Settings, name: str, new: str, options: EditOptions) -> Edi
         for user, key in _users_of(document, name):
             changes.setdefault(new if user == name else user, {})[key] = new
         if is_credhelper(section) and is_credhelper_line(section.get(PROCESS_KEY, ""), name):
-            changes.setdefault(new, {})[PROCESS_KEY] = written_line(new)
+            changes.setdefault(new, {})[PROCESS_KEY] = Lines(settings).line(new)
         return document.rename(name, new).update(changes)
 
     return apply(settings, change, options)

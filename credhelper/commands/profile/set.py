@@ -6,8 +6,8 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_credhelper, key_of
-from credhelper.commands.profile.add import repaired_line
 from credhelper.commands.profile.edit import apply, merged, require, require_valid
+from credhelper.commands.profile.line import repaired_line
 from credhelper.errors import InputError
 from credhelper.model.shell import word
 from credhelper.settings import Settings
@@ -25,13 +25,15 @@ def set_keys(
     wanted |= keys
     if native := sorted(set(keys) & {PROCESS_KEY}):
         raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {word(name)}")
-    return apply(settings, lambda document: _changed(document, name, wanted), options)
+    return apply(settings, lambda document: _changed(settings, document, name, wanted), options)
 
 
 def unset_keys(settings: Settings, name: str, keys: Iterable[str], options: EditOptions) -> EditResult:
     """Remove keys of a profile; a setting of credhelper may be named without its prefix."""
     names = list(keys)
-    return apply(settings, lambda document: _changed(document, name, _removals(document, name, names)), options)
+    return apply(
+        settings, lambda document: _changed(settings, document, name, _removals(document, name, names)), options
+    )
 
 
 def _removals(document: Document, name: str, names: Iterable[str]) -> dict[str, str | None]:
@@ -43,10 +45,10 @@ def _key_in(section: Mapping[str, str], key: str) -> str:
     return PREFIX + key if key not in section and key in SETTINGS and PREFIX + key in section else key
 
 
-def _changed(document: Document, name: str, changes: Mapping[str, str | None]) -> Document:
+def _changed(settings: Settings, document: Document, name: str, changes: Mapping[str, str | None]) -> Document:
     section = require(document, name)
     after = merged(section, changes)
     require_valid(name, after)
-    if is_credhelper(after) and (line := repaired_line(name, after)):
+    if is_credhelper(after) and (line := repaired_line(settings, name, after)):
         changes = {**changes, PROCESS_KEY: line}
     return document.update({name: changes})

@@ -22,10 +22,10 @@ def arguments_in_a_shell(line: str) -> list[str]:
     return shown.stdout.decode().split("\0")[:-1]
 
 
-def test_line_starts_this_interpreter_isolated_with_our_own_script() -> None:
+def test_line_starts_this_interpreter_isolated_with_the_script_that_outlives_a_version_of_python() -> None:
     argv = helper_argv("prod-s3")
     assert argv[:3] == [sys.executable, "-I", "-S"]
-    assert argv[3].endswith("/credhelper/__main__.py")
+    assert argv[3] == f"{sys.prefix}/share/credhelper/get.py"
     assert argv[4:] == ["get", "prod-s3"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.compat import compat_shell_split
 
 from credhelper.awsconfig.file.editor import EditOptions
-from credhelper.commands.profile import add, show
+from credhelper.commands.profile import add, show, trial
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 from fakes.home import ROLE_ARN
@@ -65,6 +65,6 @@ def test_add_warns_of_the_credentials_file_and_of_a_command_that_does_not_start(
     edited = add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
     assert "has credentials for prod-s3 too" in edited.remarks[0]
     assert "cannot be started: no such file" in edited.remarks[1]
-    assert add.start_remarks("/bin/false get x") == [
+    assert trial.start_remarks("/bin/false get x") == [
         "the profile is written, but its command fails: exit code 1 from /bin/false"
     ]

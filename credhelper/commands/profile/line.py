@@ -1,0 +1,133 @@
+"""The line that starts credhelper for a profile: the one to write, and what is wrong with one that is there."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line, is_plain_credhelper_line
+from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
+from credhelper.awsconfig.profiles.role_profile import is_credhelper
+from credhelper.errors import CredhelperError, InputError
+from credhelper.model.install_form import start_of
+from credhelper.settings import Settings
+from credhelper.system import installation
+
+# What is wrong with a line: a file of it is gone; its program is in a cache; an upgrade will take its path away;
+# nothing, but it starts another installation.
+DEAD = "dead"
+TEMPORARY = "temporary"
+VERSIONED = "versioned"
+OTHER = "other"
+REPAIR = "credhelper profile repair"
+
+
+def written_line(name: str) -> str:
+    """Return the `credential_process` line for a profile; raises InputError where no safe one exists."""
+    return command_line(installation.helper_argv(name))
+
+
+class Lines:
+    """The lines that this installation writes into one config file; looks once at what there is of it.
+
+    A temporary credhelper writes into a temporary file only. Raises InputError in any other, and where Python does not
+    know its own path.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        found = installation.look()
+        self._start = start_of(found)
+        self._files = {os.path.realpath(path) for path in found.files}
+        self._is_temporary_file = bool(installation.temporary(settings.config_file))
+        place = "" if self._is_temporary_file else installation.temporary(*self._start.words)
+        if place:
+            raise InputError(
+                f"this credhelper is a temporary one, in {place}: its profiles would stop working with it",
+                hint="uv tool install credhelper",
+            )
+        self.remarks: tuple[str, ...] = (self._start.remark,) if self._start.remark else ()
+
+    def line(self, name: str) -> str:
+        """Return the line for a profile; raises InputError where no safe one exists."""
+        return command_line([*self._start.words, "get", name])
+
+    def fault(self, line: str, name: str) -> str:
+        """Return what is wrong with a line, "" where nothing is or the line starts another program."""
+        if not is_credhelper_line(line, name) or line == self.line(name):
+            return ""
+        files = program_files(line)
+        if not all(map(os.path.exists, files)):
+            return DEAD
+        if not is_plain_credhelper_line(line, name):
+            return ""  # made by hand: around a program that is there
+        if not self._is_temporary_file and installation.temporary(*files):
+            return TEMPORARY
+        return VERSIONED if any(os.path.realpath(path) in self._files for path in files) else OTHER
+
+    def repaired(self, name: str, section: Mapping[str, str]) -> str | None:
+        """Return the line a credhelper profile should have, None if it has it or starts another program."""
+        line = section.get(PROCESS_KEY)
+        if line is not None and self.fault(line, name) in ("", OTHER):
+            return None
+        return self.line(name)
+
+
+def repaired_line(settings: Settings, name: str, section: Mapping[str, str]) -> str | None:
+    """Return the line a credhelper profile should have, None if it has it or starts another program."""
+    line = section.get(PROCESS_KEY)
+    if line is not None and not is_credhelper_line(line, name):
+        return None
+    return Lines(settings).repaired(name, section)
+
+
+def program_files(line: str) -> list[str]:
+    """Return the files that a line names."""
+    return [word for word in arguments_of(line) if os.path.isabs(word)]
+
+
+class Watch:
+    """Counts the lines that start a credhelper that is gone, while profiles are looked at for another reason.
+
+    Each program is looked for once, however many profiles start it.
+    """
+
+    def __init__(self, exists: Callable[[str], bool] = os.path.exists) -> None:
+        self.dead = 0
+        self._exists = exists
+        self._known: dict[str, bool] = {}
+
+    def see(self, name: str, section: Mapping[str, str]) -> None:
+        """Look at one profile."""
+        line = section.get(PROCESS_KEY)
+        if line is None or "credhelper" not in line or not is_credhelper(section):
+            return
+        start, get, _ = line.rpartition(" get ")
+        if not get:
+            return
+        if start not in self._known:
+            self._known[start] = is_credhelper_line(line, name) and not all(map(self._exists, program_files(line)))
+        self.dead += self._known[start]
+
+    def see_all(self, sections: Iterable[tuple[str, Mapping[str, str]]]) -> "Watch":
+        """Look at every profile."""
+        for name, section in sections:
+            self.see(name, section)
+        return self
+
+    @property
+    def notice(self) -> str:
+        """What to say about it, with the hint; "" if all is well."""
+        if not self.dead:
+            return ""
+        what = "1 profile starts" if self.dead == 1 else f"{self.dead} profiles start"
+        return f"note: {what} a program that is gone\nhint: {REPAIR}"
+
+
+def watch_file(settings: Settings) -> Watch:
+    """Look at every profile of the config file; one that cannot be read has none to look at."""
+    from credhelper.awsconfig.file import config_file
+    from credhelper.awsconfig.profiles.catalogue import profile_sections
+
+    try:
+        data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
+        return Watch().see_all(profile_sections(data))
+    except CredhelperError:
+        return Watch()

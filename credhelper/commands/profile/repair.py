@@ -1,0 +1,101 @@
+"""Write again the lines that start a credhelper that is gone, or that will be gone with the next upgrade."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
+from credhelper.awsconfig.profiles.role_profile import is_credhelper
+from credhelper.commands.profile.edit import apply, require
+from credhelper.commands.profile.line import OTHER, Lines
+from credhelper.errors import CredhelperError, InputError
+from credhelper.model.shell import word
+from credhelper.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One line that was written again; `fault` is what was wrong: dead, temporary, versioned or other."""
+
+    name: str
+    fault: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What was done, in the order of the file, and the profiles that were left, each with the reason."""
+
+    edit: EditResult
+    repairs: tuple[Repair, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is_all: bool = False) -> Repaired:
+    """Repair these profiles, without names every one that needs it, in one edit.
+
+    A line that works, and starts another installation of credhelper, is changed only with `is_all`. Raises InputError
+    for a named profile that is not credhelper's.
+    """
+    wanted = list(names)
+    lines = Lines(settings)
+    repairs: list[Repair] = []
+    left: list[tuple[str, str]] = []
+
+    def change(document: Document) -> Document:
+        repairs.clear()
+        left.clear()
+        for name, section in _chosen(document, wanted).items():
+            old = section[PROCESS_KEY]
+            fault = lines.fault(old, name)
+            if fault == OTHER and not is_all:
+                left.append((name, "it starts another credhelper, which works; with --all it starts this one"))
+            elif fault:
+                repairs.append(Repair(name, fault, old, lines.line(name)))
+        _leave_unclear_ones(document, repairs, left, is_named=bool(wanted))
+        return document.update({one.name: {PROCESS_KEY: one.new} for one in repairs})
+
+    edited = apply(settings, change, options)
+    return Repaired(edited, tuple(repairs), tuple(left))
+
+
+def _chosen(document: Document, wanted: list[str]) -> dict[str, dict[str, str]]:
+    if wanted:
+        return {name: _require_ours(document, name) for name in wanted}
+    sections = {name: document.values(index) for name, index in document.profiles()}
+    return {name: section for name, section in sections.items() if _is_ours(name, section)}
+
+
+def _is_ours(name: str, section: dict[str, str]) -> bool:
+    return is_credhelper(section) and is_credhelper_line(section.get(PROCESS_KEY, ""), name)
+
+
+def _require_ours(document: Document, name: str) -> dict[str, str]:
+    section = require(document, name)
+    if not _is_ours(name, section):
+        raise InputError(
+            f"profile {name} does not start credhelper, so there is nothing to repair",
+            hint=f"credhelper profile show {word(name)}",
+        )
+    return section
+
+
+def _leave_unclear_ones(
+    document: Document, repairs: list[Repair], left: list[tuple[str, str]], *, is_named: bool
+) -> None:
+    """Leave a profile that is defined in two spellings; one pass over the file is enough where none is."""
+    try:
+        document.locate([one.name for one in repairs])
+    except InputError:
+        if is_named:
+            raise
+    else:
+        return
+    for one in list(repairs):
+        try:
+            document.locate([one.name])
+        except CredhelperError as error:
+            repairs.remove(one)
+            left.append((one.name, error.message))
