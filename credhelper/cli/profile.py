@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the use cases are imported when their command runs, so that
     from credhelper.awsconfig.file.editor import EditResult
     from credhelper.commands.profile.list import Row
 
+_SHOWN_NAMES = 20
+
 
 def _report(edited: "EditResult", done: str) -> None:
     for remark in edited.remarks:
@@ -24,7 +26,16 @@ def _report(edited: "EditResult", done: str) -> None:
     elif edited.is_dry_run:
         output.diff(edited.diff())
     else:
-        output.note(f"{done} in {edited.path}")
+        output.note(f"{done}{_counted(edited.names)} in {edited.path}")
+
+
+def _counted(names: Sequence[str]) -> str:
+    """Return how many profiles an edit was about, and which, "" where it was about the one that was named."""
+    if not names:
+        return ""
+    shown = ", ".join(names[:_SHOWN_NAMES])
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    return f" {len(names)} profile{'s' if len(names) > 1 else ''} ({shown}{more})"
 
 
 @click.group("profile")
@@ -133,8 +144,8 @@ def list_(*, pattern: str, as_json: bool) -> None:
         output.emit_json([_row_as_json(row) for row in rows])
     else:
         output.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
-    if sections.fault:
-        output.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
+    for fault in sections.faults:
+        output.note(f"note: {fault}; see: credhelper profile check")
 
 
 def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:
@@ -214,7 +225,7 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted profiles")
+    _report(adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted")
 
 
 @profile_group.command()
@@ -227,7 +238,7 @@ def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: b
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(adopt.release(settings.load(), names, asked, is_all=is_all), "released profiles")
+    _report(adopt.release(settings.load(), names, asked, is_all=is_all), "released")
 
 
 def _require_names(names: Sequence[str], *, is_all: bool) -> None:

@@ -17,6 +17,7 @@ HOW = EditOptions()
 
 
 def test_add_writes_the_profile_of_the_design(own: Settings, config: Path) -> None:
+    Path(own.credentials_file).write_text("[default]\naws_access_key_id = AKIACANARY\n")
     edited = add.add(own, "prod-s3", {**VALUES, "region": "us-east-1"}, HOW)
     lines = config.read_text().splitlines()
     assert lines[0] == "[profile prod-s3]"
