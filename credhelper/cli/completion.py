@@ -135,7 +135,7 @@ def adoptable_profiles(ctx: click.Context, _incomplete: str) -> Iterator[str]:
 @_offering
 def releasable_profiles(ctx: click.Context, _incomplete: str) -> Iterator[str]:
     """Offer the profiles that `profile release` can turn back."""
-    from credhelper.commands.profile.adopt import releasable
+    from credhelper.commands.profile.release import releasable
 
     return _without_given(ctx, "names", releasable(_document()))
 

@@ -1,5 +1,6 @@
 """The `profile` commands: their arguments, and how results are shown. The work is in `credhelper.commands`."""
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from credhelper import settings
 from credhelper.cli import completion, output
 from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
+from credhelper.model.printable import cell
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from credhelper.awsconfig.document.finding import Finding
@@ -186,6 +188,11 @@ def show(*, name: str, as_json: bool) -> None:
         output.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
     if problem is not None:
         output.show_error(problem)
+    if shown.row.kind == "credhelper":
+        from credhelper.commands import shadows
+
+        for remark in shadows.in_environment(os.environ):
+            output.note(f"note: {remark}")
 
 
 @profile_group.command()
@@ -234,11 +241,11 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 @edit_options
 def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Turn credhelper profiles back into AWS's own role profiles."""
-    from credhelper.commands.profile import adopt
+    from credhelper.commands.profile import release
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(adopt.release(settings.load(), names, asked, is_all=is_all), "released")
+    _report(release.release(settings.load(), names, asked, is_all=is_all), "released")
 
 
 def _require_names(names: Sequence[str], *, is_all: bool) -> None:
@@ -260,30 +267,44 @@ def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -
 @profile_group.command()
 @JSON
 def check(*, as_json: bool) -> int:
-    """Check the config file for what SDKs read differently or reject.
+    """Check both files for what SDKs read differently or reject.
 
-    Exits with 1 if there is a finding.
+    Each finding is a line FILE:LINE that editors can jump to, with what happens, and how to fix it below. Exits with 1
+    if there is a finding.
     """
     from credhelper.commands.profile import check
 
-    findings = check.check_file(settings.load())
+    own = settings.load()
+    findings = check.check_file(own)
     if as_json:
-        output.emit_json([_finding_as_json(finding) for finding in findings])
+        output.emit_json([_finding_as_json(finding, own) for finding in findings])
     else:
-        rows = (_finding_cells(finding) for finding in findings)
-        output.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
-        output.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file the same way")
+        for finding in findings:
+            output.say(_finding_text(finding, own))
+        read = [path for path in (own.config_file, own.credentials_file) if os.path.exists(path)]
+        nothing = f"every SDK reads {' and '.join(read) or own.config_file} the same way"
+        output.note(f"{len(findings)} finding(s)" if findings else nothing)
     return 1 if findings else 0
 
 
-def _finding_cells(finding: "Finding") -> Sequence[str]:
+def _file_of(finding: "Finding", own: settings.Settings) -> str:
+    return own.credentials_file if finding.is_in_credentials else own.config_file
+
+
+def _finding_text(finding: "Finding", own: settings.Settings) -> str:
     from credhelper.awsconfig.lint.rules import rule_of
 
     rule = rule_of(finding)
-    return str(finding.line), rule.name, finding.about, ", ".join(rule.sdks), rule.effect, rule.fix
+    # A finding about a whole file or a directory has no line.
+    place = f"{_file_of(finding, own)}:{finding.line}" if finding.line else finding.about
+    about = f" {finding.about}:" if finding.about and finding.line else ""
+    sdks = f" ({', '.join(rule.sdks)})" if rule.sdks else ""
+    lines = (f"{place}:{about} {rule.effect}{sdks} [{rule.name}]", f"    fix: {rule.fix}")
+    return "\n".join(map(cell, lines))
 
 
-def _finding_as_json(finding: "Finding") -> dict[str, object]:
+def _finding_as_json(finding: "Finding", own: settings.Settings) -> dict[str, object]:
     from credhelper.awsconfig.lint.rules import rule_of
 
-    return {"line": finding.line, "about": finding.about, **rule_of(finding)._asdict()}
+    where = {"file": _file_of(finding, own), "line": finding.line, "about": finding.about}
+    return {**where, **rule_of(finding)._asdict()}

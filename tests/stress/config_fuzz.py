@@ -18,7 +18,7 @@ import botocore.configloader
 import botocore.exceptions
 
 from credhelper.awsconfig.document.document import Document
-from credhelper.awsconfig.lint import lines as check
+from credhelper.awsconfig.lint import both as check
 from credhelper.errors import InputError
 
 MATRIX = Path(__file__).parent.parent / "vectors" / "sdk-parser-matrix.json"

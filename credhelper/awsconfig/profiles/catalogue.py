@@ -109,7 +109,9 @@ class Catalogue(Mapping[str, Mapping[str, str]]):
     def faults(self) -> list[str]:
         """What botocore rejects each of the files for, with its path and line, and why one could not be read."""
         documents = zip(self.paths, (self.config, self.credentials), strict=True)
-        found = [f"{path}: line {one.fault.line}: {one.fault.message}" for path, one in documents if one.fault is not None]
+        found = [
+            f"{path}: line {one.fault.line}: {one.fault.message}" for path, one in documents if one.fault is not None
+        ]
         return [*found, self.unread] if self.unread else found
 
     def file_of(self, name: str) -> str:

@@ -1,33 +1,28 @@
-"""Turn AWS's own role profiles into credhelper profiles, and back; nobody becomes someone else by it."""
+"""Turn AWS's own role profiles into credhelper profiles; no profile becomes someone else by it."""
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
-from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY
 from credhelper.awsconfig.profiles.role_profile import (
     NATIVE_ROLE_KEYS,
     PREFIX,
     RoleProfile,
     is_credhelper,
-    own_keys,
 )
 from credhelper.commands.profile.add import written_line
-from credhelper.commands.profile.edit import apply, free_name, require, require_same, require_unshadowed
+from credhelper.commands.profile.edit import apply, free_name, require_same, require_unshadowed
+from credhelper.commands.profile.together import clear_ones, same, stays, working
 from credhelper.errors import InputError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 _STATIC = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
-
-# Makes the edit of all these profiles; raises InputError if one of them is in the way.
-_Edit = Callable[[Sequence[str]], Document]
 
 
 def adopt(
@@ -69,8 +64,8 @@ def adopt(
                 consider(name)
             return _checked(edit(done), catalogue, done)
         candidates = _candidates(catalogue, consider, remarks)
-        done[:] = _working(document, candidates, edit, remarks)
-        done[:] = _same(catalogue, done, edit, remarks)
+        done[:] = working(document, candidates, edit, remarks)
+        done[:] = same(catalogue, done, edit, remarks)
         return edit(done)
 
     result = apply(settings, change, options)
@@ -95,63 +90,10 @@ def _candidates(catalogue: Catalogue, consider: Callable[[str], object], remarks
         try:
             consider(name)
         except InputError as error:
-            remarks.append(_stays(name, error.message))
+            remarks.append(stays(name, error.message))
         else:
             found.append(name)
-    return _clear_ones(catalogue.config, found, remarks)
-
-
-def _stays(name: str, reason: str) -> str:
-    return f"{name} stays as it is: {reason}"
-
-
-def _clear_ones(document: Document, chosen: list[str], remarks: list[str]) -> list[str]:
-    """Return those that are defined in one spelling; one pass over the file is enough where all are."""
-    with contextlib.suppress(InputError):
-        document.locate(chosen)
-        return chosen
-    clear = []
-    for name in chosen:
-        try:
-            document.locate([name])
-        except InputError as error:
-            remarks.append(_stays(name, error.message))
-        else:
-            clear.append(name)
-    return clear
-
-
-def _working(document: Document, names: list[str], edit: _Edit, remarks: list[str]) -> list[str]:
-    """Return those that can be edited together, with a remark for each that cannot be edited at all."""
-    document.require_sound()
-    try:
-        edit(names)
-    except InputError as error:
-        if len(names) == 1:
-            remarks.append(_stays(names[0], error.message))
-            return []
-        half = len(names) // 2
-        return [
-            *_working(document, names[:half], edit, remarks),
-            *_working(document, names[half:], edit, remarks),
-        ]
-    return names
-
-
-def _same(catalogue: Catalogue, names: list[str], edit: _Edit, remarks: list[str]) -> list[str]:
-    """Return those after whose edit each profile is who it was, with a remark for each of the others."""
-    chosen = list(names)
-    while chosen:
-        after = catalogue.with_config(edit(chosen))
-        reasons = {name: str(shadow) for name in chosen if (shadow := after.shadow_of(name)) is not None}
-        for name in () if reasons else principal.changed(catalogue, after, {}):
-            chain = [one for one in chosen if name in principal.dependents([one], catalogue)]
-            reasons |= dict.fromkeys(chain, f"{name} would be another identity for SDKs")
-        if not reasons:
-            break
-        remarks += [_stays(name, reason) for name, reason in reasons.items()]
-        chosen = [name for name in chosen if name not in reasons]
-    return chosen
+    return clear_ones(catalogue.config, found, remarks)
 
 
 def _adopted_keys(name: str, catalogue: Catalogue) -> dict[str, str]:
@@ -244,80 +186,6 @@ def check_name_for_command(name: str, catalogue: Catalogue) -> None:
         ) from None
 
 
-def release(settings: Settings, names: Iterable[str], options: EditOptions, *, is_all: bool = False) -> EditResult:
-    """Turn credhelper profiles back into AWS's own role profiles, byte for byte as they were where nothing changed.
-
-    With `is_all` it is every profile that can be released, with a remark for each that cannot.
-
-    Raises InputError for a named one with settings that AWS's own keys cannot express.
-    """
-    wanted = list(names)
-    done: list[str] = []
-
-    def change(catalogue: Catalogue, remarks: list[str]) -> Document:
-        document = catalogue.config
-        chosen: dict[str, dict[str, str]] = {}
-
-        def edit(names: Sequence[str]) -> Document:
-            lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: None} for name in names}
-            return document.update(lines).rename_keys({name: chosen[name] for name in names})
-
-        if not is_all:
-            done[:] = dict.fromkeys(wanted)
-            chosen |= {name: _released_keys(name, require(catalogue, name)) for name in done}
-            after = edit(done)
-            require_same(catalogue, after, {})
-            return after
-        for name, index in document.profiles():
-            section = document.values(index)
-            if is_credhelper(section):
-                try:
-                    chosen[name] = _released_keys(name, section)
-                except InputError as error:
-                    remarks.append(_stays(name, error.message))
-        done[:] = _working(document, _clear_ones(document, list(chosen), remarks), edit, remarks)
-        done[:] = _same(catalogue, done, edit, remarks)
-        return edit(done)
-
-    result = apply(settings, change, options)
-    return replace(result, names=tuple(done) if result.changed else ())
-
-
-def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
-    if not is_credhelper(section):
-        raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {word(name)}")
-    if PROCESS_KEY in section and not is_credhelper_line(section[PROCESS_KEY], name):
-        raise InputError(
-            f"profile {name} starts another program", hint=f"credhelper profile unset {word(name)} {PROCESS_KEY}"
-        )
-    keys = [key.removeprefix(PREFIX) for key in own_keys(section)]
-    if unknown_to_aws := [key for key in keys if key not in NATIVE_ROLE_KEYS]:
-        raise InputError(
-            f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(unknown_to_aws)}",
-            hint=f"credhelper profile unset {word(name)} {' '.join(map(word, unknown_to_aws))}",
-        )
-    if "role_arn" in section:
-        raise InputError(
-            f"profile {name} has a role_arn of AWS's own already",
-            hint=f"credhelper profile unset {word(name)} role_arn",
-        )
-    return {PREFIX + key: key for key in keys}
-
-
 def adoptable(catalogue: Catalogue) -> list[str]:
     """Return the profiles that `adopt` can take."""
     return _candidates(catalogue, lambda name: _adopted_keys(name, catalogue), [])
-
-
-def releasable(document: Document) -> list[str]:
-    """Return the profiles that `release` can turn back."""
-    sections = {name: document.values(index) for name, index in document.profiles()}
-    return [name for name, section in sections.items() if is_credhelper(section) and _is_releasable(name, section)]
-
-
-def _is_releasable(name: str, section: Mapping[str, str]) -> bool:
-    try:
-        _released_keys(name, section)
-    except InputError:
-        return False
-    return True
