@@ -26,6 +26,7 @@ def credhelper(*arguments: str, code: int = 0) -> "subprocess.CompletedProcess[s
 
 
 def test_line_that_was_written_starts_the_program(config: Path) -> None:
+    (config.parent / "credentials").write_text("[default]\naws_access_key_id = AKIACANARY\n")
     done = credhelper(*ADD, "--region", "us-east-1")
     assert done.stdout == ""
     assert done.stderr == f"added profile prod-s3 in {config}\n"
@@ -74,7 +75,16 @@ def test_check_exits_with_1_when_there_is_something_to_say(config: Path) -> None
     assert credhelper("profile", "check").stdout == ""
     config.write_text("[default]\nRegion = x\n[default]\n")
     done = credhelper("profile", "check", code=1)
-    assert [row.split("\t")[:2] for row in done.stdout.splitlines()] == [["2", "key-capitals"], ["3", "section-twice"]]
+    places = [row for row in done.stdout.splitlines() if not row.startswith("    fix: ")]
+    assert [(row.partition(": ")[0], row.rpartition(" [")[2]) for row in places] == [
+        (f"{config}:2", "key-capitals]"),
+        (f"{config}:3", "section-twice]"),
+    ]
+    assert done.stdout.count("    fix: ") == 2
+    config.write_text("[default]\nregion = x\n")
+    (config.parent / "credentials").write_text("[default]\nx = 1\n[default]\n")
+    done = credhelper("profile", "check", code=1)
+    assert done.stdout.startswith(f"{config.parent / 'credentials'}:3: default: botocore rejects the whole file")
     assert json.loads(credhelper("profile", "check", "--json", code=1).stdout)[0]["line"] == 2
 
 

@@ -147,7 +147,9 @@ def _written(value: object) -> str:
 
 
 def _set(setting: str) -> str:
-    value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default"}.get(setting, "VALUE")
+    value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default", "region": "us-east-1"}.get(
+        setting, "VALUE"
+    )
     return f"credhelper profile {EDIT} {PROFILE} --{setting.replace('_', '-')} {value}"
 
 

@@ -16,7 +16,7 @@ from credhelper.awsconfig.profiles.role_profile import (
 )
 from credhelper.commands.profile.add import written_line
 from credhelper.commands.profile.edit import apply, free_name, require_same, require_unshadowed
-from credhelper.commands.profile.together import clear_ones, same, stays, working
+from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import word
@@ -64,9 +64,10 @@ def adopt(
                 consider(name)
             return _checked(edit(done), catalogue, done)
         candidates = _candidates(catalogue, consider, remarks)
-        done[:] = working(document, candidates, edit, remarks)
-        done[:] = same(catalogue, done, edit, remarks)
-        return edit(done)
+        once = remembered(edit)
+        done[:] = working(document, candidates, once, remarks)
+        done[:] = same(catalogue, done, once, remarks)
+        return once(done)
 
     result = apply(settings, change, options)
     return replace(result, names=tuple(done) if result.changed else ())

@@ -9,7 +9,7 @@ from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, is_credhelper, own_keys
 from credhelper.commands.profile.edit import apply, require, require_same
-from credhelper.commands.profile.together import clear_ones, same, stays, working
+from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
 from credhelper.model.shell import word
 from credhelper.settings import Settings
@@ -46,9 +46,10 @@ def release(settings: Settings, names: Iterable[str], options: EditOptions, *, i
                     chosen[name] = _released_keys(name, section)
                 except InputError as error:
                     remarks.append(stays(name, error.message))
-        done[:] = working(document, clear_ones(document, list(chosen), remarks), edit, remarks)
-        done[:] = same(catalogue, done, edit, remarks)
-        return edit(done)
+        once = remembered(edit)
+        done[:] = working(document, clear_ones(document, list(chosen), remarks), once, remarks)
+        done[:] = same(catalogue, done, once, remarks)
+        return once(done)
 
     result = apply(settings, change, options)
     return replace(result, names=tuple(done) if result.changed else ())

@@ -9,7 +9,7 @@ from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY
 from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_credhelper, key_of
 from credhelper.commands.profile.add import command_for_another, repaired_line, require_good_source
-from credhelper.commands.profile.edit import apply, merged, note_changed, require, require_valid, shadowed
+from credhelper.commands.profile.edit import apply, merged, note_changed, require, require_valid
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest
 from credhelper.model.shell import word
@@ -123,7 +123,10 @@ def _refused(
 ) -> InputError:
     """Return the error for a change that would end in a profile for which credhelper is not asked."""
     if is_credhelper(before):
-        return shadowed(name, shadow)
+        return InputError(
+            f"credhelper would not be asked for profile {name} any more: {shadow.key} goes before it",
+            hint=f"see the profile: credhelper profile show {word(name)}",
+        )
     return InputError(
         f"credhelper would not be asked for profile {name}: {shadow}",
         hint=f"give the role a name of its own: {command_for_another(name, after, edited)}",

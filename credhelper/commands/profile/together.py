@@ -12,6 +12,21 @@ from credhelper.errors import InputError
 Edit = Callable[[Sequence[str]], Document]
 
 
+def remembered(edit: Edit) -> Edit:
+    """Return an edit that is not made again where the same profiles are asked for again."""
+    last: dict[tuple[str, ...], Document] = {}
+
+    def remembering(names: Sequence[str]) -> Document:
+        wanted = tuple(names)
+        if wanted not in last:
+            found = edit(wanted)
+            last.clear()
+            last[wanted] = found
+        return last[wanted]
+
+    return remembering
+
+
 def stays(name: str, reason: str) -> str:
     """Return the remark on a profile that is left alone."""
     return f"{name} stays as it is: {reason}"

@@ -26,7 +26,7 @@ SDKS = {
     "ruby": "Ruby", "php": "PHP", "net(emul)": ".NET",
 }  # fmt: skip
 # Where the command itself is meant differently, or another profile of the file is concerned.
-BEYOND_THE_PARSER = {"command-shell", "command-backslash", "command-relative", "profile-name"}
+BEYOND_THE_PARSER = {"command-shell", "command-other-shell", "command-backslash", "command-relative", "profile-name"}
 
 
 def data_of(name: str) -> bytes:
