@@ -81,11 +81,17 @@ def test_check_exits_with_1_when_there_is_something_to_say(config: Path) -> None
         (f"{config}:3", "section-twice]"),
     ]
     assert done.stdout.count("    fix: ") == 2
-    config.write_text("[default]\nregion = x\n")
-    (config.parent / "credentials").write_text("[default]\nx = 1\n[default]\n")
+    found = json.loads(credhelper("profile", "check", "--json", code=1).stdout)[0]
+    assert (found["file"], found["line"]) == (str(config), 2)
+
+
+def test_check_looks_at_the_credentials_file_too(config: Path) -> None:
+    credentials = config.parent / "credentials"
+    credentials.write_text("[default]\nx = 1\n[default]\n")
     done = credhelper("profile", "check", code=1)
-    assert done.stdout.startswith(f"{config.parent / 'credentials'}:3: default: botocore rejects the whole file")
-    assert json.loads(credhelper("profile", "check", "--json", code=1).stdout)[0]["line"] == 2
+    assert done.stdout.startswith(f"{credentials}:3: default: botocore rejects the whole file")
+    # The commands that say where the fault is and send here are not contradicted.
+    assert "line 3" in credhelper("profile", "list").stderr
 
 
 def test_escape_codes_in_a_name_do_not_reach_the_terminal(config: Path) -> None:

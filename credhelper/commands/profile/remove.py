@@ -54,6 +54,8 @@ def rename(settings: Settings, name: str, new: str, options: EditOptions) -> Edi
                 raise _left_behind(name, new, catalogue)
             # SDKs took the keys for this name, and go on doing so; credhelper's part gets a name of its own.
             remarks.append(f"{name} stays the name of what is in {shadow.place.file}; {new} is credhelper's")
+            if users := sorted({user for user, _ in _users_of(catalogue, name)} - {name}):
+                remarks.append(f"{', '.join(users[:5])}: the source is still {name}, and so the keys in that file")
             document = catalogue.config.rename(name, new).update(changes)
             require_same(catalogue, document, {})
             return document

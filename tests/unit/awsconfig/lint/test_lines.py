@@ -95,7 +95,7 @@ sts =
     ("config", "credentials"),
     [
         ("[profile dev]\nrole_arn = ROLE\nsource_profile = dev\n", "[dev]\nKEYS"),
-        ("[default]\nrole_arn = ROLE\nsource_profile = default\n[profile p]\nsource_profile = default\nrole_arn = ROLE\n",
+        ("[default]\nrole_arn = ROLE\nsource_profile = default\n[profile p]\nrole_arn = x\nsource_profile = default\n",
          "[default]\nKEYS"),
         ("[profile a]\ncredential_process = /bin/sh -c 'tool export home | jq -c .'\n", ""),
         ("[profile a]\ncredential_process = /usr/bin/env OP_ACCOUNT=me /path/op-creds\n", ""),
