@@ -38,6 +38,8 @@ CASES = {
     "adopt: single sign-on beside": (f"[profile p]\n{ROLE}{SSO}", USER, ["adopt", "p"]),
     "adopt: keys beside": (f"[profile p]\n{ROLE}{KEYS}", USER, ["adopt", "p"]),
     "adopt: a program beside": (f"[profile p]\n{ROLE}credential_process = /x\n", USER, ["adopt", "p"]),
+    "adopt: a header without profile": (f"[p]\n{ROLE}", USER, ["adopt", "p"]),
+    "adopt: a header in capitals": (f"[Profile p]\n{ROLE}", USER, ["adopt", "p"]),
     "adopt: no role": (f"[profile p]\n{KEYS}", USER, ["adopt", "p"]),
     "adopt: a bad duration": (f"[profile p]\n{ROLE}duration_seconds = x\n", USER, ["adopt", "p"]),
     "adopt: two sources": (f"[profile p]\n{ROLE}credential_source = Environment\n", USER, ["adopt", "p"]),

@@ -15,10 +15,9 @@ from credhelper.awsconfig.profiles.role_profile import (
     is_credhelper,
 )
 from credhelper.commands.profile.add import written_line
-from credhelper.commands.profile.edit import apply, free_name, require_same, require_unshadowed
+from credhelper.commands.profile.edit import apply, free_name, require_same, require_unshadowed, unknown
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
-from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import word
 from credhelper.settings import Settings
 
@@ -60,7 +59,7 @@ def adopt(
             document.locate(done)
             for name in done:
                 if name not in catalogue:
-                    raise unknown_profile(name, catalogue)
+                    raise unknown(name, catalogue)
                 consider(name)
             return _checked(edit(done), catalogue, done)
         candidates = _candidates(catalogue, consider, remarks)

@@ -9,7 +9,7 @@ from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, own_keys
-from credhelper.errors import InputError, MachineError
+from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import open_at, word
 from credhelper.settings import Settings
@@ -65,7 +65,22 @@ def require(catalogue: Catalogue, name: str) -> dict[str, str]:
             f"profile {name} is in the credentials file only, which credhelper does not edit: {place}",
             hint=f"move all but its keys to {header} in {word(catalogue.paths[0])}: {open_at(place.file, place.line)}",
         )
-    raise unknown_profile(name, catalogue)
+    raise unknown(name, catalogue)
+
+
+def unknown(name: str, catalogue: Catalogue) -> CredhelperError:
+    """Return the error for a name that no profile has: that of the header that was meant to be one, where there is."""
+    document = catalogue.config
+    for index in range(len(document)):
+        header = document.header(index)
+        words = header.split()
+        if header == name or (len(words) > 1 and words[0].lower() == "profile" and words[1:] == [name]):
+            line = document.line_at(document.span(index)[0])
+            return InputError(
+                f"line {line} of {catalogue.paths[0]}: no SDK finds a profile in [{header}]",
+                hint=f"write it as [profile {name}]: {open_at(catalogue.paths[0], line)}",
+            )
+    return unknown_profile(name, catalogue)
 
 
 def merged(section: Mapping[str, str], keys: Mapping[str, str | None]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from credhelper.awsconfig.document.secret_keys import is_secret_key
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY
-from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_credhelper, key_of
+from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, SETTINGS, is_credhelper, key_of
 from credhelper.commands.profile.add import command_for_another, repaired_line, require_good_source
 from credhelper.commands.profile.edit import apply, merged, note_changed, require, require_valid
 from credhelper.errors import InputError
@@ -17,6 +17,12 @@ from credhelper.settings import Settings
 
 # Keys with a block of further keys below them.
 _BLOCKS = ("s3", "s3api")
+# Keys of AWS's own that a key may have been meant to be.
+_KNOWN = (
+    *CREDENTIAL_KEYS, *NATIVE_ROLE_KEYS, "region", "output", "endpoint_url", "ca_bundle", "services", "cli_pager",
+    "retry_mode", "max_attempts", "defaults_mode", "sts_regional_endpoints", "use_fips_endpoint",
+    "use_dualstack_endpoint",
+)  # fmt: skip
 
 
 def set_keys(
@@ -89,6 +95,7 @@ def _key_in(section: Mapping[str, str], key: str) -> str:
 
 def _changed(catalogue: Catalogue, name: str, changes: Mapping[str, str | None], remarks: list[str]) -> Document:
     section = require(catalogue, name)
+    remarks += _near_misses(changes, section)
     after = merged(section, changes)
     if "role_arn" in after and is_credhelper(after) and not is_credhelper(section):
         raise InputError(
@@ -111,6 +118,13 @@ def _changed(catalogue: Catalogue, name: str, changes: Mapping[str, str | None],
         require_good_source(name, edited, remarks)
         note_changed(name, catalogue, document, remarks)
     return document
+
+
+def _near_misses(changes: Mapping[str, str | None], section: Mapping[str, str]) -> list[str]:
+    """Return a remark for each new key that is nearly one of AWS's."""
+    new = [key for key, value in changes.items() if value is not None and key not in {*section, *_KNOWN}]
+    near = {key: nearest(key, _KNOWN, limit=1, cutoff=0.8) for key in new if not key.startswith(PREFIX)}
+    return [f"{key} is set as it was typed; did you mean {found[0]}?" for key, found in near.items() if found]
 
 
 def _decides(key: str) -> bool:

@@ -117,6 +117,12 @@ def test_change_of_a_source_says_whom_it_changes_too(own: Settings, config: Path
     assert edited.remarks == ("last: the credentials come from middle, so that this changes them, too",)
 
 
+def test_set_says_what_a_key_may_have_been_meant_to_be(own: Settings, config: Path, credentials: Path) -> None:
+    write_settled(config, "[default]\nregion = x\n")
+    edited = profile_set.set_keys(own, "default", {}, {"rgion": "y", "made_up": "z"}, HOW)
+    assert edited.remarks == ("rgion is set as it was typed; did you mean region?",)
+
+
 def test_unset_says_what_is_not_there(own: Settings, config: Path, credentials: Path) -> None:
     write_settled(config, "[default]\nregion = x\n")
     edited = profile_set.unset_keys(own, "default", ["regoin", "aws_access_key_id"], HOW)
