@@ -41,7 +41,7 @@ def big_file(profiles: int) -> bytes:
 
 
 def big_pair(profiles: int) -> tuple[bytes, bytes]:
-    """Return a config file with this many of AWS's own roles, and a credentials file with a key for each two of them."""
+    """Return a config file of AWS's own roles, and a credentials file with a key for each two of them."""
     roles = (
         f"[profile team-{number}]\nrole_arn = arn:aws:iam::{number:012d}:role/acc-to-read-prod\n"
         f"source_profile = user-{number // 2}\nregion = us-east-1\n"
