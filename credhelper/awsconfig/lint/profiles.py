@@ -135,7 +135,7 @@ def _source_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -
     if source is None:
         return
     if source not in catalogue:
-        yield "missing-source", None, "", ""
+        yield "missing-source", key, "", ""
         return
     loop = principal.loop_of(name, catalogue)
     if name in loop:

@@ -129,6 +129,10 @@ class Catalogue(Mapping[str, Mapping[str, str]]):
         starts = [key_line.start for key_line in block.key_lines if key_line.name == key]
         return Place(self.paths[1 if in_credentials else 0], document.line_at((starts or [block.start])[0]))
 
+    def line_in_credentials(self, name: str) -> int:
+        """Return the line of the header of a profile in the credentials file."""
+        return self.credentials.line_at(self.credentials.span(self._keys_index[name])[0])
+
     def taken(self, name: str) -> tuple[str, str]:
         """Return the kind of credentials that botocore takes for a profile, and the key that decides it.
 

@@ -30,7 +30,7 @@ def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bo
         if catalogue.is_in_credentials(name):
             remarks.append(
                 f"what {catalogue.paths[1]} has for {name} stays, so that {name} is still a profile; "
-                f"it starts in line {_section_in_credentials(name, catalogue)}"
+                f"it starts in line {catalogue.line_in_credentials(name)}"
             )
         return catalogue.config.remove(name)
 
@@ -75,16 +75,12 @@ def rename(settings: Settings, name: str, new: str, options: EditOptions) -> Edi
 
 
 def _left_behind(name: str, new: str, catalogue: Catalogue) -> InputError:
-    line = _section_in_credentials(name, catalogue)
+    line = catalogue.line_in_credentials(name)
     return InputError(
         f"line {line} of {catalogue.paths[1]} has a part of profile {name}, which would stay behind: credhelper does "
         "not edit that file",
         hint=f"rename {word(name)} to {word(new)} there, then do this again: {open_at(catalogue.paths[1], line)}",
     )
-
-
-def _section_in_credentials(name: str, catalogue: Catalogue) -> int:
-    return catalogue.place_of(name, next(iter(catalogue.in_credentials(name)), None)).line
 
 
 def _require_free(name: str, new: str, catalogue: Catalogue, document: Document) -> None:

@@ -33,7 +33,7 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
         ("[profile a]\nweb_identity_token_file = /token\n", "token-without-role", 2),
         ("[profile a]\nsource_profile = b\n", "source-without-role", 2),
         ("[profile a]\nrole_arn = x\nsource_profile = b\n[profile b]\nregion = x\n", "empty-source", 3),
-        ("[profile a]\nrole_arn = x\nsource_profile = none\n", "missing-source", 1),
+        ("[profile a]\nrole_arn = x\nsource_profile = none\n", "missing-source", 3),
         ("[profile a]\ns3 =\nregion = x\n", "block-expected", 2),
         ("[profile a]\ns3 = max\n", "block-expected", 2),
         ("[profile a]\ns3 =\n  = x\n", "block-key", 2),
