@@ -248,6 +248,7 @@ def test_no_command_makes_a_profile_someone_else(
         environ = {
             "HOME": directory, "PATH": os.defpath, "AWS_ENDPOINT_URL_STS": sts.url,
             "AWS_EC2_METADATA_DISABLED": "true", "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "AKIAENVIRONMENT0000", "AWS_SECRET_ACCESS_KEY": "secret",
         }  # fmt: skip
         for variable in list(os.environ):
             patch.delenv(variable)
