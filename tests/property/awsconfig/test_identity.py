@@ -226,6 +226,7 @@ def allowed(command: str, name: str, new: str, catalogue: Catalogue) -> set[str]
 COMMANDS = tuple(commands(from_environment({"HOME": "/nowhere"})))
 
 
+@pytest.mark.timeout(60 + 3 * WORLDS)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(
     world=worlds(),
