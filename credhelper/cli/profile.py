@@ -10,7 +10,6 @@ from credhelper import settings
 from credhelper.cli import completion, output
 from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
-from credhelper.model.printable import cell
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from credhelper.awsconfig.document.finding import Finding
@@ -280,7 +279,8 @@ def check(*, as_json: bool) -> int:
         output.emit_json([_finding_as_json(finding, own) for finding in findings])
     else:
         for finding in findings:
-            output.say(_finding_text(finding, own))
+            for line in _finding_lines(finding, own):
+                output.say(line)
         read = [path for path in (own.config_file, own.credentials_file) if os.path.exists(path)]
         nothing = f"every SDK reads {' and '.join(read) or own.config_file} the same way"
         output.note(f"{len(findings)} finding(s)" if findings else nothing)
@@ -291,7 +291,7 @@ def _file_of(finding: "Finding", own: settings.Settings) -> str:
     return own.credentials_file if finding.is_in_credentials else own.config_file
 
 
-def _finding_text(finding: "Finding", own: settings.Settings) -> str:
+def _finding_lines(finding: "Finding", own: settings.Settings) -> tuple[str, str]:
     from credhelper.awsconfig.lint.rules import rule_of
 
     rule = rule_of(finding)
@@ -299,8 +299,7 @@ def _finding_text(finding: "Finding", own: settings.Settings) -> str:
     place = f"{_file_of(finding, own)}:{finding.line}" if finding.line else finding.about
     about = f" {finding.about}:" if finding.about and finding.line else ""
     sdks = f" ({', '.join(rule.sdks)})" if rule.sdks else ""
-    lines = (f"{place}:{about} {rule.effect}{sdks} [{rule.name}]", f"    fix: {rule.fix}")
-    return "\n".join(map(cell, lines))
+    return f"{place}:{about} {rule.effect}{sdks} [{rule.name}]", f"    fix: {rule.fix}"
 
 
 def _finding_as_json(finding: "Finding", own: settings.Settings) -> dict[str, object]:

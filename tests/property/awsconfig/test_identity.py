@@ -142,7 +142,9 @@ class World:
             with pytest.MonkeyPatch.context() as patch:
                 load = source_credentials._load
                 patch.setattr(source_credentials, "_load", lambda providers: load(self._take_over(providers)))
-                signer = source_credentials.load(resolved.profile, resolved.shared, lambda _text: "").access_key_id
+                signer = source_credentials.load(
+                    resolved.profile, resolved.shared, lambda _text, _serial: ""
+                ).access_key_id
         return session_of(signer, resolved.request.role_arn)
 
     def everyone(self) -> dict[str, str | None]:
