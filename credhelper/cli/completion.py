@@ -24,7 +24,7 @@ from credhelper.errors import CredhelperError
 
 if TYPE_CHECKING:  # imported when something is completed, so that --help does not pay for it
     from credhelper.awsconfig.document.document import Document
-    from credhelper.awsconfig.profiles.catalogue import Sections
+    from credhelper.awsconfig.profiles.catalogue import Catalogue
 
 # No leading - (an option), % (a variable of fish), = (zsh looks for a program) or ~; no comma, at which the script for
 # fish divides its lines.
@@ -80,7 +80,7 @@ def _document() -> "Document":
     return api.read(settings.load().config_file, limit=LARGE_LIMIT)
 
 
-def _sections() -> "Sections":
+def _sections() -> "Catalogue":
     from credhelper.commands.profile.list import open_sections
 
     return open_sections(settings.load())
@@ -129,13 +129,13 @@ def adoptable_profiles(ctx: click.Context, _incomplete: str) -> Iterator[str]:
     """Offer the profiles that `profile adopt` can take."""
     from credhelper.commands.profile.adopt import adoptable
 
-    return _without_given(ctx, "names", adoptable(_document()))
+    return _without_given(ctx, "names", adoptable(_sections()))
 
 
 @_offering
 def releasable_profiles(ctx: click.Context, _incomplete: str) -> Iterator[str]:
     """Offer the profiles that `profile release` can turn back."""
-    from credhelper.commands.profile.adopt import releasable
+    from credhelper.commands.profile.release import releasable
 
     return _without_given(ctx, "names", releasable(_document()))
 

@@ -1,5 +1,6 @@
 """The `profile` commands: their arguments, and how results are shown. The work is in `credhelper.commands`."""
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:  # the use cases are imported when their command runs, so that
     from credhelper.awsconfig.file.editor import EditResult
     from credhelper.commands.profile.list import Row
 
+_SHOWN_NAMES = 20
+
 
 def _report(edited: "EditResult", done: str) -> None:
     for remark in edited.remarks:
@@ -24,7 +27,16 @@ def _report(edited: "EditResult", done: str) -> None:
     elif edited.is_dry_run:
         output.diff(edited.diff())
     else:
-        output.note(f"{done} in {edited.path}")
+        output.note(f"{done}{_counted(edited.names)} in {edited.path}")
+
+
+def _counted(names: Sequence[str]) -> str:
+    """Return how many profiles an edit was about, and which, "" where it was about the one that was named."""
+    if not names:
+        return ""
+    shown = ", ".join(names[:_SHOWN_NAMES])
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    return f" {len(names)} profile{'s' if len(names) > 1 else ''} ({shown}{more})"
 
 
 @click.group("profile")
@@ -135,8 +147,8 @@ def list_(*, pattern: str, as_json: bool) -> None:
         output.emit_json([_row_as_json(row) for row in rows])
     else:
         output.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
-    if sections.fault:
-        output.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
+    for fault in sections.faults:
+        output.note(f"note: {fault}; see: credhelper profile check")
     output.note_if(watch.notice)
 
 
@@ -178,6 +190,11 @@ def show(*, name: str, as_json: bool) -> None:
         output.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
     if problem is not None:
         output.show_error(problem)
+    if shown.row.kind == "credhelper":
+        from credhelper.commands import shadows
+
+        for remark in shadows.in_environment(os.environ):
+            output.note(f"note: {remark}")
     from credhelper.commands.profile.line import Watch
 
     output.note_if(Watch().see_all([(name, shown.keys)]).notice)
@@ -220,7 +237,7 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted profiles")
+    _report(adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted")
 
 
 @profile_group.command()
@@ -229,11 +246,11 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 @edit_options
 def release(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Turn credhelper profiles back into AWS's own role profiles."""
-    from credhelper.commands.profile import adopt
+    from credhelper.commands.profile import release
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(adopt.release(settings.load(), names, asked, is_all=is_all), "released profiles")
+    _report(release.release(settings.load(), names, asked, is_all=is_all), "released")
 
 
 def _require_names(names: Sequence[str], *, is_all: bool) -> None:
@@ -255,33 +272,47 @@ def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -
 @profile_group.command()
 @JSON
 def check(*, as_json: bool) -> int:
-    """Check the config file for what SDKs read differently or reject.
+    """Check both files for what SDKs read differently or reject.
 
-    Exits with 1 if there is a finding.
+    Each finding is a line FILE:LINE that editors can jump to, with what happens, and how to fix it below. Exits with 1
+    if there is a finding.
     """
     from credhelper.commands.profile import check
 
-    findings = check.check_file(settings.load())
+    own = settings.load()
+    findings = check.check_file(own)
     if as_json:
-        output.emit_json([_finding_as_json(finding) for finding in findings])
+        output.emit_json([_finding_as_json(finding, own) for finding in findings])
     else:
-        rows = (_finding_cells(finding) for finding in findings)
-        output.table(("LINE", "RULE", "ABOUT", "SDKS", "WHAT HAPPENS", "FIX"), rows)
-        output.note(f"{len(findings)} finding(s)" if findings else "every SDK reads this file the same way")
+        for finding in findings:
+            for line in _finding_lines(finding, own):
+                output.say(line)
+        read = [path for path in (own.config_file, own.credentials_file) if os.path.exists(path)]
+        nothing = f"every SDK reads {' and '.join(read) or own.config_file} the same way"
+        output.note(f"{len(findings)} finding(s)" if findings else nothing)
         moved = sum(finding.name == "credhelper-moved" for finding in findings)
         if moved > 1:
             output.note(f"hint: all {moved} that start a program that is gone: credhelper profile repair")
     return 1 if findings else 0
 
 
-def _finding_cells(finding: "Finding") -> Sequence[str]:
+def _file_of(finding: "Finding", own: settings.Settings) -> str:
+    return own.credentials_file if finding.is_in_credentials else own.config_file
+
+
+def _finding_lines(finding: "Finding", own: settings.Settings) -> tuple[str, str]:
     from credhelper.awsconfig.lint.rules import rule_of
 
     rule = rule_of(finding)
-    return str(finding.line), rule.name, finding.about, ", ".join(rule.sdks), rule.effect, rule.fix
+    # A finding about a whole file or a directory has no line.
+    place = f"{_file_of(finding, own)}:{finding.line}" if finding.line else finding.about
+    about = f" {finding.about}:" if finding.about and finding.line else ""
+    sdks = f" ({', '.join(rule.sdks)})" if rule.sdks else ""
+    return f"{place}:{about} {rule.effect}{sdks} [{rule.name}]", f"    fix: {rule.fix}"
 
 
-def _finding_as_json(finding: "Finding") -> dict[str, object]:
+def _finding_as_json(finding: "Finding", own: settings.Settings) -> dict[str, object]:
     from credhelper.awsconfig.lint.rules import rule_of
 
-    return {"line": finding.line, "about": finding.about, **rule_of(finding)._asdict()}
+    where = {"file": _file_of(finding, own), "line": finding.line, "about": finding.about}
+    return {**where, **rule_of(finding)._asdict()}

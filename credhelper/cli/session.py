@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -60,6 +61,7 @@ def login(profile: str, *, is_refresh: bool) -> None:
 
     payload = _fetch(profile, request.NOW if is_refresh else request.LOGIN)
     output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
+    _note_shadows([profile])
     _warn_if_not_kept(payload)
     _note_dead_lines()
 
@@ -68,6 +70,13 @@ def _note_dead_lines() -> None:
     from credhelper.commands.profile.line import watch_file
 
     output.note_if(watch_file(settings.load()).notice)
+
+
+def _note_shadows(profiles: Iterable[str]) -> None:
+    from credhelper.commands import shadows
+
+    for remark in shadows.remarks(settings.load(), profiles, os.environ):
+        output.note(f"note: {remark}")
 
 
 def _warn_if_not_kept(payload: Payload) -> None:
@@ -132,6 +141,8 @@ def status(*, as_json: bool) -> None:
             f"{found.unreadable} more cannot be decrypted with this key: another system that shares this directory may "
             "have its own (a container, its host); one key for both: credhelper key move file"
         )
+    own = settings.load()
+    _note_shadows(entry.profile for entry in found.entries if entry.config_file == own.config_file)
     if not found.entries:
         output.say("nothing is cached")
     else:

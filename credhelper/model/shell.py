@@ -27,3 +27,10 @@ def word(value: str, *, is_windows: bool = sys.platform == "win32") -> str:
     if shown and _PLAIN.issuperset(shown):
         return shown
     return '"' + "".join("?" if character in _RISKY else character for character in shown) + '"'
+
+
+def open_at(path: str, line: int) -> str:
+    """Return the command that opens a file in the user's editor, at a line where editors have an option for that."""
+    if sys.platform == "win32":
+        return f"notepad {word(path)}"
+    return f"${{EDITOR:-vi}} +{line} {word(path)}"

@@ -4,6 +4,7 @@ python -m benchmarks.config [--runs N] [--profiles N]
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ PROFILES = 10_000
 _LINE = "/home/david/.local/bin/python -I -S /home/david/.local/lib/python3.12/site-packages/credhelper/__main__.py"
 _KEYS = {"credential_process": f"{_LINE} get new", "region": "us-east-1"}
 _LOAD = "import sys, botocore.configloader as c; c.load_config(sys.argv[1])"
+_LOAD_BOTH = f"{_LOAD}; c.raw_config_parse(sys.argv[2])"
 _IMPORT = "import botocore.configloader"
 
 
@@ -36,6 +38,20 @@ def big_file(profiles: int) -> bytes:
         f"credhelper_source_profile = default\nregion = us-east-1\n"
         for number in range(profiles)
     ).encode()
+
+
+def big_pair(profiles: int) -> tuple[bytes, bytes]:
+    """Return a config file of AWS's own roles, and a credentials file with a key for each two of them."""
+    roles = (
+        f"[profile team-{number}]\nrole_arn = arn:aws:iam::{number:012d}:role/acc-to-read-prod\n"
+        f"source_profile = user-{number // 2}\nregion = us-east-1\n"
+        for number in range(profiles)
+    )
+    keys = (
+        f"[user-{number}]\naws_access_key_id = AKIA{number:016d}\naws_secret_access_key = made-up\n"
+        for number in range((profiles + 1) // 2)
+    )
+    return "\n".join(roles).encode(), "\n".join(keys).encode()
 
 
 def in_turns_ms(works: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
@@ -79,6 +95,7 @@ def table(runs: int, profiles: int = PROFILES) -> str:
         data = big_file(profiles)
         config.write_bytes(data)
         rows = [*_edit_rows(config, data, home, runs), *_list_rows(config, home, runs)]
+        rows += _pair_rows(config, home, runs, profiles)
     title = f"A config file of {profiles} profiles, {len(data) / 1e6:.1f} MB"
     lines = [f"| {name} | {figure} | {ratio} | {goal} |" for name, figure, ratio, goal in rows]
     return "\n".join([title, "", "| | figure | ratio | goal |", "|---|---|---|---|", *lines, ""])
@@ -140,6 +157,34 @@ def _list_rows(config: Path, home: Path, runs: int) -> list[tuple[str, str, str,
          f"<= 1.5 (and the start of Python: {allowed:.0f} ms)"),
         ("`profile list`, first row", f"{first:.0f} ms", "", ""),
     ]  # fmt: skip
+
+
+def _pair_rows(config: Path, home: Path, runs: int, profiles: int) -> list[tuple[str, str, str, str]]:
+    environ = clean_environment(str(home))
+    roles, keys = big_pair(profiles)
+    credentials = config.with_name("credentials")
+    credentials.write_bytes(keys)
+    credentials.chmod(0o600)
+
+    def restore() -> None:
+        config.write_bytes(roles)
+        os.utime(config, (1, 1))  # nobody is writing it any more
+
+    restore()
+    program = [sys.executable, "-m", "credhelper", "profile"]
+    found = medians_ms(
+        [
+            Command("load", [sys.executable, "-c", _LOAD_BOTH, str(config), str(credentials)], environ, restore),
+            Command("list", [*program, "list"], environ, restore),
+            Command("check", [*program, "check"], environ, restore),
+            Command("adopt", [*program, "adopt", "--all", "--large"], environ, restore),
+        ],
+        max(3, runs // 4),
+    )
+    goals = {"load": "", "list": "", "check": "<= 2", "adopt": "<= 3"}
+    names = {"load": "botocore reads two files", "list": "`profile list` of both", "check": "`profile check` of both",
+             "adopt": "`profile adopt --all` of all of them"}  # fmt: skip
+    return [(names[one], f"{found[one]:.0f} ms", f"{found[one] / found['load']:.2f}", goals[one]) for one in goals]
 
 
 def main() -> None:

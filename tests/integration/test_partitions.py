@@ -9,7 +9,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from credhelper.awsconfig.lint.lines import check
+from credhelper.awsconfig.lint.both import check
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.errors import InputError
 from credhelper.model.partitions import PARTITIONS

@@ -26,6 +26,7 @@ def credhelper(*arguments: str, code: int = 0) -> "subprocess.CompletedProcess[s
 
 
 def test_line_that_was_written_starts_the_program(config: Path) -> None:
+    (config.parent / "credentials").write_text("[default]\naws_access_key_id = AKIACANARY\n")
     done = credhelper(*ADD, "--region", "us-east-1")
     assert done.stdout == ""
     assert done.stderr == f"added profile prod-s3 in {config}\n"
@@ -74,8 +75,23 @@ def test_check_exits_with_1_when_there_is_something_to_say(config: Path) -> None
     assert credhelper("profile", "check").stdout == ""
     config.write_text("[default]\nRegion = x\n[default]\n")
     done = credhelper("profile", "check", code=1)
-    assert [row.split("\t")[:2] for row in done.stdout.splitlines()] == [["2", "key-capitals"], ["3", "section-twice"]]
-    assert json.loads(credhelper("profile", "check", "--json", code=1).stdout)[0]["line"] == 2
+    places = [row for row in done.stdout.splitlines() if not row.startswith("    fix: ")]
+    assert [(row.partition(": ")[0], row.rpartition(" [")[2]) for row in places] == [
+        (f"{config}:2", "key-capitals]"),
+        (f"{config}:3", "section-twice]"),
+    ]
+    assert done.stdout.count("    fix: ") == 2
+    found = json.loads(credhelper("profile", "check", "--json", code=1).stdout)[0]
+    assert (found["file"], found["line"]) == (str(config), 2)
+
+
+def test_check_looks_at_the_credentials_file_too(config: Path) -> None:
+    credentials = config.parent / "credentials"
+    credentials.write_text("[default]\nx = 1\n[default]\n")
+    done = credhelper("profile", "check", code=1)
+    assert done.stdout.startswith(f"{credentials}:3: default: botocore rejects the whole file")
+    # The commands that say where the fault is and send here are not contradicted.
+    assert "line 3" in credhelper("profile", "list").stderr
 
 
 def test_escape_codes_in_a_name_do_not_reach_the_terminal(config: Path) -> None:

@@ -70,6 +70,15 @@ MADE_HERE = {
     ("network_rules.py", "origin"),
     ("endpoint.py", "origin"),
     ("source.py", "origin"),
+    ("role_profile.py", "_EXAMPLES['source_profile']"),
+    ("role_profile.py", "_EXAMPLES.get(key, 'VALUE')"),
+    ("role_profile.py", "credential_source"),
+    ("role_profile.py", "key"),
+    ("set.py", "key"),
+    # Each word of it is quoted one line above.
+    ("add.py", "options"),
+    # In sentences: `write it as [profile x]`, and a section to move.
+    ("edit.py", "name"),
 }
 
 
@@ -103,7 +112,8 @@ def unquoted_values(source: str) -> list[str]:
         for value in values
         if not re.fullmatch(r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*", value)
         and value not in MADE_FOR_COMMANDS
-        # Machine quotes what it is given.
+        # These quote what they are given, as Machine does.
+        and not re.fullmatch(r"(open_at|command_for_another|_command|_add)\(.*\)", value)
         and not re.fullmatch(r"((.*\.)?machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
     ]
 

@@ -14,6 +14,7 @@ _SECTION = re.compile(r"\[(.+)\]")
 # As in configparser: the first `=` or `:` ends the key.
 _OPTION = re.compile(r"(.*?)\s*[=:]\s*(.*)$")
 _COMMENTS = ("#", ";")
+_PLAIN_PROFILE = re.compile(r"profile ([\w.%@:+/-]+)", re.ASCII)
 _LENIENT_PROFILE = re.compile(r"profile[ \t]+(.+)")
 
 # A line that botocore rejects the whole file for: its offset, and the rule it breaks.
@@ -153,6 +154,8 @@ def profile_name(header: str) -> str | None:
     """Return the profile that botocore finds in a header's text, None if it finds none (build_profile_map)."""
     if header == "default":
         return header
+    if plain := _PLAIN_PROFILE.fullmatch(header):
+        return plain.group(1)
     if not header.startswith("profile"):
         return None
     try:

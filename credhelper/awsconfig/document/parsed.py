@@ -5,6 +5,8 @@ of ten thousand profiles costs little more memory than its own size. Values are 
 """
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from credhelper.awsconfig.document import grammar
@@ -12,6 +14,8 @@ from credhelper.awsconfig.document.grammar import Block
 from credhelper.awsconfig.document.index import PLAIN_SECTION, index_of
 
 _PLAIN_KEY_LINE = re.compile(rb"^([a-z0-9_.-]+) ?= ?([^\r\n]+)", re.MULTILINE)
+_NEWLINE = re.compile(rb"\n")
+_PLAIN_HEADER = re.compile(rb"\[([A-Za-z0-9_.%@:+/-]+)\](?=[\r\n]|\Z)")
 _PLAIN_PROFILE = re.compile(rb"\[profile ([A-Za-z0-9_.%@:+/-]+)\]")
 
 
@@ -22,10 +26,11 @@ class ParsedFile:
     rejects the whole file, or None.
     """
 
-    __slots__ = ("_data", "_defaults", "_starts", "fault", "touched")
+    __slots__ = ("_data", "_defaults", "_newlines", "_starts", "fault", "touched")
 
     def __init__(self, data: bytes, touched: frozenset[str] = frozenset()) -> None:
         self._data = data
+        self._newlines: array[int] | None = None
         self.touched = touched
         self._starts, self._defaults, self.fault = index_of(data)
 
@@ -44,7 +49,9 @@ class ParsedFile:
 
     def line_at(self, offset: int) -> int:
         """Return the number of the line at a byte offset, counted from 1."""
-        return self._data.count(b"\n", 0, offset) + 1
+        if self._newlines is None:
+            self._newlines = array("Q", (match.start() for match in _NEWLINE.finditer(self._data)))
+        return bisect_left(self._newlines, offset) + 1
 
     def span(self, index: int) -> tuple[int, int]:
         """Return where the section of this index starts and where the next one does."""
@@ -53,6 +60,8 @@ class ParsedFile:
 
     def header(self, index: int) -> str:
         """Return the text between the brackets of a section."""
+        if plain := _PLAIN_HEADER.match(self._data, self._starts[index]):
+            return plain.group(1).decode("ascii")
         return self.block(index, header_only=True).header
 
     def block(self, index: int, *, header_only: bool = False) -> Block:

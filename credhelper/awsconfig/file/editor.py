@@ -40,13 +40,17 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """What an edit did to which file, or would do (`is_dry_run`); `remarks` are warnings for the user."""
+    """What an edit did to which file, or would do (`is_dry_run`); `remarks` are warnings for the user.
+
+    `names` are the profiles that the edit is about, where a command chose them.
+    """
 
     path: str
     before: bytes
     after: bytes
     remarks: tuple[str, ...] = ()
     is_dry_run: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

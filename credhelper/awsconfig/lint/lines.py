@@ -4,36 +4,50 @@ It reads the file as botocore would, but goes on after what botocore stops at, s
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from credhelper.awsconfig.document import grammar
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.document.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, MESSAGES, Block, KeyLine
-from credhelper.awsconfig.lint.profiles import broken_rules
+from credhelper.awsconfig.lint.commands import command_rules
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _NAME = re.compile(r"[\w.%@:+/-]+", re.ASCII)
 _EXOTIC_BLANK = re.compile("[\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _COMMENT = re.compile(r"[ \t][#;]")
+_BLANK = re.compile(r"\s")
+# Keys whose value is a block of keys.
+_BLOCKS = ("s3",)
+# Keys that only profiles have, besides those with AWS's prefixes.
+_PROFILE_KEYS = {"region", "output", "role_arn", "source_profile", "duration_seconds", "credential_process"}
 # Sections that only AWS tools know, and that are no profiles.
 _OTHER_SECTIONS = ("sso-session", "services", "preview", "plugins")
 
 
-def check(data: bytes) -> list[Finding]:
-    """Return all findings in a config file, by line."""
-    return sorted(set(_Checker(data).findings()))
+def check_lines(data: bytes, *, is_credentials: bool = False) -> list[Finding]:
+    """Return what some SDK reads differently in the lines of a config or credentials file, by line."""
+    return sorted(set(_Checker(data, is_credentials=is_credentials).findings()))
+
+
+def readable(data: bytes) -> bytes:
+    """Return a file made readable where it is not UTF-8 or has NUL bytes; every line stays where it was."""
+    text = _LONE_CR.sub(b" ", data).replace(b"\0", b"_")
+    # A byte that is not UTF-8 becomes "?": every offset stays what it was.
+    if not text.isascii():
+        text = text.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
+    return b"   " + text[len(BYTE_ORDER_MARK) :] if data.startswith(BYTE_ORDER_MARK) else text
 
 
 class _Checker:
-    """One file, made readable where it is not UTF-8 or has NUL bytes, so that the rest can be checked."""
+    """One file, made readable so that all of it can be checked."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, is_credentials: bool) -> None:
         self._original = data
-        readable = _LONE_CR.sub(b" ", data).replace(b"\0", b"_")
-        # A byte that is not UTF-8 becomes "?": every offset stays what it was.
-        self._data = readable.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
-        if data.startswith(BYTE_ORDER_MARK):
-            self._data = b"   " + self._data[len(BYTE_ORDER_MARK) :]
+        self._is_credentials = is_credentials
+        self._data = readable(data)
+        self._newlines = [match.start() for match in re.finditer(b"\n", self._data)]
 
     def findings(self) -> Iterator[Finding]:
         start = len(BYTE_ORDER_MARK) if self._original.startswith(BYTE_ORDER_MARK) else 0
@@ -46,10 +60,10 @@ class _Checker:
             yield from self._leading_comments(block)
             for key_line in block.key_lines:
                 yield from (self._at(key_line.start, name, key_line.name) for name in self._key_line(block, key_line))
-        yield from (self._at(*found) for found in broken_rules(blocks))
 
     def _at(self, offset: int, name: str, about: str = "") -> Finding:
-        return Finding(self._data.count(b"\n", 0, offset) + 1, name, about, MESSAGES.get(name, ""))
+        line = bisect_left(self._newlines, offset) + 1
+        return Finding(line, name, about, MESSAGES.get(name, ""), is_in_credentials=self._is_credentials)
 
     def _text(self, start: int, end: int) -> str:
         return self._data[start:end].decode("utf-8", "replace").rstrip("\r\n")
@@ -71,10 +85,13 @@ class _Checker:
         headers: set[str] = set()
         profiles: dict[str, str] = {}
         for block in blocks:
-            names = _header_rules(self._header_line(block), block)
+            rules = _credentials_header_rules if self._is_credentials else _header_rules
+            names = rules(self._header_line(block), block)
             if block.header in headers and block.header != DEFAULTS_SECTION:
                 names.append("section-twice")
             profile = grammar.profile_name(block.header) or grammar.lenient_profile_name(block.header)
+            if self._is_credentials:
+                profile = None
             if profile is not None and profiles.get(profile, block.header) != block.header:
                 names.append("both-defaults" if profile == "default" else "profile-twice")
             if profile is not None:
@@ -105,6 +122,10 @@ class _Checker:
             yield "colon"
         if key_line.indent:
             yield "key-indented"
+        if _BLANK.search(key_line.name):
+            yield "key-name"
+        if key_line.name in _BLOCKS and not key_line.is_nested:
+            yield "block-expected"
         if _EXOTIC_BLANK.search(line):
             yield "exotic-blank"
         if line != line.rstrip() and key_line.parts[0]:
@@ -112,6 +133,8 @@ class _Checker:
         if "[" in line and "]" in line and key_line is not block.key_lines[-1]:
             yield "brackets"
         yield from _value_rules(key_line.name, key_line.parts[0])
+        if key_line.name == PROCESS_KEY and key_line.value:
+            yield from command_rules(key_line.value)
         yield from self._extra_rules(key_line)
 
     def _extra_rules(self, key_line: KeyLine) -> Iterator[str]:
@@ -119,6 +142,8 @@ class _Checker:
         if any(line.startswith(("#", ";")) for line in lines):
             yield "comment-indented"
         values = [line for line in lines if not line.startswith(("#", ";"))]
+        if not key_line.parts[0] and any(line.startswith("=") for line in values):
+            yield "block-key"
         if values and key_line.parts[0]:
             yield "continued-key" if any(re.match(r"[a-z_0-9]+[ \t]*=", line) for line in values) else "continued-value"
 
@@ -160,6 +185,20 @@ def _header_rules(line: str, block: Block) -> list[str]:
     return names
 
 
+def _credentials_header_rules(line: str, block: Block) -> list[str]:
+    """Return what is unusual about a header line of a credentials file, where names stand alone."""
+    text = block.header
+    names = ["header-indented"] if line[:1] in " \t" else []
+    names += _after_header(line.strip()[len(text) + 2 :])
+    if text == DEFAULTS_SECTION:
+        names.append("defaults-section")
+    elif text != text.strip():
+        names.append("name-blanks")
+    elif grammar.lenient_profile_name(text) not in (None, "default"):
+        names.append("profile-in-credentials")
+    return names
+
+
 def _after_header(rest: str) -> list[str]:
     if not rest:
         return []
@@ -176,7 +215,7 @@ def _default_rules(block: Block) -> list[str]:
 
 
 def _is_profile_key(name: str) -> bool:
-    return name.startswith(("aws_", "credhelper_", "sso_")) or name in {"region", "role_arn", "credential_process"}
+    return name.startswith(("aws_", "credhelper_", "sso_")) or name in _PROFILE_KEYS
 
 
 def _profile_header_rules(text: str) -> list[str]:

@@ -76,6 +76,10 @@ RULES = {
         Rule("header-capitals", ALL_SDKS, "no SDK reads this as a profile", "write profile in small letters"),
         Rule("header-without-profile", (GO1, RUBY), "only these SDKs read this as a profile",
              "write it as {header}"),
+        Rule("profile-in-credentials", (BOTOCORE,),
+             "in this file names stand alone: the word profile becomes a part of the name", "write it as {header}"),
+        Rule("name-blanks", (BOTOCORE,), "the blanks become a part of the name: no profile is found by its own",
+             "write it as {header}"),
         Rule("default-blanks", (BOTOCORE, JS, RUBY, PHP), "these SDKs do not find the profile",
              "write it as [default]"),
         Rule("default-in-php", (PHP,), "PHP looks for credential_process in [profile default] only",
@@ -96,6 +100,11 @@ RULES = {
              "the indented line is dropped; .NET rejects the whole file", "write the value in one line"),
         Rule("comment-indented", (RUST, CRT), "the comment becomes part of the value above, or the file is rejected",
              "move the # to the start of its line"),
+        Rule("key-name", (RUST,), "the key is dropped: no key has a blank in it", "write the key without the blank"),
+        Rule("block-key", (RUST,), "the whole file is rejected: a line of the block has no key",
+             "write a key before the equals sign, or remove the line"),
+        Rule("block-expected", (BOTOCORE,), "aws s3 and boto3 fail: they expect a block of keys below it",
+             "remove the line, or write the keys below it: aws configure set s3.max_concurrent_requests 20"),
         Rule("empty-command", (JS, GO1, RUBY), "botocore fails on it, these SDKs miss the key", "remove the key"),
         Rule("last-blanks", (GO1,), "the blanks become part of the value", "remove the blanks at the end of the line"),
         Rule("comment-in-value", (JS, GO1, GO2, RUST, CRT, RUBY, PHP),
@@ -112,6 +121,9 @@ RULES = {
         # What the command means
         Rule("command-shell", (BOTOCORE,), "botocore and the AWS CLI start no shell, so these characters mean nothing",
              "write a program and plain arguments, or put the rest into a script"),
+        Rule("command-other-shell", (JS, GO1, GO2, RUST, CRT, RUBY, PHP),
+             "most SDKs hand the line to a shell, which acts on these characters; botocore does not",
+             "put the argument between single quotes"),
         Rule("command-relative", (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
              "which program runs depends on the directory or the PATH of the caller",
              "write the absolute path of the program"),
@@ -121,10 +133,31 @@ RULES = {
              "chmod go-w {profile}"),
         Rule("belongs-to-another", (), "another user may change who your profiles are: credhelper does not read it",
              "sudo chown $(id -u) {profile}"),
+        Rule("unreadable", ALL_SDKS, "the file cannot be read", "ls -ld {profile}"),
         # Profiles
-        Rule("mixed-credentials", (GO1, GO2, NET, RUST, JS, PHP),
-             "the profile has credentials of several kinds: Go and .NET reject it, others differ in which one counts",
-             "make several profiles of it"),
+        Rule("role-and-process", (GO2,),
+             "Go rejects a role with a source and a credential_process; botocore assumes the role and never starts the "
+             "program", "remove the one that is not meant: credhelper profile unset {profile} credential_process"),
+        Rule("keys-and-process", (GO2,), "Go signs with the keys, botocore with what the program prints",
+             "remove the one that is not meant: credhelper profile unset {profile} credential_process"),
+        Rule("keys-and-sso", (GO2,), "Go signs with the keys, botocore with the single sign-on",
+             "make two profiles of it"),
+        Rule("role-without-source", (BOTOCORE, GO2),
+             "botocore rejects the profile, Go looks for the role of a machine",
+             "credhelper profile set {profile} source_profile=default"),
+        Rule("two-sources", (BOTOCORE, GO2), "botocore and Go reject the profile: it has two sources for its role",
+             "credhelper profile unset {profile} credential_source"),
+        Rule("source-without-role", (GO2,), "Go rejects the profile, botocore passes over the key",
+             "credhelper profile unset {profile} source_profile"),
+        Rule("token-without-role", (BOTOCORE, GO2),
+             "botocore and Go reject the profile: a web identity token is for a role",
+             "credhelper profile set {profile} role_arn=ARN"),
+        Rule("credential-source", (BOTOCORE, GO2), "botocore and Go reject the profile: there is no such source",
+             "credhelper profile set {profile} credential_source=Ec2InstanceMetadata"),
+        Rule("role-arn", ALL_SDKS, "STS refuses it: this is not the ARN of a role",
+             "credhelper profile set {profile} role_arn=ARN"),
+        Rule("shadowed", ALL_SDKS, "SDKs take other credentials of this profile, and do not ask credhelper",
+             "credhelper profile show {profile}"),
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
         Rule("region-partition", ALL_SDKS, "AWS knows the role in another partition than the region's",
              "write a region of the role's partition, the second part of its ARN"),
@@ -136,6 +169,8 @@ RULES = {
              "rename one of the two: credhelper profile rename {profile} {profile}-role"),
         Rule("missing-source", ALL_SDKS, "the profile it takes its credentials from does not exist",
              "credhelper profile list"),
+        Rule("empty-source", ALL_SDKS, "the profile it takes its credentials from has none",
+             "aws configure --profile {profile}"),
         Rule("source-loop", ALL_SDKS, "the source profiles form a loop",
              "give one of them another source: credhelper profile set {profile} --source-profile default"),
     )
@@ -146,5 +181,6 @@ def rule_of(finding: Finding) -> Rule:
     """Return the rule that a finding breaks, with a fix that names the profile concerned."""
     rule = RULES[finding.name]
     name = lenient_profile_name(finding.about) or finding.about
-    header = "[default]" if name == "default" else f"[profile {name}]"
-    return rule._replace(fix=rule.fix.format(header=header, profile=word(name)))
+    header = f"[{name.strip()}]" if name == "default" or finding.is_in_credentials else f"[profile {name}]"
+    fix = finding.fix or rule.fix.format(header=header, profile=word(name))
+    return rule._replace(fix=fix, effect=finding.effect or rule.effect)

@@ -37,6 +37,15 @@ CREDENTIAL_KEYS = (
     "sso_region",
     "login_session",
 )
+# With any of these beside it, some SDK does not ask the `credential_process` of a profile.
+GO_FIRST = frozenset(CREDENTIAL_KEYS) - {"aws_session_token", "source_profile", "credential_source", "sso_region"}
+# Either makes botocore take the single sign-on of a profile.
+SSO_DECIDES = ("sso_account_id", "sso_role_name")
+
+
+def has_role(section: Mapping[str, str]) -> bool:
+    """Tell whether botocore assumes the role of a section itself, with a source profile or credential source."""
+    return "role_arn" in section and "web_identity_token_file" not in section
 
 
 def kind_of(section: Mapping[str, str]) -> str:

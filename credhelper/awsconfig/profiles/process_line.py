@@ -17,6 +17,8 @@ _PLAIN_POSIX = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _PLAIN_WINDOWS = re.compile(r"[A-Za-z0-9_@+=:,./\\-]+")
 # A blank is the one character worth quoting; each of the others breaks in at least one SDK, even inside quotes.
 _QUOTABLE_POSIX = re.compile(r"[A-Za-z0-9_@%+=:,./-]+(?: +[A-Za-z0-9_@%+=:,./-]+)*")
+# shlex finds nothing but words in it, and takes long to.
+_PLAIN_LINE = re.compile(r"[A-Za-z0-9_@%+=:,./ -]*")
 _ABSOLUTE_WINDOWS = re.compile(r"[A-Za-z]:\\.+")
 _END_OF_ARGUMENTS = "--"
 
@@ -35,7 +37,9 @@ def command_line(argv: Sequence[str], *, windows: bool = sys.platform == "win32"
 
 def arguments_of(line: str, *, windows: bool = sys.platform == "win32") -> list[str]:
     """Return the arguments in a line that `command_line` made: as shlex splits it, on Windows at its blanks."""
-    return line.split(" ") if windows else shlex.split(line)
+    if windows:
+        return line.split(" ")
+    return line.split() if _PLAIN_LINE.fullmatch(line) else shlex.split(line)
 
 
 def _posix_line(argv: Sequence[str]) -> str:

@@ -60,6 +60,26 @@ class RoleProfile:
             _check_together(profile)
             return profile
 
+    @classmethod
+    def from_native(cls, name: str, section: Mapping[str, str]) -> "RoleProfile":
+        """Return the profile that one of AWS's own role profiles would be; an error names the key as it is in the file.
+
+        Keys that AWS's own role profiles do not have are not looked at.
+        """
+        settings = {key: section[key] for key in NATIVE_ROLE_KEYS if key in section}
+        _check_sources(name, settings, "")
+        for key, text in settings.items():
+            try:
+                _PARSERS[key](text)
+            except ValueError as error:
+                raise InputError(
+                    f"{key} of profile {name} is {error}",
+                    hint=f"credhelper profile set {word(name)} {key}={_EXAMPLES.get(key, 'VALUE')}",
+                ) from None
+        # An empty region is none.
+        others = {key: text for key, text in section.items() if key not in settings and (text or key != "region")}
+        return cls.from_section(name, others | {_KEYS[key]: text for key, text in settings.items()})
+
     def to_section(self) -> dict[str, str]:
         """Return the keys of the section, without `credential_process`; those that are not set are left out.
 
@@ -72,6 +92,17 @@ class RoleProfile:
 
 _KEYS = {setting.name: setting.key for setting in role_settings.SETTINGS}
 SETTINGS = tuple(_KEYS)
+# AWS's own keys for a role; credhelper's are the same with its prefix, so that adopting is renaming keys.
+NATIVE_ROLE_KEYS = (
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "role_session_name",
+    "external_id",
+    "duration_seconds",
+    "mfa_serial",
+)
+_EXAMPLES = {"duration_seconds": "3600", "source_profile": "default", "role_arn": "ARN", "mfa_serial": "ARN"}
 
 
 def key_of(setting: str) -> str:
@@ -90,6 +121,11 @@ def own_keys(section: Mapping[str, str]) -> list[str]:
 
 
 _PARSERS = {setting.name: setting.rule.parse for setting in role_settings.SETTINGS}
+
+
+def require_valid_setting(setting: str, text: str) -> None:
+    """Raise ValueError, which does not quote the text, where a setting may not have this value."""
+    _PARSERS[setting](text)
 
 
 def _parsed(name: str, setting: str, text: str) -> object:
@@ -111,7 +147,9 @@ def _written(value: object) -> str:
 
 
 def _set(setting: str) -> str:
-    value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default"}.get(setting, "VALUE")
+    value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default", "region": "us-east-1"}.get(
+        setting, "VALUE"
+    )
     return f"credhelper profile {EDIT} {PROFILE} --{setting.replace('_', '-')} {value}"
 
 
@@ -133,19 +171,28 @@ def _refuse_native_role(name: str, section: Mapping[str, str]) -> None:
         )
 
 
+def _check_sources(name: str, section: Mapping[str, str], prefix: str) -> None:
+    """Check that a section has one of the two sources; its keys start with `prefix`."""
+    profile, credential_source = prefix + "source_profile", prefix + "credential_source"
+    if profile not in section and credential_source not in section:
+        raise InputError(
+            f"profile {name} has neither {profile} nor {credential_source}",
+            hint=_set("source_profile")
+            if prefix
+            else f"credhelper profile set {word(name)} source_profile={_EXAMPLES['source_profile']}",
+        )
+    if profile in section and credential_source in section:
+        raise InputError(
+            f"profile {name} has both {profile} and {credential_source}, and needs one of them",
+            hint=f"credhelper profile unset {word(name) if not prefix else PROFILE} {credential_source}",
+        )
+
+
 def _check_together(profile: RoleProfile) -> None:
     """Check the rules that are about two settings."""
     name = profile.name
-    if profile.source_profile is None and profile.credential_source is None:
-        raise InputError(
-            f"profile {name} has neither {PREFIX}source_profile nor {PREFIX}credential_source",
-            hint=_set("source_profile"),
-        )
-    if profile.source_profile is not None and profile.credential_source is not None:
-        raise InputError(
-            f"profile {name} has both {PREFIX}source_profile and {PREFIX}credential_source, and needs one of them",
-            hint=f"credhelper profile unset {PROFILE} {PREFIX}credential_source",
-        )
+    sources = {"source_profile": profile.source_profile, "credential_source": profile.credential_source}
+    _check_sources(name, {PREFIX + key: text for key, text in sources.items() if text is not None}, PREFIX)
     if profile.region is not None and partitions.is_foreign(profile.region, profile.role_arn):
         own = partitions.default_region(partitions.partition_of_role(profile.role_arn))
         raise InputError(

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from credhelper.awsconfig.profiles.kinds import has_role
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
@@ -67,7 +68,9 @@ def leads_back_to(name: str, targets: Iterable[str], sections: Mapping[str, Mapp
         section = sections.get(name, {})
         if has_static_keys(section):
             return None
-        following = section.get(PREFIX + "source_profile") or section.get("source_profile", name)
+        # A source profile is for a role; with a token for web identity botocore looks for none.
+        native = section.get("source_profile", name) if has_role(section) else name
+        following = section.get(PREFIX + "source_profile") or native
         if following in targets:
             return following
         name = following

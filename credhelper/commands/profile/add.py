@@ -5,17 +5,29 @@ from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.splices import check_name
-from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
-from credhelper.awsconfig.profiles.catalogue import sections_of
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, STATIC_KEY, kind_of
-from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, is_credhelper, key_of
-from credhelper.commands.profile.edit import apply, merged
+from credhelper.awsconfig.profiles import principal
+from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, CREDHELPER, PROCESS_KEY, kind_of
+from credhelper.awsconfig.profiles.role_profile import (
+    NATIVE_ROLE_KEYS,
+    PREFIX,
+    SETTINGS,
+    RoleProfile,
+    is_credhelper,
+    key_of,
+    require_valid_setting,
+)
+from credhelper.commands.profile.edit import apply, free_name, merged, note_changed
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.trial import start_remarks
-from credhelper.errors import CredhelperError, InputError, about
+from credhelper.errors import InputError, about
+from credhelper.model.nearest import nearest
 from credhelper.model.shell import word
 from credhelper.settings import Settings
+
+# Tried first where a hint needs a source profile that is not the one at fault.
+_LIKELY_SOURCES = ("default",)
 
 
 def add(
@@ -30,7 +42,8 @@ def add(
     """Write a new profile with these settings (`role_arn` and so on) and return what was done.
 
     With `is_forced` a profile of the same name is taken over: its own credential keys are removed, its other keys stay.
-    Raises InputError for a setting that AWS would refuse, a name that is taken, or a line that cannot be safe.
+    Raises InputError for a setting that AWS would refuse, a name that is taken, a profile that SDKs would not ask
+    credhelper for, or a line that cannot be safe.
     """
     check_name(name)
     wanted = {key_of(setting): text for setting, text in values.items()}
@@ -38,61 +51,128 @@ def add(
         keys = RoleProfile.from_section(name, wanted).to_section()
     lines = Lines(settings)
     line = (line_of or lines.line)(name)
-    result = apply(settings, lambda document: _added(document, name, line, keys, is_forced=is_forced), options)
-    remarks = [*result.remarks, *_credentials_remarks(settings, name), *lines.remarks]
-    if not options.is_dry_run:
-        remarks += start_remarks(line)
-    return replace(result, remarks=tuple(remarks))
+    result = apply(
+        settings,
+        lambda catalogue, remarks: _added(catalogue, name, line, keys, remarks, is_forced=is_forced),
+        options,
+    )
+    if options.is_dry_run or not result.changed:
+        return replace(result, remarks=(*result.remarks, *lines.remarks))
+    return replace(result, remarks=(*result.remarks, *lines.remarks, *start_remarks(line)))
 
 
-def _added(document: Document, name: str, line: str, keys: Mapping[str, str], *, is_forced: bool) -> Document:
+def _added(
+    catalogue: Catalogue, name: str, line: str, keys: Mapping[str, str], remarks: list[str], *, is_forced: bool
+) -> Document:
+    document = catalogue.config
     there = document.profile(name) if name in document.locate([name]) else None
     if there is None:
-        keys = _with_region(document, keys)
+        keys = _with_region(catalogue, name, keys, remarks)
         with about(edit="add"):
             RoleProfile.from_section(name, keys)
-        return document.add(name, {PROCESS_KEY: line, **keys})
-    if not is_forced:
-        raise _taken(name, there)
-    changes: dict[str, str | None] = dict.fromkeys(key for key in there if _gives_way(key))
-    changes |= {PROCESS_KEY: line, **keys}
-    RoleProfile.from_section(name, merged(there, changes))
-    return document.update({name: changes})
+        edited = document.add(name, {PROCESS_KEY: line, **keys})
+    elif is_forced:
+        changes: dict[str, str | None] = dict.fromkeys(key for key in there if _gives_way(key))
+        changes |= {PROCESS_KEY: line, **keys}
+        RoleProfile.from_section(name, merged(there, changes))
+        edited = document.update({name: changes})
+    elif all(there.get(key) == text for key, text in {PROCESS_KEY: line, **keys}.items()):
+        edited = document
+    else:
+        raise _taken(name, there, keys, catalogue)
+    after = catalogue.with_config(edited)
+    require_good_source(name, after, remarks, keys)
+    if shadow := after.shadow_of(name):
+        raise InputError(
+            f"credhelper would not be asked for profile {name}: {shadow}",
+            hint=f"take another name: {command_for_another(name, keys, after)}",
+        )
+    told: list[str] = []
+    changed = note_changed(name, catalogue, edited, told)
+    if changed and (name not in catalogue or catalogue.taken(name)[0] != CREDHELPER):
+        raise InputError(
+            f"profile {name} is the source of {', '.join(changed[:5])}, which would get other credentials",
+            hint=f"take another name: {command_for_another(name, keys, after)}",
+        )
+    remarks += told
+    return edited
 
 
-def _with_region(document: Document, keys: Mapping[str, str]) -> Mapping[str, str]:
+def require_good_source(name: str, after: Catalogue, remarks: list[str], keys: Mapping[str, str] | None = None) -> None:
+    """Raise InputError if the sources of a profile form a loop, and add a remark where there is no such source.
+
+    `keys` are those to write, where the profile is new.
+    """
+    section = after[name]
+    if loop := principal.loop_of(name, after):
+        other = next((one for one in (*_LIKELY_SOURCES, *after) if one in after and one not in loop), "default")
+        with_other = {**(section if keys is None else keys), PREFIX + "source_profile": other}
+        is_own = loop == [name, name]
+        raise InputError(
+            f"profile {name} cannot be its own source"
+            if is_own
+            else f"the source profiles form a loop: {' -> '.join(loop)}",
+            hint=f"take another source: credhelper profile set {word(name)} --source-profile {word(other)}"
+            if keys is None
+            else f"take another source: {_command(name, with_other)}",
+        )
+    source = section.get(PREFIX + "source_profile") if is_credhelper(section) else None
+    if source is not None and source not in after:
+        near = nearest(source, (one for one in after if one != name))
+        guess = f"; did you mean {' or '.join(map(word, near))}?" if near else ""
+        remarks.append(f"there is no profile {source}, the source of {name}, so that it cannot be used yet{guess}")
+
+
+def command_for_another(name: str, section: Mapping[str, str], catalogue: Catalogue) -> str:
+    """Return the command that adds the role of a section under a name that is free.
+
+    Without a source in the section it is the profile itself.
+    """
+    values = {key: section[key] for key in map(key_of, SETTINGS) if section.get(key)}
+    if not {PREFIX + "source_profile", PREFIX + "credential_source"} & values.keys():
+        values[PREFIX + "source_profile"] = name
+    return _command(free_name(name, catalogue), values)
+
+
+def _command(name: str, section: Mapping[str, str]) -> str:
+    settings = {setting: section[key_of(setting)] for setting in SETTINGS if section.get(key_of(setting))}
+    options = " ".join(f"--{setting.replace('_', '-')} {word(text)}" for setting, text in settings.items())
+    return f"credhelper profile add {word(name)} {options}"
+
+
+def _with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remarks: list[str]) -> Mapping[str, str]:
     """Return the keys with the source profile's region where none was given: most commands fail without one."""
-    source = document.profile(keys.get(key_of("source_profile"), "")) or {}
-    return keys if "region" in keys or "region" not in source else {**keys, "region": source["region"]}
+    source = keys.get(key_of("source_profile"), "")
+    region = catalogue[source].get("region") if source in catalogue and "region" not in keys else None
+    if not region:
+        return keys
+    try:
+        require_valid_setting("region", region)
+    except ValueError:
+        remarks.append(
+            f"the region of {source} is not copied, because it is not the name of a region; "
+            f"to set one: credhelper profile set {word(name)} region=us-east-1"
+        )
+        return keys
+    return {**keys, "region": region}
 
 
 def _gives_way(key: str) -> bool:
-    return key.startswith(PREFIX) or key in {*CREDENTIAL_KEYS, PROCESS_KEY, "role_session_name", "external_id"} | {
-        "duration_seconds",
-        "mfa_serial",
-    }
+    return key.startswith(PREFIX) or key in {*CREDENTIAL_KEYS, PROCESS_KEY, *NATIVE_ROLE_KEYS}
 
 
-def _taken(name: str, there: Mapping[str, str]) -> InputError:
+def _taken(name: str, there: Mapping[str, str], keys: Mapping[str, str], catalogue: Catalogue) -> InputError:
     if is_credhelper(there):
+        differing = {setting: keys[key] for setting in SETTINGS if (key := key_of(setting)) in keys}
+        differing = {setting: text for setting, text in differing.items() if there.get(key_of(setting)) != text}
+        options = "".join(f" --{setting.replace('_', '-')} {word(text)}" for setting, text in differing.items())
         return InputError(
-            f"profile {name} exists already",
-            hint=f"see it: credhelper profile show {word(name)}; to replace it, add --force",
+            f"profile {name} exists already", hint=f"change it: credhelper profile set {word(name)}{options}"
         )
+    kind = kind_of(there)
     return InputError(
-        f"profile {name} exists already, as a profile of the kind {kind_of(there)}",
-        hint="take another name, or add --force to replace its credentials"
-        if kind_of(there) != "role"
-        else f"make it credhelper's: credhelper profile adopt {word(name)}",
+        f"profile {name} exists already, as a profile of the kind {kind}",
+        hint=f"make it credhelper's: credhelper profile adopt {word(name)}"
+        if kind == "role"
+        else f"take another name: {command_for_another(name, keys, catalogue)}",
     )
-
-
-def _credentials_remarks(settings: Settings, name: str) -> list[str]:
-    try:
-        content = config_file.read_behind_links(settings.credentials_file, config_file.LIMIT)
-    except CredhelperError:
-        return []
-    section = sections_of(content.data).get(name, {})
-    if STATIC_KEY not in section and PROCESS_KEY not in section:
-        return []
-    return [f"{settings.credentials_file} has credentials for {name} too, and most tools will use those instead"]

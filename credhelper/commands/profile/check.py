@@ -1,19 +1,18 @@
-"""Check the config file: what some SDK reads differently or rejects, and which programs and profiles are missing."""
+"""Check both files: what some SDK reads differently or rejects, and which programs and profiles are missing."""
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 
-from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.file import config_file
-from credhelper.awsconfig.lint.lines import check
+from credhelper.awsconfig.lint.both import catalogue_of, check
 from credhelper.awsconfig.profiles import kinds
-from credhelper.awsconfig.profiles.catalogue import Sections, sections_of
-from credhelper.awsconfig.profiles.role_profile import PREFIX
+from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.source_chain import files_of
 from credhelper.commands.profile.line import program_files
-from credhelper.errors import CredhelperError
+from credhelper.errors import MachineError
 from credhelper.settings import Settings
 from credhelper.system import ownership
 
@@ -26,21 +25,25 @@ def check_file(
     exists: Callable[[str], bool] = os.path.exists,
     environ: Mapping[str, str] = os.environ,
 ) -> list[Finding]:
-    """Return all findings about the config file; raises MachineError if it cannot be read.
+    """Return all findings about both files; raises MachineError if the config file cannot be read.
 
     Of `environ` only what AWS's tools obey as the place of their tokens counts.
     """
-    data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
-    findings = check(data) + _ownership_findings((settings.config_file, settings.credentials_file))
+    paths = settings.config_file, settings.credentials_file
+    config = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
+    findings = _ownership_findings(paths)
     try:
-        document = Document.parse(data)
-        credentials = sections_of(
-            config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT).data
+        credentials = config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT).data
+    except MachineError as error:
+        credentials = b""
+        findings.append(
+            Finding(0, "unreadable", settings.credentials_file, effect=error.message, is_in_credentials=True)
         )
-    except CredhelperError:
-        return findings
-    named = _named_files(Sections(document, credentials), settings.home, environ.get("AWS_LOGIN_CACHE_DIRECTORY"))
-    return sorted({*findings, *_ownership_findings(named), *_machine_findings(document, credentials, exists)})
+    catalogue = catalogue_of(config, credentials, paths=paths)
+    findings += check(config, credentials, catalogue)
+    findings += _machine_findings(catalogue, cache(exists))
+    findings += _ownership_findings(_named_files(catalogue, settings.home, environ.get("AWS_LOGIN_CACHE_DIRECTORY")))
+    return sorted(set(findings), key=lambda finding: (finding.is_in_credentials, finding))
 
 
 def _ownership_findings(paths: Iterable[str]) -> list[Finding]:
@@ -54,32 +57,13 @@ def _named_files(sections: Mapping[str, Mapping[str, str]], home: str, login_cac
     return [path for path in dict.fromkeys(itertools.chain.from_iterable(named)) if os.path.isabs(path)]
 
 
-def _machine_findings(
-    document: Document, credentials: Mapping[str, Mapping[str, str]], exists: Callable[[str], bool]
-) -> list[Finding]:
-    known = {name for name, _ in document.profiles()} | credentials.keys()
-    found = []
-    for name, index in document.profiles():
-        section = document.values(index)
-        line = document.line_at(document.span(index)[0])
-        source = section.get(PREFIX + "source_profile") or section.get("source_profile")
-        if source and source not in known:
-            found.append(Finding(line, "missing-source", name))
-        if kinds.kind_of(section) == kinds.CREDHELPER:
-            found += [Finding(line, rule, name) for rule in _credhelper_rules(name, section, credentials, exists)]
-    return found
-
-
-def _credhelper_rules(
-    name: str,
-    section: Mapping[str, str],
-    credentials: Mapping[str, Mapping[str, str]],
-    exists: Callable[[str], bool],
-) -> list[str]:
-    rules = []
-    command = section.get(kinds.PROCESS_KEY, "")
-    if kinds.is_credhelper_line(command, name) and not all(exists(word) for word in program_files(command)):
-        rules.append("credhelper-moved")
-    if credentials.get(name, {}).keys() & {kinds.STATIC_KEY, kinds.PROCESS_KEY}:
-        rules.append("credentials-file")
-    return rules
+def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> Iterator[Finding]:
+    """Yield the findings about programs that the lines of credhelper's profiles name."""
+    for name in catalogue:
+        section = catalogue[name]
+        if kinds.kind_of(section) != kinds.CREDHELPER:
+            continue
+        command = section.get(kinds.PROCESS_KEY, "")
+        if kinds.is_credhelper_line(command, name) and not all(exists(word) for word in program_files(command)):
+            place = catalogue.place_of(name)
+            yield Finding(place.line, "credhelper-moved", name, is_in_credentials=place.file == catalogue.paths[1])

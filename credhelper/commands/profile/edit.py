@@ -1,27 +1,86 @@
-"""What the commands that edit the config file share: making the edit, and the profiles it needs."""
+"""What the commands that edit share: both files as one catalogue, the edit, and who each profile is afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
-from credhelper.awsconfig.file import editor
-from credhelper.awsconfig.file.editor import Change, EditOptions, EditResult
+from credhelper.awsconfig.file import config_file, editor
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
+from credhelper.awsconfig.profiles import principal
+from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, own_keys
+from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.nearest import unknown_profile
+from credhelper.model.shell import open_at, word
 from credhelper.settings import Settings
+
+# Returns the document to write, and may add remarks for the user.
+Change = Callable[[Catalogue, list[str]], Document]
+
+
+def open_catalogue(settings: Settings, config: Document) -> Catalogue:
+    """Return the profiles of the config file and of the credentials file.
+
+    A credentials file that is not text, or that cannot be read, is taken for an empty one, and `faults` says so.
+    """
+    credentials, unread = Document.parse(b""), ""
+    try:
+        credentials = Document.parse(
+            config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT).data
+        )
+    except InputError as error:
+        unread = f"{settings.credentials_file}: {error.message}"
+    except MachineError as error:
+        unread = error.message
+    return Catalogue(config, credentials, paths=(settings.config_file, settings.credentials_file), unread=unread)
 
 
 def apply(settings: Settings, change: Change, options: EditOptions) -> EditResult:
     """Make a change to the config file, or work out what it would be; raises InputError or MachineError."""
-    return editor.edit(settings.config_file, change, settings.state_dir, options)
+    remarks: list[str] = []
+
+    def on_document(document: Document) -> Document:
+        remarks.clear()
+        catalogue = open_catalogue(settings, document)
+        after = change(catalogue, remarks)
+        remarks.extend(f"{fault}; see: credhelper profile check" for fault in catalogue.faults)
+        return after
+
+    result = editor.edit(settings.config_file, on_document, settings.state_dir, options)
+    return replace(result, remarks=(*remarks, *result.remarks))
 
 
-def require(document: Document, name: str) -> dict[str, str]:
-    """Return the keys of a profile that must be there; raises InputError with the nearest names."""
-    document.locate([name])
-    section = document.profile(name)
-    if section is None:
-        raise unknown_profile(name, [known for known, _ in document.profiles()])
-    return section
+def require(catalogue: Catalogue, name: str) -> dict[str, str]:
+    """Return the keys that the config file has for a profile that must be there; raises InputError.
+
+    The hint has the nearest names, or says that the profile is in the other file.
+    """
+    catalogue.config.locate([name])
+    if catalogue.is_in_config(name):
+        return catalogue.in_config(name)
+    if catalogue.is_in_credentials(name):
+        place = catalogue.place_of(name)
+        header = "[default]" if name == "default" else f"[profile {name}]"
+        raise InputError(
+            f"profile {name} is in the credentials file only, which credhelper does not edit: {place}",
+            hint=f"move all but its keys to {header} in {word(catalogue.paths[0])}: {open_at(place.file, place.line)}",
+        )
+    raise unknown(name, catalogue)
+
+
+def unknown(name: str, catalogue: Catalogue) -> CredhelperError:
+    """Return the error for a name that no profile has: that of the header that was meant to be one, where there is."""
+    document = catalogue.config
+    for index in range(len(document)):
+        header = document.header(index)
+        words = header.split()
+        if header == name or (len(words) > 1 and words[0].lower() == "profile" and words[1:] == [name]):
+            line = document.line_at(document.span(index)[0])
+            return InputError(
+                f"line {line} of {catalogue.paths[0]}: no SDK finds a profile in [{header}]",
+                hint=f"write it as [profile {name}]: {open_at(catalogue.paths[0], line)}",
+            )
+    return unknown_profile(name, catalogue)
 
 
 def merged(section: Mapping[str, str], keys: Mapping[str, str | None]) -> dict[str, str]:
@@ -33,3 +92,49 @@ def require_valid(name: str, section: Mapping[str, str]) -> None:
     """Raise InputError if a section has settings of credhelper and cannot be used."""
     if own_keys(section):
         RoleProfile.from_section(name, section)
+
+
+def require_unshadowed(name: str, after: Catalogue) -> None:
+    """Raise InputError if something else would be taken instead of credhelper for this profile of its own."""
+    if (shadow := after.shadow_of(name)) is not None:
+        raise shadowed(name, shadow)
+
+
+def shadowed(name: str, shadow: Shadow) -> InputError:
+    """Return the error for a profile for which credhelper would not be asked."""
+    return InputError(
+        f"credhelper would not be asked for profile {name}: {shadow}",
+        hint=f"move the keys of {name} there to a section of another name: "
+        f"{open_at(shadow.place.file, shadow.place.line)}"
+        if shadow.is_in_credentials
+        else f"credhelper profile unset {word(name)} {word(shadow.key)}",
+    )
+
+
+def require_same(before: Catalogue, after: Document, renamed: Mapping[str, str]) -> None:
+    """Raise InputError if any profile would be another principal after this edit of the config file."""
+    if changed := principal.changed(before, before.with_config(after), renamed):
+        raise InputError(
+            f"this edit would change who {_listed(changed)} is for SDKs",
+            hint="see the sources: credhelper profile list",
+        )
+
+
+def note_changed(name: str, before: Catalogue, after: Document, remarks: list[str]) -> list[str]:
+    """Return the profiles that are someone else after a change of their source, `name`, and add a remark on them."""
+    changed = [one for one in principal.changed(before, before.with_config(after), {}) if one != name]
+    if changed:
+        remarks.append(f"{_listed(changed)}: the credentials come from {name}, so that this changes them, too")
+    return changed
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''}"
+
+
+def free_name(name: str, catalogue: Catalogue) -> str:
+    """Return a name for a new profile beside this one, which no profile has yet."""
+    found, number = f"{name}-role", 2
+    while found in catalogue:
+        found, number = f"{name}-role{number}", number + 1
+    return found

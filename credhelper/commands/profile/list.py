@@ -7,10 +7,9 @@ from fnmatch import fnmatchcase
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file
-from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.profiles import kinds
-from credhelper.awsconfig.profiles.catalogue import Sections, sections_of
-from credhelper.errors import MachineError
+from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.commands.profile.edit import open_catalogue
 from credhelper.settings import Settings
 
 
@@ -32,18 +31,14 @@ class Row:
         return self.role_arn.partition(":role/")[2]
 
 
-def open_sections(settings: Settings) -> Sections:
+def open_sections(settings: Settings) -> Catalogue:
     """Read both files; raises InputError or MachineError for the config file only."""
     document = Document.parse(config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data)
-    try:
-        credentials = config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT)
-    except MachineError:
-        credentials = Content(b"", exists=False)
-    return Sections(document, sections_of(credentials.data))
+    return open_catalogue(settings, document)
 
 
 def list_profiles(
-    sections: Sections, pattern: str = "", see: Callable[[str, Mapping[str, str]], None] | None = None
+    sections: Catalogue, pattern: str = "", see: Callable[[str, Mapping[str, str]], None] | None = None
 ) -> Iterator[Row]:
     """Yield the profiles whose name, role or account matches a shell pattern, or contains it if it has no wildcard.
 
@@ -55,7 +50,7 @@ def list_profiles(
             yield row
 
 
-def row_of(name: str, sections: Sections, see: Callable[[str, Mapping[str, str]], None] | None = None) -> Row:
+def row_of(name: str, sections: Catalogue, see: Callable[[str, Mapping[str, str]], None] | None = None) -> Row:
     """Return one profile."""
     section = sections[name]
     if see is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
+from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile.edit import apply, require
@@ -44,10 +45,11 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
     repairs: list[Repair] = []
     left: list[tuple[str, str]] = []
 
-    def change(document: Document) -> Document:
+    def change(catalogue: Catalogue, _remarks: list[str]) -> Document:
+        document = catalogue.config
         repairs.clear()
         left.clear()
-        for name, section in _chosen(document, wanted).items():
+        for name, section in _chosen(catalogue, wanted).items():
             old = section[PROCESS_KEY]
             fault = lines.fault(old, name)
             if fault == OTHER and not is_all:
@@ -61,9 +63,10 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
     return Repaired(edited, tuple(repairs), tuple(left))
 
 
-def _chosen(document: Document, wanted: list[str]) -> dict[str, dict[str, str]]:
+def _chosen(catalogue: Catalogue, wanted: list[str]) -> dict[str, dict[str, str]]:
     if wanted:
-        return {name: _require_ours(document, name) for name in wanted}
+        return {name: _require_ours(catalogue, name) for name in wanted}
+    document = catalogue.config
     sections = {name: document.values(index) for name, index in document.profiles()}
     return {name: section for name, section in sections.items() if _is_ours(name, section)}
 
@@ -72,8 +75,8 @@ def _is_ours(name: str, section: dict[str, str]) -> bool:
     return is_credhelper(section) and is_credhelper_line(section.get(PROCESS_KEY, ""), name)
 
 
-def _require_ours(document: Document, name: str) -> dict[str, str]:
-    section = require(document, name)
+def _require_ours(catalogue: Catalogue, name: str) -> dict[str, str]:
+    section = require(catalogue, name)
     if not _is_ours(name, section):
         raise InputError(
             f"profile {name} does not start credhelper, so there is nothing to repair",

@@ -3,14 +3,27 @@
 from collections.abc import Iterable, Mapping
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.document.secret_keys import is_secret_key
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
-from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
-from credhelper.awsconfig.profiles.role_profile import PREFIX, SETTINGS, is_credhelper, key_of
-from credhelper.commands.profile.edit import apply, merged, require, require_valid
+from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY
+from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, SETTINGS, is_credhelper, key_of
+from credhelper.commands.profile.add import command_for_another, require_good_source
+from credhelper.commands.profile.edit import apply, merged, note_changed, require, require_valid
 from credhelper.commands.profile.line import repaired_line
 from credhelper.errors import InputError
+from credhelper.model.nearest import nearest
 from credhelper.model.shell import word
 from credhelper.settings import Settings
+
+# Keys with a block of further keys below them.
+_BLOCKS = ("s3", "s3api")
+# Keys of AWS's own that a key may have been meant to be.
+_KNOWN = (
+    *CREDENTIAL_KEYS, *NATIVE_ROLE_KEYS, "region", "output", "endpoint_url", "ca_bundle", "services", "cli_pager",
+    "retry_mode", "max_attempts", "defaults_mode", "sts_regional_endpoints", "use_fips_endpoint",
+    "use_dualstack_endpoint",
+)  # fmt: skip
 
 
 def set_keys(
@@ -25,30 +38,113 @@ def set_keys(
     wanted |= keys
     if native := sorted(set(keys) & {PROCESS_KEY}):
         raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {word(name)}")
-    return apply(settings, lambda document: _changed(settings, document, name, wanted), options)
+    for key, text in keys.items():
+        _refuse_key(name, key, text)
+    return apply(settings, lambda catalogue, remarks: _changed(settings, catalogue, name, wanted, remarks), options)
+
+
+def _refuse_key(name: str, key: str, text: str) -> None:
+    """Raise InputError for a secret on the command line, and for what is not one line of the profile."""
+    if is_secret_key(key):
+        raise InputError(
+            f"{key} is a secret, which the history of the shell and the list of processes would show",
+            hint=f"let it be asked for: aws configure --profile {word(name)}",
+        )
+    if "." in key:
+        raise InputError(
+            f"{key} belongs into a block of keys, which credhelper does not write",
+            hint=f"aws configure set {word(key)} {word(text)} --profile {word(name)}",
+        )
+    if key in _BLOCKS:
+        raise InputError(
+            f"{key} has a block of keys below it and no value of its own",
+            hint=f"aws configure set {key}.max_concurrent_requests 20 --profile {word(name)}",
+        )
+    if not text:
+        raise InputError(
+            f"the value of {key} is empty",
+            hint=f"aws configure set {word(key)} '' --profile {word(name)}, or to remove the key: "
+            f"credhelper profile unset {word(name)} {word(key)}",
+        )
 
 
 def unset_keys(settings: Settings, name: str, keys: Iterable[str], options: EditOptions) -> EditResult:
     """Remove keys of a profile; a setting of credhelper may be named without its prefix."""
     names = list(keys)
-    return apply(
-        settings, lambda document: _changed(settings, document, name, _removals(document, name, names)), options
-    )
+
+    def change(catalogue: Catalogue, remarks: list[str]) -> Document:
+        section = require(catalogue, name)
+        removals: dict[str, str | None] = dict.fromkeys(
+            _key_in(section, key.lower().replace("-", "_")) for key in names
+        )
+        remarks += [_not_there(name, key, catalogue) for key in removals if key not in section]
+        return _changed(settings, catalogue, name, {key: None for key in removals if key in section}, remarks)
+
+    return apply(settings, change, options)
 
 
-def _removals(document: Document, name: str, names: Iterable[str]) -> dict[str, str | None]:
-    section = require(document, name)
-    return dict.fromkeys(_key_in(section, key.lower().replace("-", "_")) for key in names)
+def _not_there(name: str, key: str, catalogue: Catalogue) -> str:
+    if key in catalogue.in_credentials(name):
+        return f"{catalogue.place_of(name, key)} has {key} for {name}, and credhelper does not edit that file"
+    near = nearest(key, catalogue.in_config(name), limit=1)
+    return f"profile {name} has no {key}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _key_in(section: Mapping[str, str], key: str) -> str:
     return PREFIX + key if key not in section and key in SETTINGS and PREFIX + key in section else key
 
 
-def _changed(settings: Settings, document: Document, name: str, changes: Mapping[str, str | None]) -> Document:
-    section = require(document, name)
+def _changed(
+    settings: Settings, catalogue: Catalogue, name: str, changes: Mapping[str, str | None], remarks: list[str]
+) -> Document:
+    section = require(catalogue, name)
+    remarks += _near_misses(changes, section)
     after = merged(section, changes)
+    if "role_arn" in after and is_credhelper(after) and not is_credhelper(section):
+        raise InputError(
+            f"profile {name} has a role already, which SDKs assume themselves",
+            hint=f"make it credhelper's: credhelper profile adopt {word(name)}",
+        )
     require_valid(name, after)
     if is_credhelper(after) and (line := repaired_line(settings, name, after)):
         changes = {**changes, PROCESS_KEY: line}
-    return document.update({name: changes})
+    document = catalogue.config.update({name: changes})
+    edited = catalogue.with_config(document)
+    shadow = edited.shadow_of(name)
+    if shadow is not None:
+        # A profile that was shadowed before may be changed in other ways, and is, on the way out of that.
+        is_about_credentials = any(value is not None and _decides(key) for key, value in changes.items())
+        if catalogue.shadow_of(name) is None and is_about_credentials:
+            raise _refused(name, section, after, edited, shadow)
+        remarks.append(f"credhelper is not asked for profile {name}: {shadow}")
+    if any(map(_decides, changes)):
+        require_good_source(name, edited, remarks)
+        note_changed(name, catalogue, document, remarks)
+    return document
+
+
+def _near_misses(changes: Mapping[str, str | None], section: Mapping[str, str]) -> list[str]:
+    """Return a remark for each new key that is nearly one of AWS's."""
+    new = [key for key, value in changes.items() if value is not None and key not in {*section, *_KNOWN}]
+    near = {key: nearest(key, _KNOWN, limit=1, cutoff=0.8) for key in new if not key.startswith(PREFIX)}
+    return [f"{key} is set as it was typed; did you mean {found[0]}?" for key, found in near.items() if found]
+
+
+def _decides(key: str) -> bool:
+    """Tell whether a key may decide whose credentials a profile has."""
+    return key.startswith(PREFIX) or key in CREDENTIAL_KEYS
+
+
+def _refused(
+    name: str, before: Mapping[str, str], after: Mapping[str, str], edited: Catalogue, shadow: Shadow
+) -> InputError:
+    """Return the error for a change that would end in a profile for which credhelper is not asked."""
+    if is_credhelper(before):
+        return InputError(
+            f"credhelper would not be asked for profile {name} any more: {shadow.key} goes before it",
+            hint=f"see the profile: credhelper profile show {word(name)}",
+        )
+    return InputError(
+        f"credhelper would not be asked for profile {name}: {shadow}",
+        hint=f"give the role a name of its own: {command_for_another(name, after, edited)}",
+    )

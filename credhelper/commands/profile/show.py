@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from credhelper.awsconfig.document.secret_keys import shown_value
+from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
+from credhelper.commands.profile.edit import shadowed
 from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
 from credhelper.model.nearest import unknown_profile
@@ -28,10 +30,13 @@ def show(settings: Settings, name: str) -> Shown:
     section = sections[name]
     row = row_of(name, sections)
     keys = {key: shown_value(key, value) for key, value in section.items()}
-    return Shown(row, keys, _problem(name, section) if row.kind == "credhelper" else None)
+    return Shown(row, keys, _problem(name, sections) if row.kind == "credhelper" else None)
 
 
-def _problem(name: str, section: dict[str, str]) -> CredhelperError | None:
+def _problem(name: str, catalogue: Catalogue) -> CredhelperError | None:
+    section = catalogue[name]
+    if (shadow := catalogue.shadow_of(name)) is not None:
+        return shadowed(name, shadow)
     try:
         RoleProfile.from_section(name, section)
     except InputError as error:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from credhelper.awsconfig.document.document import Document
-from credhelper.awsconfig.lint import lines
+from credhelper.awsconfig.lint import both
 from credhelper.awsconfig.lint.rules import RULES
 from credhelper.errors import InputError
 from fakes.strict_reader import RejectedError, read_strictly
@@ -26,7 +26,7 @@ SDKS = {
     "ruby": "Ruby", "php": "PHP", "net(emul)": ".NET",
 }  # fmt: skip
 # Where the command itself is meant differently, or another profile of the file is concerned.
-BEYOND_THE_PARSER = {"command-shell", "command-backslash", "command-relative", "profile-name"}
+BEYOND_THE_PARSER = {"command-shell", "command-other-shell", "command-backslash", "command-relative", "profile-name"}
 
 
 def data_of(name: str) -> bytes:
@@ -55,7 +55,7 @@ def outcome(name: str) -> dict[str, Any]:
     data, profile = data_of(name), MATRIX[name][2]
     return {
         "parse": parsed(data),
-        "check": sorted({finding.name for finding in lines.check(data)}),
+        "check": sorted({finding.name for finding in both.check(data)}),
         "add": tried(data, lambda document: document.add("new", {"region": "x"})),
         "change": tried(data, lambda document: document.set(profile, {"credential_process": "/new/h get x"})),
         "remove": tried(data, lambda document: document.remove(profile)),
@@ -76,7 +76,7 @@ def test_file_has_its_declared_outcome(name: str) -> None:
 def test_check_names_every_sdk_that_reads_the_file_otherwise(name: str) -> None:
     results = MATRIX[name][3]
     botocore = results["botocore"]
-    findings = lines.check(data_of(name))
+    findings = both.check(data_of(name))
     named = {sdk for finding in findings for sdk in RULES[finding.name].sdks}
     if botocore.startswith("VAL:") or botocore == "NO-KEY":
         assert {SDKS[sdk] for sdk, result in results.items() if result != botocore} <= named
@@ -112,9 +112,12 @@ def test_added_profile_reaches_a_strict_sdk_wherever_the_rest_of_the_file_does(n
 def test_every_rule_has_a_file_that_breaks_it() -> None:
     broken = {rule for declared in OUTCOMES.values() for rule in declared["check"]}
     named_elsewhere = {
-        "section-twice", "broken-block", "brackets", "command-relative", "mixed-credentials", "credhelper-setting",
+        "section-twice", "broken-block", "brackets", "command-relative", "credhelper-setting", "unreadable",
         "region-partition",
         "credhelper-command", "credhelper-moved", "credentials-file", "missing-source", "source-loop", "profile-twice",
-        "open-to-others", "belongs-to-another",
+        "open-to-others", "belongs-to-another", "command-shell", "command-other-shell", "key-name", "block-key",
+        "block-expected", "role-and-process", "keys-and-process", "keys-and-sso", "role-without-source", "two-sources",
+        "source-without-role", "token-without-role", "credential-source", "role-arn", "shadowed", "empty-source",
+        "profile-in-credentials", "name-blanks",
     }  # fmt: skip
     assert broken | named_elsewhere >= RULES.keys()

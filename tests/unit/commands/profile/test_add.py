@@ -17,6 +17,7 @@ HOW = EditOptions()
 
 
 def test_add_writes_the_profile_of_the_design(own: Settings, config: Path) -> None:
+    Path(own.credentials_file).write_text("[default]\naws_access_key_id = AKIACANARY\n")
     edited = add.add(own, "prod-s3", {**VALUES, "region": "us-east-1"}, HOW)
     lines = config.read_text().splitlines()
     assert lines[0] == "[profile prod-s3]"
@@ -54,16 +55,18 @@ def test_add_takes_over_another_profile_only_when_told(own: Settings, config: Pa
         add.add(own, "chain", VALUES, HOW)
     assert caught.value.hint.endswith("credhelper profile adopt chain")
     assert config.read_text() == NATIVE
-    add.add(own, "base", VALUES, HOW, is_forced=True)
-    shown = show.show(own, "base")
+    with pytest.raises(InputError, match="base is the source of Native, chain"):
+        add.add(own, "base", VALUES, HOW, is_forced=True)
+    add.add(own, "self", VALUES, HOW, is_forced=True)
+    shown = show.show(own, "self")
     assert shown.problem is None
     assert "aws_access_key_id" not in shown.keys
 
 
-def test_add_warns_of_the_credentials_file_and_of_a_command_that_does_not_start(own: Settings) -> None:
-    Path(own.credentials_file).write_text("[prod-s3]\naws_access_key_id = AKIACANARY\n")
+def test_add_warns_of_a_source_that_is_not_there_and_of_a_command_that_does_not_start(own: Settings) -> None:
+    Path(own.credentials_file).write_text("[defualt]\naws_access_key_id = AKIACANARY\n")
     edited = add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
-    assert "has credentials for prod-s3 too" in edited.remarks[0]
+    assert edited.remarks[0].endswith("cannot be used yet; did you mean defualt?")
     assert "cannot be started: no such file" in edited.remarks[1]
     assert trial.start_remarks("/bin/false get x") == [
         "the profile is written, but its command fails: exit code 1 from /bin/false"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
-from credhelper.commands.profile import add, adopt, show
+from credhelper.commands.profile import add, adopt, release, show
 from credhelper.commands.profile import list as profile_list
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -24,7 +24,7 @@ def test_adopt_and_release_give_the_bytes_back(own: Settings, config: Path) -> N
     assert kinds == {"Native": "credhelper", "base": "static", "self": "role", "chain": "credhelper"}
     assert profile_list.row_of("chain", sections).sources == ("Native", "base")
     assert show.show(own, "Native").problem is None
-    adopt.release(own, [], HOW, is_all=True)
+    release.release(own, [], HOW, is_all=True)
     assert config.read_text() == NATIVE
 
 
@@ -48,13 +48,13 @@ def test_adopt_explains_what_it_cannot(own: Settings, config: Path, name: str, r
     assert config.read_text() == NATIVE
 
 
-def test_adopt_explains_a_profile_that_go_and_dotnet_reject(own: Settings, config: Path) -> None:
+def test_adopt_explains_a_program_beside_the_role(own: Settings, config: Path) -> None:
     write_settled(config, f"[profile x]\nrole_arn = {ROLE_ARN}\nsource_profile = y\ncredential_process = /x\n")
-    with pytest.raises(InputError, match="two kinds"):
+    with pytest.raises(InputError, match="credential_process beside its role"):
         adopt.adopt(own, ["x"], HOW)
 
 
 def test_release_refuses_settings_that_aws_has_no_key_for(own: Settings) -> None:
     add.add(own, "prod-s3", {**VALUES, "tags": "a=b"}, HOW)
     with pytest.raises(InputError, match="tags"):
-        adopt.release(own, ["prod-s3"], HOW)
+        release.release(own, ["prod-s3"], HOW)

@@ -13,7 +13,9 @@ HOW = EditOptions()
 
 def test_check_warns_of_credentials_that_win(own: Settings) -> None:
     add.add(own, "prod-s3", VALUES, HOW)
-    Path(own.credentials_file).write_text("[prod-s3]\naws_access_key_id = AKIACANARY\n[default]\nx = 1\n")
+    Path(own.credentials_file).write_text(
+        "[prod-s3]\naws_access_key_id = AKIACANARY\n[default]\naws_access_key_id = AKIACANARY\n"
+    )
     findings = check.check_file(own)
     assert [finding.name for finding in findings] == ["credentials-file"]
     assert rule_of(findings[0]).fix.endswith("credhelper profile rename prod-s3 prod-s3-role")

@@ -1,0 +1,90 @@
+"""Turn credhelper profiles back into AWS's own role profiles."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
+from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
+from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, is_credhelper, own_keys
+from credhelper.commands.profile.edit import apply, require, require_same
+from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
+from credhelper.errors import InputError
+from credhelper.model.shell import word
+from credhelper.settings import Settings
+
+
+def release(settings: Settings, names: Iterable[str], options: EditOptions, *, is_all: bool = False) -> EditResult:
+    """Turn credhelper profiles back into AWS's own role profiles, byte for byte as they were where nothing changed.
+
+    With `is_all` it is every profile that can be released, with a remark for each that cannot.
+
+    Raises InputError for a named one with settings that AWS's own keys cannot express.
+    """
+    wanted = list(names)
+    done: list[str] = []
+
+    def change(catalogue: Catalogue, remarks: list[str]) -> Document:
+        document = catalogue.config
+        chosen: dict[str, dict[str, str]] = {}
+
+        def edit(names: Sequence[str]) -> Document:
+            lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: None} for name in names}
+            return document.update(lines).rename_keys({name: chosen[name] for name in names})
+
+        if not is_all:
+            done[:] = dict.fromkeys(wanted)
+            chosen |= {name: _released_keys(name, require(catalogue, name)) for name in done}
+            after = edit(done)
+            require_same(catalogue, after, {})
+            return after
+        for name, index in document.profiles():
+            section = document.values(index)
+            if is_credhelper(section):
+                try:
+                    chosen[name] = _released_keys(name, section)
+                except InputError as error:
+                    remarks.append(stays(name, error.message))
+        once = remembered(edit)
+        done[:] = working(document, clear_ones(document, list(chosen), remarks), once, remarks)
+        done[:] = same(catalogue, done, once, remarks)
+        return once(done)
+
+    result = apply(settings, change, options)
+    return replace(result, names=tuple(done) if result.changed else ())
+
+
+def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
+    if not is_credhelper(section):
+        raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {word(name)}")
+    if PROCESS_KEY in section and not is_credhelper_line(section[PROCESS_KEY], name):
+        raise InputError(
+            f"profile {name} starts another program", hint=f"credhelper profile unset {word(name)} {PROCESS_KEY}"
+        )
+    keys = [key.removeprefix(PREFIX) for key in own_keys(section)]
+    if unknown_to_aws := [key for key in keys if key not in NATIVE_ROLE_KEYS]:
+        raise InputError(
+            f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(unknown_to_aws)}",
+            hint=f"credhelper profile unset {word(name)} {' '.join(map(word, unknown_to_aws))}",
+        )
+    if "role_arn" in section:
+        raise InputError(
+            f"profile {name} has a role_arn of AWS's own already",
+            hint=f"credhelper profile unset {word(name)} role_arn",
+        )
+    return {PREFIX + key: key for key in keys}
+
+
+def releasable(document: Document) -> list[str]:
+    """Return the profiles that `release` can turn back."""
+    sections = {name: document.values(index) for name, index in document.profiles()}
+    return [name for name, section in sections.items() if is_credhelper(section) and _is_releasable(name, section)]
+
+
+def _is_releasable(name: str, section: Mapping[str, str]) -> bool:
+    try:
+        _released_keys(name, section)
+    except InputError:
+        return False
+    return True

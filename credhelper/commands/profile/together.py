@@ -1,0 +1,81 @@
+"""Which of many profiles can be edited in one go, and why the others stay as they are."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.profiles import principal
+from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.errors import InputError
+
+# Makes the edit of all these profiles; raises InputError if one of them is in the way.
+Edit = Callable[[Sequence[str]], Document]
+
+
+def remembered(edit: Edit) -> Edit:
+    """Return an edit that is not made again where the same profiles are asked for again."""
+    last: dict[tuple[str, ...], Document] = {}
+
+    def remembering(names: Sequence[str]) -> Document:
+        wanted = tuple(names)
+        if wanted not in last:
+            found = edit(wanted)
+            last.clear()
+            last[wanted] = found
+        return last[wanted]
+
+    return remembering
+
+
+def stays(name: str, reason: str) -> str:
+    """Return the remark on a profile that is left alone."""
+    return f"{name} stays as it is: {reason}"
+
+
+def clear_ones(document: Document, chosen: list[str], remarks: list[str]) -> list[str]:
+    """Return those that are defined in one spelling; one pass over the file is enough where all are."""
+    with contextlib.suppress(InputError):
+        document.locate(chosen)
+        return chosen
+    clear = []
+    for name in chosen:
+        try:
+            document.locate([name])
+        except InputError as error:
+            remarks.append(stays(name, error.message))
+        else:
+            clear.append(name)
+    return clear
+
+
+def working(document: Document, names: list[str], edit: Edit, remarks: list[str]) -> list[str]:
+    """Return those that can be edited together, with a remark for each that cannot be edited at all."""
+    document.require_sound()
+    try:
+        edit(names)
+    except InputError as error:
+        if len(names) == 1:
+            remarks.append(stays(names[0], error.message))
+            return []
+        half = len(names) // 2
+        return [
+            *working(document, names[:half], edit, remarks),
+            *working(document, names[half:], edit, remarks),
+        ]
+    return names
+
+
+def same(catalogue: Catalogue, names: list[str], edit: Edit, remarks: list[str]) -> list[str]:
+    """Return those after whose edit each profile is who it was, with a remark for each of the others."""
+    chosen = list(names)
+    while chosen:
+        after = catalogue.with_config(edit(chosen))
+        reasons = {name: str(shadow) for name in chosen if (shadow := after.shadow_of(name)) is not None}
+        for name in () if reasons else principal.changed(catalogue, after, {}):
+            chain = [one for one in chosen if name in principal.dependents([one], catalogue)]
+            reasons |= dict.fromkeys(chain, f"{name} would be another identity for SDKs")
+        if not reasons:
+            break
+        remarks += [stays(name, reason) for name, reason in reasons.items()]
+        chosen = [name for name in chosen if name not in reasons]
+    return chosen

@@ -1,0 +1,36 @@
+"""What is taken instead of credhelper, although it answers for a profile: by the two files, and by the environment."""
+
+from collections.abc import Iterable, Mapping
+
+from credhelper.commands.profile.list import open_sections
+from credhelper.errors import CredhelperError
+from credhelper.model.shell import word
+from credhelper.settings import Settings
+
+_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+def remarks(settings: Settings, names: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+    """Return one remark for each of the profiles that SDKs do not ask credhelper for, and one for the environment."""
+    found = []
+    try:
+        catalogue = open_sections(settings)
+    except CredhelperError:
+        return in_environment(environ)
+    for name in names:
+        shadow = catalogue.shadow_of(name) if name in catalogue else None
+        if shadow is not None:
+            found.append(
+                f"SDKs do not ask credhelper for profile {name}: {shadow}; see: credhelper profile show {word(name)}"
+            )
+    return [*found, *in_environment(environ)]
+
+
+def in_environment(environ: Mapping[str, str]) -> list[str]:
+    """Return a remark where variables hold keys, which go before AWS_PROFILE in every SDK; botocore looks at two."""
+    if not (environ.get(_VARIABLES[0]) and environ.get(_VARIABLES[1])):
+        return []
+    there = [name for name in _VARIABLES if name in environ]
+    return [
+        f"AWS_ACCESS_KEY_ID is set, and goes before AWS_PROFILE for tools without --profile: unset {' '.join(there)}"
+    ]

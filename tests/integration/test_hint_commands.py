@@ -1,0 +1,140 @@
+"""A hint is a command that works: each is typed into a shell on the files of its refusal, by a person of few words.
+
+Afterwards the fault is gone, or the next refusal is another one, and true.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fakes.home import PROGRAM, ROLE_ARN, Home
+
+KEYS = "aws_access_key_id = AKIACANARY\naws_secret_access_key = made-up\n"
+USER = f"[default]\n{KEYS}"
+ROLE = f"role_arn = {ROLE_ARN}\nsource_profile = default\n"
+SSO = "sso_session = s\nsso_account_id = 222222222222\nsso_role_name = x\n"
+OURS = f"credential_process = LINE\ncredhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = default\n"
+TYPED = ("--role-arn", ROLE_ARN, "--source-profile", "default")
+# What the editor does that a hint opens: any name in the header of a line becomes `moved`.
+EDITOR = """#!/bin/sh
+line=${1#+}
+while [ $line -gt 0 ] && ! sed -n ${line}p "$2" | grep -q '^\\['; do line=$((line-1)); done
+sed -i "${line}s/.*/[moved]/" "$2"
+"""
+
+CASES = {
+    "adopt: keys of the same name": (f"[profile p]\n{ROLE}", f"{USER}[p]\n{KEYS}", ["adopt", "p"]),
+    "adopt: a name that no command can have": (f"[profile r&d]\n{ROLE}", USER, ["adopt", "r&d"]),
+    "adopt: letters of another script": (f"[profile \u043f]\n{ROLE}", USER, ["adopt", "\u043f"]),
+    "adopt: in the credentials file": ("", f"{USER}[p]\n{ROLE}", ["adopt", "p"]),
+    "adopt: partly in the credentials file":
+        (f"[profile p]\n{ROLE}", f"{USER}[p]\nexternal_id = abc\n", ["adopt", "p"]),
+    "adopt: its own source":
+        (f"[profile p]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n", f"[p]\n{KEYS}", ["adopt", "p"]),
+    "adopt: a token": (f"[profile p]\nrole_arn = {ROLE_ARN}\nweb_identity_token_file = /t\n", USER, ["adopt", "p"]),
+    "adopt: single sign-on beside": (f"[profile p]\n{ROLE}{SSO}", USER, ["adopt", "p"]),
+    "adopt: keys beside": (f"[profile p]\n{ROLE}{KEYS}", USER, ["adopt", "p"]),
+    "adopt: a program beside": (f"[profile p]\n{ROLE}credential_process = /x\n", USER, ["adopt", "p"]),
+    "adopt: a header without profile": (f"[p]\n{ROLE}", USER, ["adopt", "p"]),
+    "adopt: a header in capitals": (f"[Profile p]\n{ROLE}", USER, ["adopt", "p"]),
+    "adopt: no role": (f"[profile p]\n{KEYS}", USER, ["adopt", "p"]),
+    "adopt: a bad duration": (f"[profile p]\n{ROLE}duration_seconds = x\n", USER, ["adopt", "p"]),
+    "adopt: two sources": (f"[profile p]\n{ROLE}credential_source = Environment\n", USER, ["adopt", "p"]),
+    "adopt: no source": (f"[profile p]\nrole_arn = {ROLE_ARN}\n", USER, ["adopt", "p"]),
+    "adopt: a bad region": (f"[profile p]\n{ROLE}region = \"us-east-1\"\n", USER, ["adopt", "p"]),
+    "adopt: two regions' worlds": (f"[profile p]\n{ROLE}region = cn-north-1\n", USER, ["adopt", "p"]),
+    "rename: keys stay behind": (f"[profile p]\nregion = x\n[profile q]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n",
+                                 f"[p]\n{KEYS}", ["rename", "p", "moved"]),
+    "rename: onto keys": (f"[profile p]\n{ROLE}", f"{USER}[q]\n{KEYS}", ["rename", "p", "q"]),
+    "rename: source of one in the credentials file":
+        (f"[profile p]\n{KEYS}", f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n",
+         ["rename", "p", "new"]),
+    "add: keys of the same name": ("", f"{USER}[p]\n{KEYS}", ["add", "p", *TYPED]),
+    "add: a role of the same name": ("", f"{USER}[p]\n{ROLE}", ["add", "p", *TYPED]),
+    "add: there already": (f"[profile p]\n{OURS}", USER, ["add", "p", *TYPED, "--external-id", "abc"]),
+    "add: there as a role": (f"[profile p]\n{ROLE}", USER, ["add", "p", *TYPED]),
+    "add: there as keys": (f"[profile p]\n{KEYS}", USER, ["add", "p", *TYPED]),
+    "add: its own source": ("", USER, ["add", "p", "--role-arn", ROLE_ARN, "--source-profile", "p"]),
+    "add: a loop": (f"[profile q]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n", USER,
+                    ["add", "p", "--role-arn", ROLE_ARN, "--source-profile", "q"]),
+    "add: default by force": (f"[default]\n{KEYS}[profile q]\n{ROLE}", "", ["add", "default", "--force", *TYPED]),
+    "set: single sign-on": (f"[profile p]\n{SSO}", USER, ["set", "p", *TYPED]),
+    "set: a native role": (f"[profile p]\n{ROLE}", USER, ["set", "p", "--external-id", "abc"]),
+    "set: keys of the same name": ("[profile p]\nregion = us-east-1\n", f"{USER}[p]\n{KEYS}", ["set", "p", *TYPED]),
+    "set: its own source": (f"[profile p]\n{OURS}", USER, ["set", "p", "--source-profile", "p"]),
+    "set: shadowed by itself": (f"[profile p]\n{OURS}", USER, ["set", "p", "sso_account_id=222222222222"]),
+    "set: a block": ("[profile p]\nregion = us-east-1\n", USER, ["set", "p", "s3=x"]),
+    "set: a key of a block": ("[profile p]\nregion = us-east-1\n", USER, ["set", "p", "s3.max_concurrent_requests=20"]),
+    "set: an empty value": ("[profile p]\nregion = us-east-1\n", USER, ["set", "p", "cli_pager="]),
+    "set: a secret": ("[profile p]\nregion = us-east-1\n", USER, ["set", "p", "aws_secret_access_key=x"]),
+    "remove: a source": (f"[default]\nregion = x\n[profile p]\n{ROLE}", "", ["remove", "default"]),
+    "remove: in the credentials file": ("", f"[p]\n{KEYS}", ["remove", "p"]),
+    "release: tags": (f"[profile p]\n{OURS}credhelper_tags = a=b\n", USER, ["release", "p"]),
+    "release: not one": (f"[profile p]\n{ROLE}", USER, ["release", "p"]),
+    "login: a native role": (f"[profile p]\n{ROLE}", USER, ["login", "p"]),
+    "login: keys": ("", USER, ["login", "default"]),
+    "login: a name that is nearly there": (f"[profile prod]\n{OURS}", USER, ["login", "prd"]),
+}  # fmt: skip
+
+# The hint does something else than was asked for, which stays as impossible as it was.
+ELSEWHERE = (
+    "set: its own source", "set: shadowed by itself", "set: a block", "set: a key of a block", "set: an empty value",
+    "set: a secret", "remove: a source", "release: not one", "login: a name that is nearly there",
+)  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, text in {"editor": EDITOR, "aws": "#!/bin/sh\n", "ls": "#!/bin/sh\n"}.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    (programs / "credhelper").symlink_to(PROGRAM[0])
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return Home(tmp_path / "david", PATH=path, EDITOR="editor")
+
+
+def typed(hint: str) -> str:
+    """Return the command in a hint: what follows its words."""
+    found = re.search(r"(?:\b(?:credhelper|aws) [a-z]|\$\{EDITOR).*", hint.partition(", or ")[0])
+    assert found, f"no command: {hint}"
+    return found[0]
+
+
+def refusal(done: "subprocess.CompletedProcess[bytes]") -> tuple[str, str]:
+    lines = done.stderr.decode().splitlines()
+    error = next(
+        (line.removeprefix("credhelper: error: ") for line in lines if line.startswith("credhelper: error")), ""
+    )
+    return error, next((line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")), "")
+
+
+def start(home: Home, case: list[str]) -> "subprocess.CompletedProcess[bytes]":
+    group = () if case[0] == "login" else ("profile",)
+    return home.run(*group, *case)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hint_of_a_refusal_leads_out_of_it(home: Home, name: str) -> None:
+    config, credentials, case = CASES[name]
+    home.config.write_text(config.replace("LINE", " ".join(home.line("p"))), "utf-8")
+    (home.aws / "credentials").write_text(credentials)
+    for path in (home.config, home.aws / "credentials"):
+        path.chmod(0o600)
+        os.utime(path, (1, 1))
+    first, hint = refusal(start(home, case))
+    assert first, "not refused"
+    assert "PROFILE" not in hint
+    assert "NAME" not in hint.replace("role/NAME", "")
+    command = typed(hint)
+    done = home.start(["/bin/sh", "-c", command], {})
+    if done.returncode == 0:
+        again, _ = refusal(start(home, case))
+        assert again != first or "credhelper profile add" in command or name in ELSEWHERE
+        return
+    following, _ = refusal(done)
+    assert following not in ("", first), done.stderr.decode()
