@@ -161,7 +161,7 @@ def _beside(name: str, section: Mapping[str, str], catalogue: Catalogue) -> str:
 
 
 def _add(name: str, role_arn: str, source: str) -> str:
-    return f"credhelper profile add {word(name)} --role-arn {role_arn} --source-profile {word(source)}"
+    return f"credhelper profile add {word(name)} --role-arn {word(role_arn)} --source-profile {word(source)}"
 
 
 def _line(name: str, catalogue: Catalogue, line_of: Callable[[str], str]) -> str:
