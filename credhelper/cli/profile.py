@@ -9,6 +9,7 @@ from credhelper import settings
 from credhelper.cli import completion, output
 from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
+from credhelper.model.printable import cell
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from credhelper.awsconfig.document.finding import Finding
@@ -132,7 +133,14 @@ def list_(*, pattern: str, as_json: bool) -> None:
     if as_json:
         output.emit_json([_row_as_json(row) for row in rows])
     else:
-        output.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
+        shown = output.table(
+            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"),
+            _cells(rows),
+            whole={"KIND": 12, "ACCOUNT": 12},
+            spare=("FILE", "REGION", "SOURCE"),
+        )
+        if not shown:
+            output.note(f"no profile matches {cell(pattern)}" if pattern else "there are no profiles")
     if sections.fault:
         output.note(f"note: {own.config_file}: {sections.fault}; see: credhelper profile check")
 
@@ -172,7 +180,7 @@ def show(*, name: str, as_json: bool) -> None:
         )
     else:
         origin = " < ".join((shown.row.name, *shown.row.sources))
-        output.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
+        output.table(("KEY", "VALUE"), [("(kind)", shown.row.kind), ("(source)", origin), *shown.keys.items()])
     if problem is not None:
         output.show_error(problem)
 
