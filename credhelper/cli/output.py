@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from credhelper.errors import CredhelperError, MachineError
@@ -59,28 +60,87 @@ def emit_json(value: object) -> None:
     _write(sys.stdout, json.dumps(value, indent=2, ensure_ascii=True))
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows: aligned with a header on a terminal, tab-separated without one when piped, each as it comes."""
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    whole: Mapping[str, int] | None = None,
+    spare: Sequence[str] = (),
+) -> int:
+    """Print rows: aligned with a header on a terminal, tab-separated without one when piped, each as it comes.
+
+    Columns in `whole` keep the width that it gives, since half an account id is none. Those in `spare` are left
+    out on a terminal that is too narrow for all, the first of them first. Returns how many rows there were.
+    """
+    shown = 0
     if not sys.stdout.isatty():
         for row in rows:
             _write(sys.stdout, "\t".join(map(cell, row)))
-        return
+            shown += 1
+        return shown
     remaining = iter(rows)
     first = list(itertools.islice(remaining, _PAGE))
     if not first:
-        return
-    wanted = [max(map(len, column)) for column in zip(headers, *first, strict=True)]
-    widths = fit(wanted, shutil.get_terminal_size().columns - _GAP * (len(wanted) - 1))
-    _draw(headers, first, widths, with_header=True)
+        return shown
+    fixed = whole or {}
+    measured = [max(len(cell(text)) for text in column) for column in zip(headers, *first, strict=True)]
+    wanted = {header: fixed.get(header, width) for header, width in zip(headers, measured, strict=True)}
+    columns, widths = choose(wanted, shutil.get_terminal_size().columns, fixed, spare)
+    places = [headers.index(column) for column in columns]
+    _draw(columns, [[row[place] for place in places] for row in first], widths, with_header=True)
     while page := list(itertools.islice(remaining, _PAGE)):
-        _draw(headers, page, widths, with_header=False)
+        shown += len(page)
+        _draw(columns, [[row[place] for place in places] for row in page], widths, with_header=False)
+    return shown + len(first)
 
 
-def fit(widths: Sequence[int], room: int) -> list[int]:
-    """Return the widths with the widest made narrower until all fit; their text then goes on in the next line."""
+def choose(
+    wanted: Mapping[str, int], width: int, whole: Iterable[str], spare: Sequence[str]
+) -> tuple[list[str], list[int]]:
+    """Return the columns that have room in a terminal of this width, and their widths."""
+    columns = list(wanted)
+    leaving = list(spare)
+    while True:
+        kept = {place for place, column in enumerate(columns) if column in set(whole)}
+        room = width - _GAP * (len(columns) - 1)
+        widths = fit([wanted[column] for column in columns], room, kept)
+        if sum(widths) <= room or not leaving:
+            return columns, widths
+        columns.remove(leaving.pop(0))
+
+
+def fields(texts: Iterable[str]) -> None:
+    """Print one line of fields; on a terminal it goes on below where the next field would be broken at the edge."""
+    width = shutil.get_terminal_size().columns
+    line = ""
+    for text in map(cell, texts):
+        if line and len(line) + 2 + len(text) > width:
+            say(line)
+            line = f"  {text}"
+        else:
+            line = f"{line}  {text}" if line else text
+    say(line)
+
+
+def local_time(seconds: float, now: float) -> str:
+    """Return a time as this machine's clock shows it, without the date where that is today's."""
+    then = time.localtime(seconds)
+    is_today = then[:3] == time.localtime(now)[:3]
+    return time.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S", then)
+
+
+def fit(widths: Sequence[int], room: int, whole: Iterable[int] = ()) -> list[int]:
+    """Return the widths with the widest made narrower until all fit; their text then goes on in the next line.
+
+    The columns at the places in `whole` keep theirs.
+    """
     fitting = list(widths)
-    while sum(fitting) > room and max(fitting) > _NARROWEST:
-        fitting[fitting.index(max(fitting))] -= 1
+    elastic = [place for place in range(len(fitting)) if place not in set(whole)]
+    while sum(fitting) > room and elastic:
+        widest = max(elastic, key=fitting.__getitem__)
+        if fitting[widest] <= _NARROWEST:
+            break
+        fitting[widest] -= 1
     return fitting
 
 
@@ -96,7 +156,9 @@ def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
         drawing.add_column(header.upper(), overflow="fold", width=width)
     for row in rows:
         drawing.add_row(*(Text(cell(text)) for text in row))
-    Console().print(drawing)
+    # Not as rich measures it: it takes a terminal that calls itself dumb for 80 columns wide.
+    width = max(shutil.get_terminal_size().columns, sum(widths) + _GAP * (len(widths) - 1))
+    Console(width=width).print(drawing)
 
 
 def diff(text: str) -> None:

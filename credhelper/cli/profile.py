@@ -10,9 +10,9 @@ from credhelper import settings
 from credhelper.cli import completion, output
 from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
+from credhelper.model.printable import cell
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
-    from credhelper.awsconfig.document.finding import Finding
     from credhelper.awsconfig.file.editor import EditResult
     from credhelper.commands.profile.list import Row
 
@@ -146,7 +146,14 @@ def list_(*, pattern: str, as_json: bool) -> None:
     if as_json:
         output.emit_json([_row_as_json(row) for row in rows])
     else:
-        output.table(("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"), _cells(rows))
+        shown = output.table(
+            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"),
+            _cells(rows),
+            whole={"KIND": 12, "ACCOUNT": 12},
+            spare=("FILE", "REGION", "SOURCE"),
+        )
+        if not shown:
+            output.note(f"no profile matches {cell(pattern)}" if pattern else "there are no profiles")
     for fault in sections.faults:
         output.note(f"note: {fault}; see: credhelper profile check")
     output.note_if(watch.notice)
@@ -187,7 +194,7 @@ def show(*, name: str, as_json: bool) -> None:
         )
     else:
         origin = " < ".join((shown.row.name, *shown.row.sources))
-        output.table(("KEY", "VALUE"), [("kind", shown.row.kind), ("source", origin), *shown.keys.items()])
+        output.table(("KEY", "VALUE"), [("(kind)", shown.row.kind), ("(source)", origin), *shown.keys.items()])
     if problem is not None:
         output.show_error(problem)
     if shown.row.kind == "credhelper":
@@ -277,15 +284,16 @@ def check(*, as_json: bool) -> int:
     Each finding is a line FILE:LINE that editors can jump to, with what happens, and how to fix it below. Exits with 1
     if there is a finding.
     """
+    from credhelper.cli import findings as findings_shown
     from credhelper.commands.profile import check
 
     own = settings.load()
     findings = check.check_file(own)
     if as_json:
-        output.emit_json([_finding_as_json(finding, own) for finding in findings])
+        output.emit_json([findings_shown.as_json(finding, own) for finding in findings])
     else:
         for finding in findings:
-            for line in _finding_lines(finding, own):
+            for line in findings_shown.lines(finding, own):
                 output.say(line)
         read = [path for path in (own.config_file, own.credentials_file) if os.path.exists(path)]
         nothing = f"every SDK reads {' and '.join(read) or own.config_file} the same way"
@@ -294,25 +302,3 @@ def check(*, as_json: bool) -> int:
         if moved > 1:
             output.note(f"hint: all {moved} that start a program that is gone: credhelper profile repair")
     return 1 if findings else 0
-
-
-def _file_of(finding: "Finding", own: settings.Settings) -> str:
-    return own.credentials_file if finding.is_in_credentials else own.config_file
-
-
-def _finding_lines(finding: "Finding", own: settings.Settings) -> tuple[str, str]:
-    from credhelper.awsconfig.lint.rules import rule_of
-
-    rule = rule_of(finding)
-    # A finding about a whole file or a directory has no line.
-    place = f"{_file_of(finding, own)}:{finding.line}" if finding.line else finding.about
-    about = f" {finding.about}:" if finding.about and finding.line else ""
-    sdks = f" ({', '.join(rule.sdks)})" if rule.sdks else ""
-    return f"{place}:{about} {rule.effect}{sdks} [{rule.name}]", f"    fix: {rule.fix}"
-
-
-def _finding_as_json(finding: "Finding", own: settings.Settings) -> dict[str, object]:
-    from credhelper.awsconfig.lint.rules import rule_of
-
-    where = {"file": _file_of(finding, own), "line": finding.line, "about": finding.about}
-    return {**where, **rule_of(finding)._asdict()}

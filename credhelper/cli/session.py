@@ -1,7 +1,9 @@
 """The commands that get, show or remove credentials: get, login, logout, status, exec, env."""
 
 import os
+import stat
 import sys
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
@@ -49,19 +51,20 @@ def _fetch(profile: str, urgency: int) -> Payload:
 
 
 @click.command()
-@PROFILE
+@OPTIONAL_PROFILE
 @click.option("--refresh", "is_refresh", is_flag=True, help="Fetch new ones, however long the cached ones are valid.")
-def login(profile: str, *, is_refresh: bool) -> None:
+def login(profile: str | None, *, is_refresh: bool) -> None:
     """Fetch credentials into the cache.
 
     Asks for a one-time code if the role needs one, so that programs without a terminal need not. Credentials that are
-    due, in their last quarter of an hour, are renewed.
+    due, in their last quarter of an hour, are renewed. Without a profile it is that of AWS_PROFILE.
     """
     from credhelper.provider import request
 
-    payload = _fetch(profile, request.NOW if is_refresh else request.LOGIN)
-    output.say(f"{profile}: {payload.role_arn} until {format_time(payload.expiration)}")
-    _note_shadows([profile])
+    name = _asked(profile, "login")
+    payload = _fetch(name, request.NOW if is_refresh else request.LOGIN)
+    output.say(f"{name}: {payload.role_arn} until {format_time(payload.expiration)}")
+    _note_shadows([name])
     _warn_if_not_kept(payload)
     _note_dead_lines()
 
@@ -145,14 +148,36 @@ def status(*, as_json: bool) -> None:
     _note_shadows(entry.profile for entry in found.entries if entry.config_file == own.config_file)
     if not found.entries:
         output.say("nothing is cached")
+    elif sys.stdout.isatty():
+        own, now = settings.load(), time.time()
+        output.table(
+            ("profile", "account", "role", "expires", "left", "state"),
+            [_status_cells(entry, own.config_file, now) for entry in found.entries],
+            whole={"account": 12, "expires": 19, "left": 8},
+            spare=("left", "role"),
+        )
     else:
         output.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
     _note_dead_lines()
 
 
+def _status_cells(entry: "CachedEntry", config_file: str, now: float) -> tuple[str, ...]:
+    """Return the columns for a terminal, with the config file where that is not the present one."""
+    parts = entry.role_arn.split(":", 5)
+    account, role = (parts[4], parts[5].removeprefix("role/")) if len(parts) == 6 else ("", entry.role_arn)
+    left = f"{entry.remaining_s // 60} min"
+    expires = output.local_time(entry.expiration, now)
+    return entry.profile, account, role, expires, left, _state_and_file(entry, config_file)
+
+
+def _state_and_file(entry: "CachedEntry", config_file: str) -> str:
+    return entry.state if entry.config_file == config_file else f"of {entry.config_file}: {entry.state}"
+
+
 def _status_row(entry: "CachedEntry") -> tuple[str, ...]:
     left = f"{entry.remaining_s // 60} min"
-    return entry.profile, entry.role_arn, format_time(entry.expiration), left, entry.state
+    state = _state_and_file(entry, settings.load().config_file)
+    return entry.profile, entry.role_arn, format_time(entry.expiration), left, state
 
 
 def _status_as_json(found: "Status") -> dict[str, object]:
@@ -183,56 +208,103 @@ def _status_as_json(found: "Status") -> dict[str, object]:
     }
 
 
+def _asked(profile: str | None, command: str) -> str:
+    """Return the profile that was given, or the one of AWS_PROFILE; raises InputError without either."""
+    name = profile or os.environ.get("AWS_PROFILE", "")
+    if not name:
+        raise InputError(
+            "no profile is given, and AWS_PROFILE is not set",
+            hint=f"credhelper profile list; credhelper {command} --help",
+        )
+    return name
+
+
 def _variables(profile: str) -> dict[str, str]:
     from credhelper.commands.profile.list import open_sections
     from credhelper.provider import request
 
     payload = _fetch(profile, request.PERSON)
     region = open_sections(settings.load())[profile].get("region")
-    return variables.variables(decode(payload.document), region)
+    return variables.variables(decode(payload.document), region, profile)
 
 
-@click.command("exec", context_settings={"ignore_unknown_options": True})
+# What shells answer for a command that is there and cannot be started, and for one that is not there.
+_CANNOT_START, _NOT_FOUND = 126, 127
+
+
+class _Exec(click.Command):
+    """Puts the profile of AWS_PROFILE in front where the arguments begin with `--`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[:1] == ["--"]:
+            args = [_asked(None, "exec"), *args]
+        return super().parse_args(ctx, args)
+
+
+@click.command("exec", cls=_Exec, context_settings={"ignore_unknown_options": True})
 @PROFILE
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=completion.command_words)
 def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
     """Run a command with credentials.
 
     For tools that ignore credential_process. The credentials are in the command's environment and are not refreshed
-    while it runs.
+    while it runs; CREDHELPER_PROFILE says whose they are. Without a profile before `--` it is that of
+    AWS_PROFILE. Exits with 127 for a command that is not found, 126 for one that cannot be started.
 
     \b
     Example:
       credhelper exec prod-s3 -- terraform plan
     """
-    child = variables.for_child(environment.of_caller(os.environ), _variables(profile))
+    added = _variables(profile)
+    child = variables.for_child(environment.of_caller(os.environ), added)
     hardening.allow_core_dumps()
     try:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
     except OSError as error:
-        raise MachineError(
+        failure = MachineError(
             f"{command[0]} cannot be started: {error.strerror}", hint=f"command -v {word(command[0])}"
-        ) from None
+        )
+        output.show_error(failure)
+        sys.exit(_NOT_FOUND if isinstance(error, FileNotFoundError | NotADirectoryError) else _CANNOT_START)
 
 
 @click.command()
-@PROFILE
+@OPTIONAL_PROFILE
 @click.option("--format", "style", type=click.Choice(variables.FORMATS), help="Default: the one for your $SHELL.")
-def env(profile: str, style: str | None) -> None:
+@click.option("--unset", "is_unset", is_flag=True, help="Print what removes the variables again; needs no profile.")
+def env(profile: str | None, style: str | None, *, is_unset: bool) -> None:
     """Print credentials as environment variables.
 
-    For tools that ignore credential_process, where `exec` does not fit.
+    For tools that ignore credential_process, where `exec` does not fit. Without a profile it is that of AWS_PROFILE.
+    `docker` is the form for `docker run --env-file`, `sts` the document of `aws sts assume-role`.
 
     \b
     Examples:
       eval "$(credhelper env prod-s3)"
+      eval "$(credhelper env --unset)"
       credhelper env prod-s3 --format fish | source
-      credhelper env prod-s3 --format dotenv > .env
+      (umask 077; credhelper env prod-s3 --format dotenv > .env)
     """
+    chosen = style or variables.style_of_shell(os.environ.get("SHELL", ""))
+    if is_unset:
+        output.say_lines(variables.render_unset(chosen))
+        return
+    name = _asked(profile, "env")
     if sys.stdout.isatty():
-        raise InputError(
-            "stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {word(profile)})"'
+        raise InputError("stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {word(name)})"')
+    text = variables.render(_variables(name), chosen)
+    _warn_if_readable()
+    output.say_lines(text)
+
+
+def _warn_if_readable() -> None:
+    """Say so where stdout is a file that other users may read."""
+    try:
+        mode = os.fstat(sys.stdout.fileno()).st_mode
+    except (OSError, ValueError):
+        return
+    if stat.S_ISREG(mode) and mode & 0o044:
+        output.note(
+            f"note: the file has the mode {stat.S_IMODE(mode):o}, so that other users can read these secrets; "
+            "before the next one: umask 077, and keep it out of git"
         )
-    output.say_lines(
-        variables.render(_variables(profile), style or variables.style_of_shell(os.environ.get("SHELL", "")))
-    )

@@ -11,8 +11,21 @@ from credhelper.model.process_document import format_time
 # A profile in the environment outranks the keys beside it in some SDKs (JavaScript, .NET) and would start us again.
 SHADOWING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 
+# Whose credentials these are, for prompts; no SDK reads it.
+MARKER = "CREDHELPER_PROFILE"
+# All that `env` may set.
+NAMES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    MARKER,
+)
 
-def variables(credentials: Credentials, region: str | None) -> dict[str, str]:
+
+def variables(credentials: Credentials, region: str | None, profile: str = "") -> dict[str, str]:
     """Return the variables every SDK reads, and the region where the profile has one."""
     found = {
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
@@ -24,12 +37,14 @@ def variables(credentials: Credentials, region: str | None) -> dict[str, str]:
         found["AWS_CREDENTIAL_EXPIRATION"] = format_time(credentials.expiration)
     if region:
         found |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    if profile:
+        found[MARKER] = profile
     return found
 
 
 def for_child(environ: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that has these credentials and no others."""
-    stale = {*SHADOWING, "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "CREDHELPER_CHAIN"}
+    stale = {*SHADOWING, "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "CREDHELPER_CHAIN", MARKER}
     kept = {name: value for name, value in environ.items() if name not in stale}
     return kept | dict(added)
 
@@ -54,25 +69,63 @@ def _dotenv(name: str, value: str) -> str:
     return f"{name}='{value}'"
 
 
+def _nushell(name: str, value: str) -> str:
+    return f"$env.{name} = {json.dumps(value)}"
+
+
+def _docker(name: str, value: str) -> str:
+    if "\n" in value or "\r" in value:
+        raise InputError(f"{name} holds a line break, which an env file cannot carry", hint="use --format json")
+    return f"{name}={value}"
+
+
 _LINES: dict[str, Callable[[str, str], str]] = {
     "bash": _posix,
     "zsh": _posix,
     "fish": _fish,
+    "nushell": _nushell,
     "powershell": _powershell,
     "dotenv": _dotenv,
+    "docker": _docker,
 }
-FORMATS = (*_LINES, "json")
+FORMATS = (*_LINES, "json", "sts")
+_UNSET: dict[str, Callable[[str], str]] = {
+    "bash": "unset {}".format,
+    "zsh": "unset {}".format,
+    "fish": "set -e {}".format,
+    "nushell": "hide-env --ignore-errors {}".format,
+    "powershell": "Remove-Item -ErrorAction Ignore Env:{}".format,
+}
+_STS = {
+    "AccessKeyId": "AWS_ACCESS_KEY_ID",
+    "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
+    "SessionToken": "AWS_SESSION_TOKEN",
+    "Expiration": "AWS_CREDENTIAL_EXPIRATION",
+}
 
 
 def render(added: Mapping[str, str], style: str) -> str:
     """Return the variables in one of FORMATS, ready for `eval`, a file or a program."""
     if style == "json":
         return json.dumps(dict(added), indent=2)
+    if style == "sts":
+        found = {key: added[name] for key, name in _STS.items() if name in added}
+        return json.dumps({"Credentials": found}, indent=2)
     line = _LINES[style]
     return "\n".join([line(name, value) for name, value in added.items()])
+
+
+def render_unset(style: str) -> str:
+    """Return the lines that remove all that `env` may set; raises InputError for a format that is no shell's."""
+    if style not in _UNSET:
+        raise InputError(
+            f"the format {style} is no shell's, so there is nothing to unset",
+            hint="credhelper env --unset --format bash",
+        )
+    return "\n".join(map(_UNSET[style], NAMES))
 
 
 def style_of_shell(shell: str) -> str:
     """Return the format for a shell's path as in $SHELL; bash's where it is unknown."""
     name = shell.rsplit("/", 1)[-1]
-    return {"fish": "fish", "pwsh": "powershell", "zsh": "zsh"}.get(name, "bash")
+    return {"fish": "fish", "pwsh": "powershell", "zsh": "zsh", "nu": "nushell"}.get(name, "bash")

@@ -65,7 +65,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "C1": (
         "our name in the caller's directory",
-        (_LINE + "test_line_starts_this_interpreter_isolated_with_our_own_script",),
+        (_LINE + "test_line_starts_this_interpreter_isolated_with_the_script_that_outlives_a_version_of_python",),
     ),
     "C2": ("modules on PYTHONPATH", (_HOSTILE + "test_project_on_pythonpath_changes_nothing",)),
     "C3": ("modules in the caller's directory", (_HOSTILE + "test_project_on_pythonpath_changes_nothing",)),

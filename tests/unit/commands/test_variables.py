@@ -78,3 +78,22 @@ def test_child_inherits_no_other_identity() -> None:
 )
 def test_format_follows_the_users_shell(shell: str, style: str) -> None:
     assert variables.style_of_shell(shell) == style
+
+
+def test_env_file_of_docker_has_its_values_as_they_are() -> None:
+    assert variables.render({"A": "x'y\"$z"}, "docker") == "A=x'y\"$z"
+    with pytest.raises(CredhelperError, match="line break"):
+        variables.render({"A": "x\ny"}, "docker")
+
+
+def test_document_of_sts_has_the_credentials_only() -> None:
+    found = json.loads(variables.render(variables.variables(CREDENTIALS, "eu-west-1", "prod-s3"), "sts"))
+    assert list(found) == ["Credentials"]
+    assert set(found["Credentials"]) == {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}
+
+
+def test_every_variable_can_be_unset() -> None:
+    assert set(variables.variables(CREDENTIALS, "eu-west-1", "prod-s3")) == set(variables.NAMES)
+    assert variables.render_unset("fish").splitlines()[0] == "set -e AWS_ACCESS_KEY_ID"
+    with pytest.raises(CredhelperError, match="no shell"):
+        variables.render_unset("dotenv")
