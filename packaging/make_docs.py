@@ -84,6 +84,8 @@ def exit_codes() -> Iterator[tuple[int, str]]:
     for kind in sorted(kinds, key=lambda kind: kind.exit_code):
         if kind.exit_code > 1:
             yield kind.exit_code, " ".join((inspect.getdoc(kind) or "").split())
+    yield 126, "`exec`: the command is there and cannot be started."
+    yield 127, "`exec`: the command is not found."
     yield 130, "Interrupted (Ctrl-C)."
 
 

@@ -339,4 +339,4 @@ def test_program_exec_runs_has_the_credentials_and_no_profile(home: Home) -> Non
 
 def test_exit_code_of_the_executed_program_is_ours(home: Home) -> None:
     assert home.run("exec", "prod-s3", "--", "sh", "-c", "exit 42").returncode == 42
-    error(home.run("exec", "prod-s3", "--", "no-such-program"), 3)
+    error(home.run("exec", "prod-s3", "--", "no-such-program"), 127)
