@@ -13,6 +13,8 @@ from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.system.deadline import Deadline, watchdog
 from credhelper.system.lock import LockTimeoutError, hold
 
+# What `threading` starts one by: another function from Python 3.13 on.
+STARTS_THREADS = "_start_joinable_thread" if hasattr(threading, "_start_joinable_thread") else "_start_new_thread"
 FORK = multiprocessing.get_context("fork")
 
 
@@ -151,7 +153,7 @@ def test_no_thread_costs_no_lock_no_watchdog_and_no_beat(tmp_path: Path, monkeyp
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr("_thread.start_new_thread", fail)
-    monkeypatch.setattr("threading._start_new_thread", fail)
+    monkeypatch.setattr(f"threading.{STARTS_THREADS}", fail)
     with watchdog(0.05, fail), hold(str(tmp_path / "a.lock"), 1):
         pass
     assert single_flight(str(tmp_path / "b.lock"), lambda: "mine", lambda: None, Deadline(5)) == "mine"
