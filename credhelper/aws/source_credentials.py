@@ -12,6 +12,7 @@ import botocore.httpsession
 
 from credhelper.aws import bounded, sso_session
 from credhelper.aws.explain import source
+from credhelper.aws.explain.origin import Origin, check_key_pair, no_credentials
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
@@ -80,7 +81,7 @@ def from_profile(
         raise unknown_profile(profile, shared.profiles, files=files, source_of=source_of)
     session = shared.session(profile, timeout_s=timeout_s)
     section, authority = shared.profiles[profile], session.authority_or_none
-    origin = source.Origin(name=profile, section=section, authority=authority)
+    origin = Origin(name=profile, section=section, authority=authority)
     with quiet(), source.explained(origin):
         return sso_session.one_at_a_time(
             profile,
@@ -104,7 +105,7 @@ def from_credential_source(
             hint=f"credhelper profile set {word(profile)} --credential-source {CREDENTIAL_SOURCES[0]}",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
-    origin = source.Origin(name=kind, is_profile=False)
+    origin = Origin(name=kind, is_profile=False)
     with quiet(), source.explained(origin):
         return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), origin)
 
@@ -166,13 +167,13 @@ def _load(providers: list[Any]) -> Any:
     return botocore.credentials.CredentialResolver(providers).load_credentials()
 
 
-def _frozen(found: Any, origin: source.Origin) -> Credentials:
+def _frozen(found: Any, origin: Origin) -> Credentials:
     """Return what botocore loaded as Credentials; the account and the expiry are None where botocore knows none."""
     if found is None:
-        raise source.no_credentials(origin)
+        raise no_credentials(origin)
     frozen = found.get_frozen_credentials()
     expiry = getattr(found, "_expiry_time", None)
-    source.check_key_pair(frozen.access_key, frozen.secret_key, frozen.token, origin)
+    check_key_pair(frozen.access_key, frozen.secret_key, frozen.token, origin)
     return Credentials(
         access_key_id=frozen.access_key,
         secret_access_key=frozen.secret_key,

@@ -7,12 +7,14 @@ from typing import NoReturn
 import click
 
 from credhelper import __version__, settings
-from credhelper.cli import output
+from credhelper.cli import completion_scripts, output
 from credhelper.cli.key import key_group
 from credhelper.cli.log import log
 from credhelper.cli.profile import profile_group
+from credhelper.cli.profile_views import check, list_, show
 from credhelper.cli.repair import repair
-from credhelper.cli.session import env, exec_, get, login, logout, status
+from credhelper.cli.session import env, exec_, get, login, logout
+from credhelper.cli.status import status
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.model.nearest import nearest
 from credhelper.system import interrupt
@@ -48,7 +50,9 @@ def main() -> None:
 
 for command in (get, login, logout, status, exec_, env, profile_group, key_group, log):
     main.add_command(command)
-profile_group.add_command(repair)
+for command in (list_, show, check, repair):
+    profile_group.add_command(command)
+completion_scripts.use()
 
 
 @main.command("try", hidden=True)

@@ -1,20 +1,17 @@
-"""The `profile` commands: their arguments, and how results are shown. The work is in `credhelper.commands`."""
+"""The `profile` commands that edit, and how a result is shown. The work is in `credhelper.commands`."""
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from credhelper import settings
 from credhelper.cli import completion, output
-from credhelper.cli.options import ANY_NAME, JSON, NAME, NEW_NAME, edit_options, given, how, setting_options
+from credhelper.cli.options import NAME, NEW_NAME, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
-from credhelper.model.printable import cell
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from credhelper.awsconfig.file.editor import EditResult
-    from credhelper.commands.profile.list import Row
 
 _SHOWN_NAMES = 20
 
@@ -128,85 +125,6 @@ def unset(*, name: str, keys: Sequence[str], is_dry_run: bool, in_place: bool, i
     _report(use_case.unset_keys(settings.load(), name, keys, asked), f"changed profile {name}")
 
 
-@profile_group.command("list")
-@click.argument("pattern", default="")
-@JSON
-def list_(*, pattern: str, as_json: bool) -> None:
-    """List the profiles.
-
-    PATTERN is part of a name, a role, an account or a kind; * and ? are wildcards.
-    """
-    from credhelper.commands.profile import list as profile_list
-    from credhelper.commands.profile.line import Watch
-
-    own = settings.load()
-    sections = profile_list.open_sections(own)
-    watch = Watch()
-    rows = profile_list.list_profiles(sections, pattern, watch.see)
-    if as_json:
-        output.emit_json([_row_as_json(row) for row in rows])
-    else:
-        shown = output.table(
-            ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"),
-            _cells(rows),
-            whole={"KIND": 12, "ACCOUNT": 12},
-            spare=("FILE", "REGION", "SOURCE"),
-        )
-        if not shown:
-            output.note(f"no profile matches {cell(pattern)}" if pattern else "there are no profiles")
-    for fault in sections.faults:
-        output.note(f"note: {fault}; see: credhelper profile check")
-    output.note_if(watch.notice)
-
-
-def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:
-    for row in rows:
-        yield row.name, row.kind, row.account_id, row.role, row.region, " < ".join(row.sources), row.file
-
-
-def _row_as_json(row: "Row") -> dict[str, object]:
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "account_id": row.account_id or None,
-        "role_arn": row.role_arn or None,
-        "region": row.region or None,
-        "sources": list(row.sources),
-        "file": row.file,
-    }
-
-
-@profile_group.command()
-@ANY_NAME
-@JSON
-def show(*, name: str, as_json: bool) -> None:
-    """Show one profile.
-
-    Its keys, where its credentials come from, and what is wrong with it.
-    """
-    from credhelper.commands.profile import show
-
-    shown = show.show(settings.load(), name)
-    problem = shown.problem
-    if as_json:
-        output.emit_json(
-            {**_row_as_json(shown.row), "keys": shown.keys, "problem": problem.message if problem else None}
-        )
-    else:
-        origin = " < ".join((shown.row.name, *shown.row.sources))
-        output.table(("KEY", "VALUE"), [("(kind)", shown.row.kind), ("(source)", origin), *shown.keys.items()])
-    if problem is not None:
-        output.show_error(problem)
-    if shown.row.kind == "credhelper":
-        from credhelper.commands import shadows
-
-        for remark in shadows.in_environment(os.environ):
-            output.note(f"note: {remark}")
-    from credhelper.commands.profile.line import Watch
-
-    output.note_if(Watch().see_all([(name, shown.keys)]).notice)
-
-
 @profile_group.command()
 @NAME
 @click.option("--force", "is_forced", is_flag=True, help="Remove it even if other profiles use its credentials.")
@@ -274,31 +192,3 @@ def undo(*, is_forced: bool, is_dry_run: bool, in_place: bool, is_large: bool) -
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
     _report(undo.undo(settings.load(), asked, is_forced=is_forced), "undid the last edit")
-
-
-@profile_group.command()
-@JSON
-def check(*, as_json: bool) -> int:
-    """Check both files for what SDKs read differently or reject.
-
-    Each finding is a line FILE:LINE that editors can jump to, with what happens, and how to fix it below. Exits with 1
-    if there is a finding.
-    """
-    from credhelper.cli import findings as findings_shown
-    from credhelper.commands.profile import check
-
-    own = settings.load()
-    findings = check.check_file(own)
-    if as_json:
-        output.emit_json([findings_shown.as_json(finding, own) for finding in findings])
-    else:
-        for finding in findings:
-            for line in findings_shown.lines(finding, own):
-                output.say(line)
-        read = [path for path in (own.config_file, own.credentials_file) if os.path.exists(path)]
-        nothing = f"every SDK reads {' and '.join(read) or own.config_file} the same way"
-        output.note(f"{len(findings)} finding(s)" if findings else nothing)
-        moved = sum(finding.name == "credhelper-moved" for finding in findings)
-        if moved > 1:
-            output.note(f"hint: all {moved} that start a program that is gone: credhelper profile repair")
-    return 1 if findings else 0

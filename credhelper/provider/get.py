@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from credhelper.cache.payload import Payload
     from credhelper.model.freshness import Moment
+    from credhelper.provider.effects import Effects
     from credhelper.provider.hit import Found, Unanswered
-    from credhelper.provider.miss import Effects
     from credhelper.settings import Settings
     from credhelper.system.deadline import Deadline
 
@@ -50,8 +50,9 @@ def get(
     def lead() -> "Payload":
         prepare()
         from credhelper.provider import miss
+        from credhelper.provider.effects import Effects
 
-        world = effects or miss.Effects()
+        world = effects or Effects()
         leader = miss.Miss(settings, environ, deadline, world, chain=chain, started=started, keys=keys, urgency=urgency)
         try:
             return leader.lead(request)

@@ -16,9 +16,9 @@ from credhelper.errors import AwsError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.provider import hit
+from credhelper.provider.effects import Effects
 from credhelper.provider.get import get
 from credhelper.provider.hit import Unanswered
-from credhelper.provider.miss import Effects
 from credhelper.system import clock
 from credhelper.system.deadline import Deadline
 from fakes import canary

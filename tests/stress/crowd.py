@@ -15,7 +15,8 @@ from pathlib import Path
 
 from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.credentials import Credentials
-from credhelper.provider.miss import Effects, Miss
+from credhelper.provider.effects import Effects
+from credhelper.provider.miss import Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline

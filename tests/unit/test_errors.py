@@ -53,7 +53,7 @@ MADE_FOR_COMMANDS = {
     *("way.another_region", "way.look_up", "list_proxies"),
     *(
         "self['as_source']",
-        "_try(origin)",
+        "look_hint(origin)",
         "RETRY_AFTER_S",
         "' '.join(source_chain.STATIC_KEYS)",
         "file_name",
@@ -118,7 +118,17 @@ def unquoted_values(source: str) -> list[str]:
     ]
 
 
-HINT_FUNCTIONS = {"_hint", "_try", "_configure", "_set", "_owner_hint", "_advice", "_as_source", "_set_key", "_allow"}
+HINT_FUNCTIONS = {
+    "_hint",
+    "look_hint",
+    "keys_hint",
+    "_set",
+    "_owner_hint",
+    "_advice",
+    "_as_source",
+    "_set_key",
+    "_allow",
+}
 
 MODULES = sorted(ROOT.rglob("*.py"))
 
@@ -141,7 +151,7 @@ def test_every_value_in_a_hint_is_quoted_for_the_shell(path: Path) -> None:
         'raise InputError("x", hint=f"credhelper profile show {name}")',
         'hint = f"ls -l {path}"',
         'hint = (f"ls -l {word(path)} {path}", 1)',
-        'def _try(origin: str) -> str:\n    return f"aws configure --profile {origin}"',
+        'def look_hint(origin: str) -> str:\n    return f"aws configure --profile {origin}"',
     ],
 )
 def test_value_in_a_hint_that_is_not_quoted_is_found(source: str) -> None:

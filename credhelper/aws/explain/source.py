@@ -1,54 +1,25 @@
 """Why source credentials are not available, in one cause and one command to type."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from credhelper.aws.explain import network
 from credhelper.aws.explain.facts import RETRY_AFTER_S, error_code
+from credhelper.aws.explain.origin import Origin, keys_hint, look_hint
 from credhelper.aws.explain.sts import INVALID_CODE, THROTTLED
-from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model import partitions
 from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
-from credhelper.system.machine import Machine, this_machine
 
-_EC2 = "Ec2InstanceMetadata"
 _TOO_MANY = 429
 # In an ARN.
 _COLONS = 5
 _SET_REGION = "aws configure set region {region} --profile {profile}"
 # Its region is the one of the session, which has a section of its own.
 _SET_SSO = "aws configure sso --profile {profile}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where credentials come from: a profile with its section, or a credential source; shown by its name."""
-
-    name: str
-    section: Mapping[str, str] = field(default_factory=dict)
-    is_profile: bool = True
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    authority: Callable[[], Authority | None] = lambda: None
-    machine: Machine = field(default_factory=this_machine)
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def quoted(self) -> str:
-        """The name for a command."""
-        return word(self.name)
-
-    @property
-    def has_sso(self) -> bool:
-        """Whether the profile's credentials come from SSO."""
-        return "sso_session" in self.section or "sso_start_url" in self.section
 
 
 @contextmanager
@@ -68,79 +39,9 @@ def explain(error: Exception, origin: Origin) -> CredhelperError:
     for kind in type(error).__mro__:
         if kind.__name__ in _BY_NAME:
             return _BY_NAME[kind.__name__](error, origin)
-    return MachineError(f"the credentials of {origin} cannot be loaded ({type(error).__name__})", hint=_try(origin))
-
-
-def no_credentials(origin: Origin) -> CredhelperError:
-    """Return the error for a source that has no credentials at all; it names where we looked."""
-    pod = _pod(origin)
-    if origin.is_profile:
-        return InputError(
-            f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
-            "login_session or credential_process in the config or credentials file",
-            hint=pod or f"aws configure --profile {origin.quoted}",
-        )
-    if origin.name == _EC2:
-        if origin.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-            return InputError(
-                "AWS_EC2_METADATA_DISABLED forbids to ask the instance for credentials",
-                hint=origin.machine.unset("AWS_EC2_METADATA_DISABLED"),
-            )
-        return UnreachableError(
-            "the instance metadata service gave no credentials: it does not answer in time (in a container: the hop "
-            "limit is 1), or the instance has no role that EC2 may assume",
-            hint=f"{_try(origin)}; more time: metadata_service_timeout = 5 in the profile",
-        )
-    where = {
-        "Environment": "AWS_ACCESS_KEY_ID is not set",
-        "EcsContainer": "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set",
-    }.get(origin.name, "nothing is set")
-    return InputError(
-        f"credential_source {origin} has no credentials: {where}",
-        hint=pod or f"see what is set: {origin.machine.list_variables('AWS_')}",
+    return MachineError(
+        f"the credentials of {origin} cannot be loaded ({type(error).__name__})", hint=look_hint(origin)
     )
-
-
-def _pod(origin: Origin) -> str:
-    """Return the profile that works where a cluster gives its pods a web identity, "" elsewhere."""
-    role, token = (origin.environ.get(name) for name in ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"))
-    if not role or not token:
-        return ""
-    return (
-        "this pod has a web identity; write these three lines to the config file, and name pod as the source profile:\n"
-        f"[profile pod]\nrole_arn = {clause(role)}\nweb_identity_token_file = {clause(token)}"
-    )
-
-
-def check_key_pair(access_key_id: object, secret: object, token: object, origin: Origin) -> None:
-    """Raise InputError if a key could only be refused later with a signature error that explains nothing."""
-    for name, value in (
-        ("access key ID", access_key_id),
-        ("secret access key", secret),
-        ("session token", token or "-"),
-    ):
-        if not isinstance(value, str) or not value:
-            raise InputError(f"the {name} of {origin} is empty", hint=_configure(origin))
-        if not all("!" <= character <= "~" for character in value):
-            raise InputError(
-                f"the {name} of {origin} holds a space, a line break or another character no key has",
-                hint=_configure(origin),
-            )
-
-
-def _configure(origin: Origin) -> str:
-    return _try(origin) if not origin.is_profile else f"aws configure --profile {origin.quoted}"
-
-
-def _try(origin: Origin) -> str:
-    if origin.is_profile:
-        return f"see the details: aws sts get-caller-identity --profile {origin.quoted}"
-    return {
-        "Environment": "set the variables again",
-        "EcsContainer": f"see what is set: {origin.machine.list_variables('AWS_CONTAINER')}",
-        _EC2: "see whether it answers: curl -sS -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "
-        "http://169.254.169.254/latest/api/token",
-    }[origin.name]
 
 
 def _sso(_error: Exception, origin: Origin) -> CredhelperError:
@@ -160,16 +61,16 @@ def _retrieval(error: Any, origin: Origin) -> CredhelperError:
         return _sso(error, origin)
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
-        failed = MachineError(f"the credential_process of profile {origin} failed", hint=_try(origin), quoted=said)
+        failed = MachineError(f"the credential_process of profile {origin} failed", hint=look_hint(origin), quoted=said)
         failed.is_shared = True  # it would fail for the next caller, too, and may ask a person each time
         return failed
     said = clause(str(error.kwargs.get("error_msg", "")))
-    return UnreachableError(f"no credentials from {origin}", hint=_try(origin), quoted=said)
+    return UnreachableError(f"no credentials from {origin}", hint=look_hint(origin), quoted=said)
 
 
 def _partial(error: Any, origin: Origin) -> CredhelperError:
     missing = clause(str(error.kwargs.get("cred_var", "a key")))
-    return InputError(f"the credentials of {origin} are incomplete: {missing} is missing", hint=_configure(origin))
+    return InputError(f"the credentials of {origin} are incomplete: {missing} is missing", hint=keys_hint(origin))
 
 
 def _invalid(error: Exception, origin: Origin) -> CredhelperError:
@@ -211,7 +112,7 @@ def _client(error: Any, origin: Origin) -> CredhelperError:
         )
     return AwsError(
         f"AWS refused {error.operation_name} for the credentials of {origin}: {code or 'no code'}",
-        hint=_try(origin),
+        hint=look_hint(origin),
         quoted=message,
     )
 
@@ -237,7 +138,7 @@ def _malformed(error: Exception, origin: Origin) -> CredhelperError:
     if origin.name == "EcsContainer":
         return _container(error, origin)
     if not origin.is_profile:
-        return UnreachableError(f"{origin} answered with no valid document", hint=_try(origin))
+        return UnreachableError(f"{origin} answered with no valid document", hint=look_hint(origin))
     if origin.has_sso and "credential_process" not in origin.section:
         return AwsError(
             f"the token of the SSO session of profile {origin} cannot be read: its file is not whole",
@@ -246,7 +147,7 @@ def _malformed(error: Exception, origin: Origin) -> CredhelperError:
     return InputError(
         f"the credentials of {origin} are malformed: a credential_process that prints no valid document, or a "
         "command line with an open quote",
-        hint=_try(origin),
+        hint=look_hint(origin),
     )
 
 
@@ -258,11 +159,13 @@ def _container(error: Exception, origin: Origin) -> CredhelperError:
             "169.254.170.23 or fd00:ec2::23 are allowed",
             hint=f"use one of these, or: {origin.machine.unset(variable)}",
         )
-    return UnreachableError("the container's credential endpoint answered with no valid document", hint=_try(origin))
+    return UnreachableError(
+        "the container's credential endpoint answered with no valid document", hint=look_hint(origin)
+    )
 
 
 def _still_expired(_error: Exception, origin: Origin) -> CredhelperError:
-    return AwsError(f"the source of {origin} issues credentials that have already expired", hint=_try(origin))
+    return AwsError(f"the source of {origin} issues credentials that have already expired", hint=look_hint(origin))
 
 
 def _network(error: Exception, origin: Origin) -> CredhelperError:

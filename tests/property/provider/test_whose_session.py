@@ -20,9 +20,10 @@ from credhelper.errors import CredhelperError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.provider import hit
+from credhelper.provider.effects import Effects
 from credhelper.provider.get import get
 from credhelper.provider.hit import Unanswered
-from credhelper.provider.miss import Effects, Miss
+from credhelper.provider.miss import Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import from_environment
 from credhelper.system import clock

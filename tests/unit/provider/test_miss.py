@@ -16,7 +16,8 @@ from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
-from credhelper.provider.miss import Claim, Effects, Miss
+from credhelper.provider.effects import Claim, Effects
+from credhelper.provider.miss import Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline

@@ -10,7 +10,8 @@ from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.code_errors import NotACodeError, PausedError, RefusedCodeError, SpentCodeError
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
-from credhelper.provider.miss import Claim, Effects, Miss
+from credhelper.provider.effects import Claim, Effects
+from credhelper.provider.miss import Miss
 from credhelper.provider.request import BACKGROUND, LOGIN, NOW, PERSON
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings

@@ -8,6 +8,7 @@ import pytest
 
 from credhelper.aws.explain import network, source, sts
 from credhelper.aws.explain.facts import Call
+from credhelper.aws.explain.origin import Origin
 from credhelper.errors import CredhelperError
 from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.role_request import RoleRequest
@@ -18,7 +19,7 @@ REQUEST = RoleRequest(
 CALL = Call(
     request=REQUEST, access_key_id="AKIAEXAMPLE", is_session=False, has_token_code=False, now_s=0.0, source="acc"
 )
-ACC = source.Origin(name="acc")
+ACC = Origin(name="acc")
 URL = "https://sts.us-east-1.amazonaws.com/"
 WAY = network.Way(url=URL)
 

@@ -5,7 +5,8 @@ from typing import Any
 import botocore.exceptions as theirs
 import pytest
 
-from credhelper.aws.explain.source import Origin, explain, no_credentials
+from credhelper.aws.explain.origin import Origin, no_credentials
+from credhelper.aws.explain.source import explain
 from credhelper.errors import AwsError, CredhelperError, InputError, UnreachableError
 from credhelper.system.machine import Machine
 

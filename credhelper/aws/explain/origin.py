@@ -1,0 +1,112 @@
+"""Where source credentials come from, and what is said where there are none, or half of a pair."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from credhelper.aws.network_rules import Authority
+from credhelper.errors import CredhelperError, InputError, UnreachableError
+from credhelper.model.printable import clause
+from credhelper.model.shell import word
+from credhelper.system.machine import Machine, this_machine
+
+EC2 = "Ec2InstanceMetadata"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where credentials come from: a profile with its section, or a credential source; shown by its name."""
+
+    name: str
+    section: Mapping[str, str] = field(default_factory=dict)
+    is_profile: bool = True
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    authority: Callable[[], Authority | None] = lambda: None
+    machine: Machine = field(default_factory=this_machine)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def quoted(self) -> str:
+        """The name for a command."""
+        return word(self.name)
+
+    @property
+    def has_sso(self) -> bool:
+        """Whether the profile's credentials come from SSO."""
+        return "sso_session" in self.section or "sso_start_url" in self.section
+
+
+def no_credentials(origin: Origin) -> CredhelperError:
+    """Return the error for a source that has no credentials at all; it names where we looked."""
+    pod = _pod(origin)
+    if origin.is_profile:
+        return InputError(
+            f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
+            "login_session or credential_process in the config or credentials file",
+            hint=pod or f"aws configure --profile {origin.quoted}",
+        )
+    if origin.name == EC2:
+        if origin.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+            return InputError(
+                "AWS_EC2_METADATA_DISABLED forbids to ask the instance for credentials",
+                hint=origin.machine.unset("AWS_EC2_METADATA_DISABLED"),
+            )
+        return UnreachableError(
+            "the instance metadata service gave no credentials: it does not answer in time (in a container: the hop "
+            "limit is 1), or the instance has no role that EC2 may assume",
+            hint=f"{look_hint(origin)}; more time: metadata_service_timeout = 5 in the profile",
+        )
+    where = {
+        "Environment": "AWS_ACCESS_KEY_ID is not set",
+        "EcsContainer": "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set",
+    }.get(origin.name, "nothing is set")
+    return InputError(
+        f"credential_source {origin} has no credentials: {where}",
+        hint=pod or f"see what is set: {origin.machine.list_variables('AWS_')}",
+    )
+
+
+def _pod(origin: Origin) -> str:
+    """Return the profile that works where a cluster gives its pods a web identity, "" elsewhere."""
+    role, token = (origin.environ.get(name) for name in ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"))
+    if not role or not token:
+        return ""
+    return (
+        "this pod has a web identity; write these three lines to the config file, and name pod as the source profile:\n"
+        f"[profile pod]\nrole_arn = {clause(role)}\nweb_identity_token_file = {clause(token)}"
+    )
+
+
+def check_key_pair(access_key_id: object, secret: object, token: object, origin: Origin) -> None:
+    """Raise InputError if a key could only be refused later with a signature error that explains nothing."""
+    for name, value in (
+        ("access key ID", access_key_id),
+        ("secret access key", secret),
+        ("session token", token or "-"),
+    ):
+        if not isinstance(value, str) or not value:
+            raise InputError(f"the {name} of {origin} is empty", hint=keys_hint(origin))
+        if not all("!" <= character <= "~" for character in value):
+            raise InputError(
+                f"the {name} of {origin} holds a space, a line break or another character no key has",
+                hint=keys_hint(origin),
+            )
+
+
+def keys_hint(origin: Origin) -> str:
+    """Return the command that sets keys there."""
+    return look_hint(origin) if not origin.is_profile else f"aws configure --profile {origin.quoted}"
+
+
+def look_hint(origin: Origin) -> str:
+    """Return the command that shows whether there are credentials there."""
+    if origin.is_profile:
+        return f"see the details: aws sts get-caller-identity --profile {origin.quoted}"
+    return {
+        "Environment": "set the variables again",
+        "EcsContainer": f"see what is set: {origin.machine.list_variables('AWS_CONTAINER')}",
+        EC2: "see whether it answers: curl -sS -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "
+        "http://169.254.169.254/latest/api/token",
+    }[origin.name]
