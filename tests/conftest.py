@@ -2,13 +2,17 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from credhelper.settings import Settings, from_environment
+from fakes.aws_names import AwsNames
+from fakes.home import Home
 from fakes.key_note import choose_store
+from fakes.sts import FakeSts
 
 pytest_plugins = ["leak_check.plugin"]
 
@@ -43,3 +47,26 @@ def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def own(clean_environment: None) -> Settings:
     """The settings of this test's environment."""
     return from_environment(os.environ)
+
+
+@pytest.fixture
+def sts() -> Iterator[FakeSts]:
+    """An STS on loopback."""
+    with FakeSts() as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path, sts: FakeSts) -> Home:
+    """The home of a user with a long-lived key and one profile, whose files have been there for a while."""
+    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
+    made.add_user()
+    made.add_role()
+    return made.settle()
+
+
+@pytest.fixture
+def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
+    """AWS's own names, behind a proxy on loopback, with `sts` as what answers."""
+    with AwsNames(sts.url, tmp_path) as names:
+        yield names

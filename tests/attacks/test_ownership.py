@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and m
 needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away"
 )
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
 
 
 @pytest.fixture

@@ -25,22 +25,6 @@ from fakes.home import ROLE_ARN, Home, error, key_id
 from fakes.sts import FakeSts
 
 
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def home(tmp_path: Path, sts: FakeSts) -> Home:
-    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
-    made.add_user()
-    made.add_role()
-    os.utime(made.config, (1, 1))
-    time.sleep(0.15)
-    return made
-
-
 @pytest.mark.parametrize(
     "word",
     [

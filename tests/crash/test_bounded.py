@@ -25,12 +25,6 @@ GRACE_S = 4.0
 
 
 @pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
 def home(tmp_path: Path, sts: FakeSts) -> Home:
     made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT=str(TIMEOUT_S))
     made.add_user()

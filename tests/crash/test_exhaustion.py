@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -26,20 +26,11 @@ MEBIBYTE = 1 << 20
 
 
 @pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
 def home(tmp_path: Path, sts: FakeSts) -> Home:
     made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, CREDHELPER_TIMEOUT="10")
     made.add_user()
     made.add_role()
-    for path in (made.config, made.aws / "credentials"):
-        os.utime(path, (1, 1))
-    time.sleep(0.15)  # a file that changed just now is not trusted yet
-    return made
+    return made.settle()
 
 
 def limited(kind: int, limit: int) -> Callable[[], None]:

@@ -55,9 +55,7 @@ def ask(home: Home, answer: Callable[..., Credentials] = assume_role) -> str:
 def home(tmp_path: Path) -> Home:
     made = Home(tmp_path / "david", CREDHELPER_LOG="on")
     made.add_role()
-    os.utime(made.config, (1, 1))
-    time.sleep(0.15)
-    return made
+    return made.settle()
 
 
 def cold(home: Home) -> None:

@@ -6,6 +6,7 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -70,6 +71,13 @@ class Home:
         lines += [f"credhelper_{key} = {value}" for key, value in settings.items() if value]
         with self.config.open("a") as file:
             file.write("\n".join([*lines, "region = us-east-1", "", ""]))
+
+    def settle(self) -> "Home":
+        """Make the AWS files older than the moment in which a change could go unseen; returns itself."""
+        for path in self.aws.iterdir():
+            os.utime(path, (1, 1))
+        time.sleep(0.15)  # ctime cannot be set
+        return self
 
     def settings(self) -> Settings:
         """Return what the program takes from this home."""

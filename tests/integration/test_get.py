@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,28 +17,6 @@ DENIED = (
     "AccessDenied",
     f"User: arn:aws:iam::111111111111:user/David is not authorized to perform: sts:AssumeRole on resource: {ROLE_ARN}",
 )
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def home(tmp_path: Path, sts: FakeSts) -> Home:
-    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
-    made.add_user()
-    made.add_role()
-    _settle(made)
-    return made
-
-
-def _settle(home: Home) -> None:
-    """Age the files, so that the first answer's witness is one to trust."""
-    for path in home.aws.iterdir():
-        os.utime(path, (time.time() - 60, time.time() - 60))
-    time.sleep(0.15)  # ctime cannot be set
 
 
 def test_cold_call_assumes_the_role_and_warm_calls_do_not(home: Home, sts: FakeSts) -> None:
@@ -309,7 +286,7 @@ def test_inherited_profile_and_keys_are_not_the_source(home: Home, sts: FakeSts)
 
 def test_keys_of_the_environment_are_inputs_of_the_profile_that_names_them(home: Home, sts: FakeSts) -> None:
     home.add_role("env", source="", credential_source="Environment")
-    _settle(home)
+    home.settle()
     keys = {"AWS_ACCESS_KEY_ID": "AKIAONE", "AWS_SECRET_ACCESS_KEY": canary.secret_key("env")}
     first = key_id(home.get("env", **keys))
     assert key_id(home.get("env", **keys)) == first

@@ -1,12 +1,10 @@
 """Whatever surrounds a request, it ends with the whole document or with one cause and one hint; nothing is lost."""
 
 import json
-import os
 import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,22 +33,6 @@ NEVER_ON_A_HIT = (
     "tempfile",
     "typing",
 )
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def home(tmp_path: Path, sts: FakeSts) -> Home:
-    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
-    made.add_user()
-    made.add_role()
-    os.utime(made.config, (time.time() - 60, time.time() - 60))
-    time.sleep(0.15)
-    return made
 
 
 def test_hit_loads_nothing_heavy(home: Home) -> None:

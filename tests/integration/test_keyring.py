@@ -1,7 +1,6 @@
 """The keyring package, as installed: neither its variables nor its configuration file choose where the key goes."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ class Backend(keyring.backend.KeyringBackend):
     def get_password(self, service, username): return None
     def set_password(self, service, username, password): pathlib.Path({witness!r}).write_text(password)
 """
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """`provider.get` as a function: called again, from threads, for other profiles, it leaves its process as it was."""
 
 import json
-import os
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -66,21 +63,12 @@ print(json.dumps({"answers": answers, "changed": [name for name in before if bef
 
 
 @pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
 def home(tmp_path: Path, sts: FakeSts) -> Home:
     made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, SSLKEYLOGFILE=str(tmp_path / "keylog"))
     made.add_user()
     made.add_role()
     made.add_role("other", role_arn="arn:aws:iam::222222222222:role/other")
-    for path in (made.config, made.aws / "credentials"):
-        os.utime(path, (1, 1))
-    time.sleep(0.15)
-    return made
+    return made.settle()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")

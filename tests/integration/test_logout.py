@@ -1,6 +1,5 @@
 """`credhelper logout`, as a person runs it: it forgets what it was told to, and nothing else."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from fakes import canary
 from fakes.home import Home, error, key_id
 from fakes.sts import Behaviour, FakeSts
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,13 +1,8 @@
 """What a request opens, counted by the interpreter itself: nothing twice that need not be."""
 
 import collections
-import os
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 import credhelper
 from fakes.home import Home
@@ -28,23 +23,6 @@ from credhelper.start import main
 main()
 """
 NAMES = {".entry": "entry", ".aws/config": "config", ".aws/credentials": "credentials", "credhelper/key": "key"}
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def home(tmp_path: Path, sts: FakeSts) -> Home:
-    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
-    made.add_user()
-    made.add_role()
-    for path in (made.config, made.aws / "credentials"):
-        os.utime(path, (1, 1))
-    time.sleep(0.15)
-    return made
 
 
 def opened(home: Home, exit_code: int = 0) -> dict[str, int]:

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import botocore
@@ -37,18 +36,6 @@ def foreign_to(partition: str) -> str:
 
 def is_named(text: str, region: str, partition: str) -> bool:
     return re.search(rf"region {region} is in partition \S+, and the role is in {partition}:", text) is not None
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
-    with AwsNames(sts.url, tmp_path) as names:
-        yield names
 
 
 @pytest.fixture

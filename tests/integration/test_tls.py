@@ -1,7 +1,6 @@
 """The way to AWS in production: its own names, TLS, a proxy, and an authority of the network's own."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +17,6 @@ import os, urllib.request, ssl
 tls = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
 urllib.request.urlopen("https://{HOST}/", b"Action=GetCallerIdentity", context=tls).read()
 """
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
-    with AwsNames(sts.url, tmp_path) as names:
-        yield names
 
 
 @pytest.fixture

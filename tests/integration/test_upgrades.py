@@ -9,7 +9,6 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,12 +74,6 @@ class Install:
 def line_of(home: Home, name: str = "prod-s3") -> list[str]:
     lines = (line for line in home.config.read_text().splitlines() if line.endswith(f" get {name}"))
     return next(lines).removeprefix("credential_process = ").split(" ")
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
 
 
 @pytest.fixture

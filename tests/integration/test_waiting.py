@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,23 +32,6 @@ TOO_MUCH = (
     "credhelper.aws", "credhelper.awsconfig", "credhelper.mfa", "credhelper.provider.miss",
     "credhelper.provider.resolve", "credhelper.cache.failures",
 )  # fmt: skip
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
-def home(tmp_path: Path, sts: FakeSts) -> Home:
-    made = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url)
-    made.add_user()
-    made.add_role()
-    for path in (made.config, made.aws / "credentials"):
-        os.utime(path, (1, 1))
-    time.sleep(0.15)  # a file that changed just now is not trusted yet
-    return made
 
 
 def wait_for_calls(sts: FakeSts, number: int) -> None:
