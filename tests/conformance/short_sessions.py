@@ -3,11 +3,10 @@
 import re
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
+from fakes.loopback import LoopbackServer
 from fakes.sts import Behaviour, FakeSts
 
 _LISTING = (
@@ -19,7 +18,7 @@ _LISTING = (
 _ENDED = "<ErrorResponse><Error><Code>ExpiredToken</Code><Message>ended</Message></Error></ErrorResponse>"
 
 
-class ShortSessions:
+class ShortSessions(LoopbackServer):
     """`with ShortSessions(66) as aws: … aws.url`; answers AssumeRole, GetCallerIdentity and ListObjectsV2."""
 
     def __init__(self, lifetime_s: int) -> None:
@@ -30,23 +29,7 @@ class ShortSessions:
         self._sts = FakeSts(Behaviour(lifetime_s=lifetime_s))
         self._ends: dict[int, float] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-
-    @property
-    def url(self) -> str:
-        """The endpoint."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_handler(self))
 
     def respond(self, form: dict[str, str], authorization: str) -> tuple[int, str]:
         """Return (status, body)."""

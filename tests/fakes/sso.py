@@ -5,17 +5,16 @@ import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from fakes import canary
+from fakes.loopback import LoopbackServer
 
 SESSION = "corp"
 
 
-class FakeSso:
+class FakeSso(LoopbackServer):
     """A running server: `with FakeSso() as sso:`. `refreshed` are the refresh tokens that came in, used ones too."""
 
     def __init__(self, *, delay_s: float = 0.0) -> None:
@@ -23,24 +22,11 @@ class FakeSso:
         self.refreshed: list[str] = []
         self._valid = canary.secret_key("refresh-0")
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler(self))
 
     def sections(self, *profiles: str) -> str:
         """Return the sections of a config file for source profiles of one session that end here."""
-        url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        url = self.url
         shared = (
             f"[sso-session {SESSION}]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.com/start\n\n"
             f"[services here]\nsso =\n  endpoint_url = {url}\nsso_oidc =\n  endpoint_url = {url}\n\n"

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from fakes import canary
+from fakes.loopback import LoopbackServer
 
 SECRET_CANARY = canary.secret_key("sts")
 TOKEN_CANARY = canary.session_token("sts")
@@ -52,7 +52,7 @@ class Behaviour:
 Request = Mapping[str, str]
 
 
-class FakeSts:
+class FakeSts(LoopbackServer):
     """A running server: `with FakeSts() as sts: … sts.url`.
 
     `requests` are the forms that came in, `signers` the access key id that signed each, `regions` where for.
@@ -66,29 +66,17 @@ class FakeSts:
         self.regions: list[str] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        """The endpoint, for AWS_ENDPOINT_URL_STS."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(_handler(self))
 
     def count(self, action: str = "AssumeRole") -> int:
         """Return how many requests of this action have come in."""
         return sum(request.get("Action") == action for request in tuple(self.requests))
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     def respond(self, request: Request, signer: str = "") -> tuple[int, str]:
         """Count the request and return (status, body)."""
@@ -176,16 +164,6 @@ def _error(code: str, message: str) -> str:
         f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{escape(code)}</Code>'
         f"<Message>{escape(message)}</Message></Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
     )
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    # 500 callers connect in the same instant; the default backlog of 5 would refuse most of them.
-    request_queue_size = 1024
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that went away is what some tests are about; nothing to print."""
 
 
 def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
