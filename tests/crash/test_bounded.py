@@ -153,13 +153,9 @@ def test_locks_that_are_never_let_go_end_at_the_deadline(home: Home) -> None:
 def test_file_system_that_never_answers_about_a_lock_is_named(home: Home, command: tuple[str, ...]) -> None:
     """As NFS without its lock manager: the call itself does not return."""
     home.add_role()
-    python, *_, script, _, _ = home.line()
-    code = (
-        f"import fcntl, sys, time\nfcntl.flock = lambda *_: time.sleep(90)\n"
-        f"sys.path.append({str(Path(script).parents[1])!r})\nfrom credhelper.start import main\nmain()"
-    )
+    code = "import fcntl, time\nfcntl.flock = lambda *_: time.sleep(90)"
     started = time.monotonic()
-    said = error(home.start([python, "-I", "-S", "-c", code, *command], {}), 3)
+    said = error(home.start(home.line_with(code, *command), {}), 3)
     assert time.monotonic() - started < TIMEOUT_S + GRACE_S
     assert "does not answer when it is asked for the lock" in said
     assert "export XDG_CACHE_HOME=" in said

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-import credhelper
-from fakes.home import PROGRAM, Home, error, key_id
+from fakes.home import HELPER, OLD_HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "60"))
 MEBIBYTE = 1 << 20
+# Of address space: measured from 44 and from 70 on, with room for another Python.
+ENOUGH_FOR_A_HIT, ENOUGH_FOR_A_MISS = 80, 110
 
 
 @pytest.fixture
@@ -82,11 +83,14 @@ def test_little_memory(home: Home, mebibytes: int, is_cold: bool) -> None:
     if bare.returncode:
         pytest.skip("Python itself does not start with so little")
     done = request_under(home, resource.RLIMIT_AS, limit)
-    if done.returncode in (-signal.SIGSEGV, -signal.SIGPROF):
+    for more in (1, 2):
+        if done.returncode not in (-signal.SIGSEGV, -signal.SIGPROF):
+            break
         # CPython's own: one limit in some thousand meets an allocation that it has not checked, or the circle below.
         assert (done.stdout, done.stderr) == (b"", b"")
-        return
-    require_answer_or_line(done)
+        done = request_under(home, resource.RLIMIT_AS, limit + more * MEBIBYTE // 16)
+    answered = require_answer_or_line(done)
+    assert answered or mebibytes < (ENOUGH_FOR_A_MISS if is_cold else ENOUGH_FOR_A_HIT)
 
 
 def test_interpreter_that_goes_round_in_circles_is_ended(home: Home) -> None:
@@ -108,10 +112,9 @@ def test_what_a_library_says_while_it_is_loaded_does_not_reach_a_person(home: Ho
         "        if name.startswith('credhelper.cli'): os.write(2, b'Traceback')\n"
         "sys.meta_path.insert(0, Loud())"
     )
-    line = with_code(home, code)[:-2]
-    done = home.start([*line, "status"], {})
+    done = home.start(home.line_with(code, "status"), {})
     assert (done.returncode, done.stderr) == (0, b"")
-    done = home.start([*line, "profile", "show", "x"], {})
+    done = home.start(home.line_with(code, "profile", "show", "x"), {})
     assert done.stderr.startswith(b"credhelper: error: there is no profile x")
 
 
@@ -143,21 +146,13 @@ def test_no_room_in_any_file(home: Home, is_cold: bool) -> None:
     assert require_answer_or_line(request_under(home, resource.RLIMIT_FSIZE, 0))
 
 
-def with_code(home: Home, code: str) -> list[str]:
-    """Return the line that an SDK starts, with this code run before our first line."""
-    python, *_, script, _, _ = home.line()
-    start = f"sys.path.append({str(Path(script).parents[1])!r})\nfrom credhelper.start import main\nmain()\n"
-    return [python, "-I", "-S", "-c", f"import sys\n{code}\n{start}", *home.line()[-2:]]
-
-
 def test_failure_that_cannot_be_described_is_one_line_all_the_same(home: Home) -> None:
     code = (
-        f"sys.path.append({str(Path(home.line()[3]).parents[1])!r})\n"
         "from credhelper.provider import process\n"
         "def fail(*_, **__): raise MemoryError\n"
         "process.run = process.unexpected = fail"
     )
-    done = home.start(with_code(home, code), {})
+    done = home.start(home.line_with(code), {})
     assert not require_answer_or_line(done)
     assert b"not enough memory" in done.stderr
 
@@ -167,15 +162,12 @@ def test_no_thread_costs_no_credentials(home: Home, is_cold: bool) -> None:
     """Where no thread can be started: a start of one raises what CPython raises then."""
     if not is_cold:
         key_id(home.get())
-    python, *_, script, _, _ = home.line()
     code = (
-        "import _thread, sys\n"
+        "import _thread\n"
         'def no_thread(*_): raise RuntimeError("can\'t start new thread")\n'
-        "_thread.start_new_thread = no_thread\n"
-        f"sys.path.append({str(Path(script).parents[1])!r})\n"
-        "from credhelper.start import main\nmain()\n"
+        "_thread.start_new_thread = no_thread"
     )
-    assert require_answer_or_line(home.start([python, "-I", "-S", "-c", code, *home.line()[-2:]], {}))
+    assert require_answer_or_line(home.start(home.line_with(code), {}))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user whose processes are counted")
@@ -209,43 +201,49 @@ def _may_read(uid: int, path: Path) -> bool:
     return subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=False).returncode == 0
 
 
-def is_before_the_first_line(traceback: str) -> bool:
-    """Tell whether the interpreter itself still decided what Ctrl-C does: nothing above the signal's line had run."""
-    lines = Path(credhelper.__file__).with_name("__main__.py").read_text("utf-8").splitlines()
-    (first,) = [number for number, line in enumerate(lines, 1) if "_signal.signal(" in line]
-    frames = re.findall(r'File "([^"]+)", line (\d+)', traceback)
-    return bool(frames) and all(
-        name.startswith("<frozen") or (name.endswith("credhelper/__main__.py") and int(number) <= first)
-        for name, number in frames
-    )
+def wait_for_the_first_line(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the script has taken SIGINT from the interpreter, which decides what Ctrl-C does up to then."""
+    is_the_interpreters = False
+    while process.poll() is None:
+        found = re.search(r"SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{process.pid}/status").read_text())
+        is_caught = found is not None and bool(int(found[1], 16) >> (signal.SIGINT - 1) & 1)
+        if is_the_interpreters and not is_caught:
+            return
+        is_the_interpreters |= is_caught
+        time.sleep(0.0003)
 
 
+@pytest.mark.parametrize("helper", [HELPER, OLD_HELPER], ids=["line", "old-line"])
 @pytest.mark.parametrize("command", ["hit", "miss", "wait", "status"])
-def test_interrupt_at_any_moment_ends_without_a_traceback(home: Home, sts: FakeSts, command: str) -> None:
+def test_interrupt_at_any_moment_ends_without_a_traceback(
+    home: Home, sts: FakeSts, command: str, helper: tuple[str, ...]
+) -> None:
     rng = random.Random(20261128)
     if command in ("hit", "status"):
         key_id(home.get())
-    line = home.line() if command != "status" else [*home.line()[:-2], "status"]
-    longest_s = {"hit": 0.03, "miss": 0.35, "wait": 0.2, "status": 0.3}[command]
+    line = [*helper, "status"] if command == "status" else [*helper, "get", "prod-s3"]
+    longest_s = {"hit": 0.01, "miss": 0.3, "wait": 0.2, "status": 0.3}[command]
+    ended = []
     for _ in range(INTERRUPTS):
         if command in ("miss", "wait"):
             for entry in home.entries:
                 entry.unlink()
         leader = home.popen() if command == "wait" else None
         process = home.popen_line(line)
-        time.sleep(rng.uniform(0.015, longest_s))
+        wait_for_the_first_line(process)
+        time.sleep(rng.uniform(0, longest_s))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         if leader is not None:
             leader.communicate()
-        if is_before_the_first_line(err.decode()):
-            continue
         assert b"Traceback" not in err, err.decode()
         assert b"bug" not in err
         assert process.returncode in (0, 130, -signal.SIGINT), (process.returncode, err)
-        if command != "status" and process.returncode:
+        if command != "status":
             # One write: what came before the interrupt is whole.
-            assert out == b"" or json.loads(out)["Version"] == 1
+            assert (out == b"" and process.returncode != 0) or json.loads(out)["Version"] == 1
+        ended.append(process.returncode)
+    assert any(ended), "no interrupt came in time"
 
 
 @pytest.mark.parametrize("arguments", [["get", "prod-s3"], ["status"]])
@@ -254,20 +252,17 @@ def test_interrupt_that_a_library_makes_an_error_of_is_still_an_interrupt(
     home: Home, arguments: list[str], disguise: str
 ) -> None:
     """Up to 3.11 Python itself does, where it comes while a class is made; botocore's own except clauses may."""
-    python, *_, script, _, _ = home.line()
     code = (
-        f"import sys\nsys.path.append({str(Path(script).parents[1])!r})\n"
-        "import signal\nfrom credhelper.errors import UnreachableError\n"
-        "from credhelper.cli import app\nfrom credhelper.provider import process\nfrom credhelper.start import main\n"
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "from credhelper.errors import UnreachableError\n"
+        "from credhelper.cli import app\nfrom credhelper.provider import process\n"
         "def lost(*_, prepare=lambda: None, **__):\n"
         "    prepare()\n"
         "    try: signal.raise_signal(signal.SIGINT)\n"
         f"    except KeyboardInterrupt: raise {disguise}('text') from None\n"
-        "process.get = app.main.main = lost\n"
-        "main()\n"
+        "process.get = app.main.main = lost"
     )
-    signal_default = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
-    done = home.start([python, "-I", "-S", "-c", signal_default + code, *arguments], {})
+    done = home.start(home.line_with(code, *arguments), {})
     assert (done.stdout, done.stderr) == (b"", b"")
     assert done.returncode == (-signal.SIGINT if arguments[0] == "get" else 130)
 
@@ -378,5 +373,4 @@ def test_program_that_writes_without_end_is_ended(home: Home, tmp_path: Path, ki
     started = time.monotonic()
     done = home.get("endless")
     assert time.monotonic() - started < 8
-    error(done, done.returncode)
-    assert done.returncode in (2, 3, 4, 5, 6)
+    assert "without end" in error(done, 6 if kind == "mfa_process" else 3)

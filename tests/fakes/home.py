@@ -21,7 +21,9 @@ from fakes.key_note import choose_store
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 USER_SECRET = canary.secret_key("user")
 # The interpreter and the script that `profile add` writes into the config.
-HELPER = (sys.executable, "-I", "-S", str(Path(credhelper.__file__).with_name("__main__.py")))
+HELPER = (sys.executable, "-I", "-S", str(Path(sys.prefix, "share", "credhelper", "get.py")))
+# What it wrote before, and what stands in many a config.
+OLD_HELPER = (*HELPER[:-1], str(Path(credhelper.__file__).with_name("__main__.py")))
 # What a person types.
 PROGRAM = (str(Path(sys.executable).with_name("credhelper")),)
 
@@ -99,12 +101,11 @@ class Home:
         """Return the command that the SDKs start."""
         return [*HELPER, "get", profile]
 
-    def line_with(self, code: str, profile: str = "prod-s3") -> list[str]:
-        """Return that command, but with some code run in it first."""
-        python, *_, script, _, _ = self.line(profile)
+    def line_with(self, code: str, *arguments: str) -> list[str]:
+        """Return that command, or another one of the program, but with some code run in it first."""
         start = "from credhelper.start import main\nmain()"
-        path = f"import os, sys\nsys.path.append({str(Path(script).parents[1])!r})"
-        return [python, "-I", "-S", "-c", f"{path}\n{code}\n{start}", "get", profile]
+        path = f"import os, sys\nsys.path.append({str(Path(credhelper.__file__).parents[1])!r})"
+        return [sys.executable, "-I", "-S", "-c", f"{path}\n{code}\n{start}", *(arguments or ("get", "prod-s3"))]
 
     def line_at_load(self, load: float) -> list[str]:
         """Return that command with another load average in place of this machine's, and woken in time."""

@@ -134,6 +134,10 @@ def _timeout(_error: Exception, origin: Origin) -> CredhelperError:
     )
 
 
+def _endless(_error: Exception, origin: Origin) -> CredhelperError:
+    return MachineError(f"the credential_process of profile {origin} writes without end", hint=look_hint(origin))
+
+
 def _malformed(error: Exception, origin: Origin) -> CredhelperError:
     if origin.name == "EcsContainer":
         return _container(error, origin)
@@ -202,6 +206,7 @@ _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
     "ClientError": _client,
     "BotoCoreError": _network,
     "TimeoutExpired": _timeout,
+    "TooMuchOutputError": _endless,
     "OSError": _file,
     "ValueError": _malformed,
     "LookupError": _malformed,

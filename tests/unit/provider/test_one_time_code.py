@@ -64,9 +64,9 @@ class World:
                 raise RefusedCodeError("AWS refused it", hint="wait")
         return Credentials("AKIAACC", canary.secret_key("user"))
 
-    def assume(self, _resolved: Resolved, _source: Credentials, code: str | None, _deadline: Deadline) -> Credentials:
+    def assume(self, resolved: Resolved, _source: Credentials, code: str | None, _deadline: Deadline) -> Credentials:
         self.sent.append(code)
-        if code is not None and code not in self.right:
+        if resolved.request.mfa_serial and code not in self.right:
             raise RefusedCodeError("AWS refused it", hint="wait")
         expiration = int(self.wall_s) + self.lifetime_s
         return Credentials(f"ASIA{len(self.sent)}", canary.secret_key(), canary.session_token(), expiration, "2")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from credhelper.provider.single_flight import FlightTimeoutError, single_flight
+from credhelper.system import trylock
 from credhelper.system.deadline import Deadline, watchdog
 from credhelper.system.lock import LockTimeoutError, hold
 
@@ -83,6 +84,35 @@ def test_waiter_gives_up_at_its_deadline(tmp_path: Path) -> None:
     finally:
         leader.kill()
         leader.join()
+
+
+@pytest.mark.parametrize(("late_s", "load", "is_outside", "is_busy"), [
+    (0.0, 0.0, False, False),
+    (0.2, 0.0, False, True),
+    (0.0, 1e6, False, True),
+    (0.2, 1e6, True, False),
+])  # fmt: skip
+def test_waiter_blames_the_machine_where_it_was_late_or_overloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late_s: float, load: float, *, is_outside: bool, is_busy: bool
+) -> None:
+    """The lock is another's until the end; its file has one byte while that one waits for AWS."""
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
+    path = tmp_path / "a.lock"
+    path.write_bytes(b"x" * is_outside)
+    fd = trylock.take(str(path))
+    try:
+        with pytest.raises(FlightTimeoutError) as caught:
+            single_flight(
+                str(path),
+                lambda: "mine",
+                lambda: None,
+                Deadline(0.5),
+                sleep=lambda seconds: time.sleep(seconds + late_s),
+                jitter=lambda: 0.5,
+            )
+    finally:
+        trylock.release(fd)
+    assert caught.value.is_busy is is_busy
 
 
 def test_lock_that_cannot_be_made_does_not_cost_the_answer(tmp_path: Path) -> None:
