@@ -56,7 +56,8 @@ def main() -> None:
 
         interrupt.raises()
         app.run(arguments)
-    except KeyboardInterrupt:  # while modules are still being loaded
+    except KeyboardInterrupt:  # while modules are still being loaded, or after all is done
+        interrupt.ends()
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - as above: what runs has its own end, so that this was the loading
         _give_up(error)

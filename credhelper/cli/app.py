@@ -75,7 +75,9 @@ def demo() -> None:
 
 def run(arguments: list[str]) -> NoReturn:
     """Run one command line and exit with its documented code (docs/reference.md)."""
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    interrupt.ends()  # the interpreter's own end would show a traceback
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:

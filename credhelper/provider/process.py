@@ -48,6 +48,8 @@ def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = Non
         if isinstance(outcome, CredhelperError) and interrupt.was_raised():
             interrupt.end()
         streams.finish(outcome)
+    except KeyboardInterrupt:
+        interrupt.end()
     except Exception:  # no memory left to describe the failure: `start` says that much
         streams.give_back_stderr()
         raise
@@ -62,9 +64,6 @@ def _outcome(
         return run(profile, own, os.environ, streams.finish, started, unanswered=unanswered)
     except CredhelperError as error:
         return error
-    except KeyboardInterrupt:
-        interrupt.end()
-        raise
     except Exception as error:  # noqa: BLE001 - SDKs show our stderr to people and logs: no traceback, whatever happens
         return unexpected(error)
 

@@ -7,6 +7,10 @@ started with SIGINT ignored (nohup, a shell's background job) goes on ignoring i
 import _signal  # type: ignore[import-not-found]  # typeshed has `signal` only
 import os
 
+TYPE_CHECKING = False  # not from typing: a process that waits does without it
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 _raised: list[int] = []
 
 
@@ -32,7 +36,7 @@ def was_raised() -> bool:
     return bool(_raised)
 
 
-def end() -> None:
+def end() -> "NoReturn":
     """End by the signal that was raised, so that the caller sees what it was."""
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     os.kill(os.getpid(), _signal.SIGINT)
