@@ -1,4 +1,4 @@
-"""The way in, and the script that the line in ~/.aws/config names.
+"""The way in, and the script that a line in ~/.aws/config names where there is no share/credhelper/get.py.
 
 As short as can be, because Python compiles the script that it is given at every start; `start` has the rest.
 """

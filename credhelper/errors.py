@@ -1,7 +1,7 @@
 """The errors a user sees: one cause, one hint, one exit code each, and the one way in which they are shown.
 
 Where a failure is found, the profile it concerns is often not known yet. A hint then holds PROFILE, and `about` puts
-the name in on the way up. Every hit loads this module, so it imports nothing at the top.
+the name in on the way up. A process that waits loads this module, so it imports nothing at the top.
 """
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -11,10 +11,6 @@ if TYPE_CHECKING:
 # In a hint: the profile that the failure is about, and the command that edits it (`set`, or `add` while it is added).
 PROFILE = "{profile}"
 EDIT = "{edit}"
-
-
-# By their numbers on Linux and macOS, since a hit loads this module: EMFILE and ENFILE, ENOMEM, EAGAIN of a fork.
-_OUT_OF_FILES, _OUT_OF_MEMORY, _OUT_OF_PROCESSES = (23, 24), (12,), (11, 35)
 
 
 class CredhelperError(Exception):
@@ -73,7 +69,7 @@ class CredhelperError(Exception):
 
 
 class about:  # noqa: N801 - reads as a statement: `with about(profile=name):`
-    """Add facts to a failure that passes through the block; a class, because contextlib is too much for a hit."""
+    """Add facts to a failure that passes through the block; a class: contextlib is too much for one that waits."""
 
     __slots__ = ("_facts",)
 
@@ -153,6 +149,8 @@ def is_damage(error: BaseException) -> bool:
 
 def _lacked(error: BaseException) -> str:
     """Return what the system did not give this process, "" where the failure has another cause."""
+    import errno
+
     # CPython's own code fails with a SystemError where it has not checked what an allocation returned.
     if isinstance(error, MemoryError | SystemError):
         return "enough memory"
@@ -160,10 +158,10 @@ def _lacked(error: BaseException) -> str:
         return "enough threads"
     if isinstance(error, OSError | ImportError):
         code, text = getattr(error, "errno", None), str(error)
-        if code in _OUT_OF_FILES or "Too many open files" in text:
+        if code in (errno.EMFILE, errno.ENFILE) or "Too many open files" in text:
             return "enough file descriptors"
-        if code in _OUT_OF_MEMORY or "allocate memory" in text or "failed to map segment" in text:
+        if code == errno.ENOMEM or "allocate memory" in text or "failed to map segment" in text:
             return "enough memory"
-        if code in _OUT_OF_PROCESSES:
+        if code == errno.EAGAIN:
             return "enough processes"
     return ""

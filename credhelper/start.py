@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LIMITS = "hint: see its limits: ulimit -a\n"
 _AGAIN = "hint: install it again: pipx install --force credhelper\n"
 # Made before it is needed: then there may be no memory for it.
-_NO_MEMORY = b"credhelper: error: this process has not got enough memory\n" + _LIMITS.encode()
+_NO_MEMORY = b"credhelper: error: this process has not got enough memory\nhint: see its limits: ulimit -a\n"
 
 
 def main() -> None:
@@ -35,7 +35,9 @@ def main() -> None:
     if is_request:
         try:
             if isinstance(unanswered, ImportError):
-                _see_sites()
+                from credhelper.system import sites
+
+                sites.see()
                 unanswered = None
             # Without click, which a miss would pay for with a tenth of its time.
             from credhelper.provider import process
@@ -43,8 +45,9 @@ def main() -> None:
             process.serve(arguments[1], started, unanswered)
         except Exception as error:  # noqa: BLE001 - no memory or no descriptor left for our own modules: one line, too
             _give_up(error)
-    _see_sites()
-    from credhelper.system import interrupt
+    from credhelper.system import interrupt, sites
+
+    sites.see()
 
     interrupt.ends()
     try:
@@ -61,14 +64,6 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - as above: what runs has its own end, so that this was the loading
         _give_up(error)
-
-
-def _see_sites() -> None:
-    """Add what `-S` left out, once; a request only does so where it leads, or where a package is elsewhere."""
-    if sys.flags.no_site:
-        import site
-
-        site.main()
 
 
 def _is_request(arguments: list[str]) -> bool:
@@ -113,7 +108,7 @@ def _muted() -> int:
 
 
 def _give_up(error: Exception) -> None:
-    """Say in one line that not even our own code could be loaded, and exit; loads nothing."""
+    """Say in one line that not even our own code could be loaded, and exit."""
     try:
         why = type(error).__name__
         if isinstance(error, MemoryError | SystemError) or "failed to map segment" in str(error):

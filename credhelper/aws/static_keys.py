@@ -18,7 +18,7 @@ _WRITTEN = re.compile(r"[!-~]+")
 def plain_keys(shared: "SharedConfig", profile: str) -> Credentials | None:
     """Return the keys of a profile whose sections hold a whole pair in one file, and nothing that could go first.
 
-    None where botocore's providers have to look: SSO, a program, a role, a pair in two files, or a key that no key is.
+    None where botocore's providers have to look: SSO, a program, a role, a pair in two files, or what cannot be a key.
     """
     section = shared.profiles.get(profile)
     if section is None or not _HARMLESS.issuperset(section):

@@ -41,8 +41,8 @@ def assume_role(
     At most three attempts (standard retry mode), 3 s to connect and 8 s to wait for bytes, and none is started after
     `timeout_s` seconds; a server that sends a byte now and then can still take longer: the caller keeps the whole
     deadline. `session` brings the profile's CA bundle and FIPS settings, `sender` does without botocore's client;
-    `profile` and `source_profile` are named in
-    hints. Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
+    `profile` and `source_profile` are named in hints. Raises InputError, MachineError, AwsError, UnreachableError or
+    MfaError.
     """
     end_s = time.monotonic() + timeout_s
     call = Call(

@@ -8,7 +8,7 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -214,7 +214,7 @@ def _parsed(answer: Any) -> dict[str, Any]:
     tree = tree if isinstance(tree, dict) else {}
     if answer.status_code >= 300:
         found, metadata["RequestId"] = tree.get("Error"), tree.get("RequestId", "")
-        error = found if isinstance(found, dict) else {}
+        error = {"Code": "", "Message": "", **dict(_texts(found))}
         raise botocore.exceptions.ClientError({"Error": error, "ResponseMetadata": metadata}, "AssumeRole")
     result = tree.get("AssumeRoleResult")
     response: dict[str, Any] = dict(result) if isinstance(result, dict) else {}
@@ -222,6 +222,13 @@ def _parsed(answer: Any) -> dict[str, Any]:
     if isinstance(given, dict) and "Expiration" in given:
         given["Expiration"] = botocore.utils.parse_timestamp(given["Expiration"])
     return {**response, "ResponseMetadata": metadata}
+
+
+def _texts(found: Any) -> Iterator[tuple[str, str]]:
+    """Yield what an error says, as far as it has the form that STS gives it."""
+    for name, value in found.items() if isinstance(found, dict) else ():
+        if isinstance(value, str):
+            yield name, value
 
 
 def _tree(element: ET.Element) -> Any:

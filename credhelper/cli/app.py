@@ -58,8 +58,10 @@ completion_scripts.use()
 @main.command("try", hidden=True)
 def try_() -> None:
     """Load all that a request needs, and do nothing with it: what `profile add` starts by the line it has written."""
+    import credhelper.aws.source_credentials
+    import credhelper.aws.sts_request
     import credhelper.provider.hit
-    import credhelper.provider.miss  # noqa: F401 - with botocore
+    import credhelper.provider.miss  # noqa: F401 - all four for what they load
 
 
 @main.command("demo")

@@ -52,7 +52,7 @@ def log(profile: str | None, count: int | None, since: str | None, *, follow: bo
     if follow:
         for line in trail.follow(own, time.sleep, profile):
             _show(line, as_json=as_json)
-    elif is_empty and not as_json:
+    elif is_empty and not as_json and count != 0:
         output.note(_nothing(profile, since, is_logging=own.is_logging))
 
 

@@ -188,10 +188,10 @@ def _write(stream: TextIO | None, text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         raise
-    except OSError:
-        if stream is not sys.stderr:
-            raise  # the caller says so there
+    except OSError as error:
         give_up(stream)
+        if stream is not sys.stderr:
+            raise unwritten(error) from None
 
 
 def give_up(stream: TextIO) -> None:

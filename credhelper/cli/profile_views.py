@@ -90,9 +90,7 @@ def show(*, name: str, as_json: bool) -> None:
 
         for remark in shadows.in_environment(os.environ):
             output.note(f"note: {remark}")
-    from credhelper.commands.profile.line import Watch
-
-    output.note_if(Watch().see_all([(name, shown.keys)]).notice)
+    output.note_if(shown.notice)
 
 
 @click.command()

@@ -11,7 +11,7 @@ from credhelper.cli.options import JSON, edit_options, how
 
 @click.command()
 @click.argument("names", nargs=-1, shell_complete=completion.our_profiles)
-@click.option("--all", "is_all", is_flag=True, help="Those, too, that start another credhelper, which works.")
+@click.option("--all", "is_all", is_flag=True, help="Also those that start another credhelper that works.")
 @JSON
 @edit_options
 def repair(

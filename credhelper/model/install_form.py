@@ -10,7 +10,7 @@ LAYOUT = "share/credhelper/layout"
 # What a package writes into its layout file where its own launcher is the stable path.
 _LAUNCHED = ("bundle", "system")
 _KEG = re.compile(r"(?P<brew>.*)/Cellar/credhelper/[^/]+")
-_REMARK = "this line names a path that an upgrade may take away; after one that did: credhelper profile repair"
+_REMARK = "this line names a path that an upgrade may take away; if one has: credhelper profile repair"
 
 
 @dataclass(frozen=True, slots=True)

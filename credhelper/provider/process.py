@@ -5,12 +5,12 @@ import sys
 
 from credhelper import settings
 from credhelper.cache import store
-from credhelper.errors import BusyError, CredhelperError, InputError, MachineError, UnreachableError, unexpected
+from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError, unexpected
 from credhelper.provider import hit
 from credhelper.provider.get import get, record
-from credhelper.provider.request import BACKGROUND, LOGIN
+from credhelper.provider.request import BACKGROUND, busy
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.system import clock, interrupt, trylock
+from credhelper.system import clock, interrupt, sites, trylock
 from credhelper.system.deadline import Deadline, limit_processor_time, watchdog
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
@@ -90,8 +90,8 @@ def run(
         # Whatever hangs may be below our own files, too: looking there has its own end.
         with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own, deadline))):
             found = hit.find(own, store.entry_name(own.config_file, profile), environ, clock.now())
-            # What was there before is no answer to a login.
-            is_answer = found.has_same_inputs and urgency < LOGIN
+            # A person is told: what was there before is no answer to a login, and `exec` would start with it too late.
+            is_answer = found.has_same_inputs and urgency == BACKGROUND
             outcome = found.entry if found.entry is not None and is_answer else _too_late(own, deadline)
             record(own, profile, outcome, before)
         give_up(outcome)
@@ -115,10 +115,7 @@ def run(
 
 def _prepare() -> None:
     """Do what only the process that leads needs, before botocore is loaded: add the sites, silence the loggers."""
-    if sys.flags.no_site:
-        import site
-
-        site.main()
+    sites.see()
     interrupt.raises()  # stdout and stderr are taken from everything else by now, and a prompt has an echo to put back
     silence()
 
@@ -149,10 +146,7 @@ def _too_late(own: "Settings", deadline: Deadline) -> CredhelperError:
             else f"see what it is on: df {word(os.path.dirname(lock))}",
         )
     if deadline.was_spent_here():
-        return BusyError(
-            f"the machine is too busy: {own.timeout_s:.0f} s have passed, and AWS was not what took them",
-            hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
-        )
+        return busy(f"{own.timeout_s:.0f} s have passed, and AWS was not what took them")
     from credhelper.system.machine import Machine  # for an error only
 
     # Without a look at its programs: what hangs may be one of their directories, too.

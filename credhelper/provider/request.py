@@ -177,9 +177,15 @@ class Request:
 
 def too_busy(profile: str) -> BusyError:
     """Return the error for time that went by on this machine, and not because AWS was slow."""
+    return busy(f"there was no time for {profile}")
+
+
+def busy(what: str) -> BusyError:
+    """Return the error for a machine that had too much to do, with the command that shows what."""
+    from credhelper.system.machine import this_machine  # for an error only
+
     return BusyError(
-        f"the machine is too busy: there was no time for {profile}",
-        hint="see what runs, then try again: ps -A -o pcpu,pid,comm",
+        f"the machine is too busy: {what}", hint=f"see what runs, then try again: {this_machine().see_what_runs}"
     )
 
 
@@ -199,8 +205,7 @@ def require_no_loop(name: str, chain: tuple[str, ...], environ: "Mapping[str, st
             f"the source profiles form a loop: {' -> '.join((*chain, name))}",
             hint=f"credhelper profile show {word(chain[-1])}{way_out}",
         )
-    if len(chain) > _MAXIMUM_CHAIN:
-        raise InputError(
-            f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
-            hint=f"credhelper profile show {word(chain[0])}{way_out}",
-        )
+    raise InputError(
+        f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
+        hint=f"credhelper profile show {word(chain[0])}{way_out}",
+    )

@@ -46,7 +46,7 @@ _EXPANDED = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_LOGIN_CACHE_
 
 _aside: dict[str, str] = {}
 # What HOME is here and what it was for the caller, where that is another.
-_homes: list[tuple[str, str | None]] = []
+_home: tuple[str, str | None] | None = None
 
 
 def keep_known() -> None:
@@ -72,17 +72,17 @@ def _settle_home() -> None:
     """
     from credhelper import settings
 
-    was, settled = os.environ.get("HOME"), settings.home_of({})
-    _homes[:] = [(settled, was)]
+    global _home  # noqa: PLW0603 - the process has one environment
+    settled = settings.home_of({})
+    _home = settled, os.environ.get("HOME")
     os.environ["HOME"] = settled
 
 
 def of_caller(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return the whole environment of the caller, for programs that the configuration names and the one of exec."""
     whole = {**_aside, **environ}
-    for settled, was in _homes:
-        if whole.get("HOME") == settled:
-            del whole["HOME"]
-            if was is not None:
-                whole["HOME"] = was
+    if _home is not None and whole.get("HOME") == _home[0]:
+        del whole["HOME"]
+        if _home[1] is not None:
+            whole["HOME"] = _home[1]
     return whole

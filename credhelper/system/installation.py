@@ -6,28 +6,12 @@ import tempfile
 
 import credhelper
 from credhelper.errors import InputError
-from credhelper.model.install_form import LAYOUT, STARTER, Found, Start, keg_of, start_of, temporary_place
+from credhelper.model.install_form import LAYOUT, STARTER, Found, keg_of, temporary_place
 
 
-def helper_argv(profile: str, *, interpreter: str | None = None, script: str | None = None) -> list[str]:
-    """Return the command that answers for a profile: this interpreter, isolated, and credhelper's own script.
-
-    `-I` keeps PYTHONPATH, the user's site directory and the current directory out; `-S` leaves out the start of
-    `site`, which a hit does not need. Raises InputError where there is no interpreter to name (an embedded Python).
-    """
-    if script is not None:
-        return [_python() if interpreter is None else interpreter, "-I", "-S", script, "get", profile]
-    return [*start(interpreter=interpreter).words, "get", profile]
-
-
-def start(*, interpreter: str | None = None) -> Start:
-    """Return how this installation is started; raises InputError where there is no interpreter to name."""
-    return start_of(look(interpreter=interpreter))
-
-
-def look(*, interpreter: str | None = None) -> Found:
-    """Look at what there is of this installation; raises InputError as `start`."""
-    python = _python() if interpreter is None else interpreter
+def look() -> Found:
+    """Look at what there is of this installation; raises InputError where there is no interpreter to name."""
+    python = _python()
     if not python:
         raise InputError(
             "this Python does not know its own path, so no command line can name it",

@@ -55,6 +55,11 @@ class Machine:
             return f"pgrep -af {name}"
         return f"ps -ax | grep {name}" if "ps" in self.programs else ""
 
+    @property
+    def see_what_runs(self) -> str:
+        """The command that shows how busy each process is."""
+        return "tasklist /v" if self.platform == WINDOWS else "ps -A -o pcpu,pid,comm"
+
     def unset(self, *variables: str) -> str:
         """Return the command that removes variables."""
         if self.platform == WINDOWS:

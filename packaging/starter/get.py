@@ -28,7 +28,7 @@ except ImportError:
     except ImportError:
         sys.stderr.write(
             f"credhelper: error: this Python has no credhelper, or half of it: {sys.executable}\n"
-            "hint: install it again: pipx reinstall credhelper, or uv tool install --force credhelper\n"
+            "hint: install it again: pipx install --force credhelper\n"
         )
         sys.exit(3)
 main()

@@ -19,7 +19,6 @@ from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.commands.profile import add
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.settings import Settings
-from credhelper.system.installation import helper_argv
 
 ROLE = "arn:aws:iam::222222222222:role/x"
 EVIL = "[profile evil]\ncredential_process = /evil\n"
@@ -102,7 +101,7 @@ def test_b11_install_path_gets_a_line_that_all_read_alike_or_none(directory: str
     python = place / "python"
     python.write_text('#!/bin/sh\nprintf \'%s\\0\' "$0" "$@"\n')
     python.chmod(0o700)
-    argv = helper_argv("a", interpreter=str(python), script=str(place / "__main__.py"))
+    argv = [str(python), "-I", "-S", str(place / "__main__.py"), "get", "a"]
     try:
         line = command_line(argv, windows=False)
     except InputError:

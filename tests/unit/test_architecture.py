@@ -81,6 +81,7 @@ TABLE = (
             "system.clock",
             "system.hardening",
             "system.interrupt",
+            "system.sites",
             "provider.hit",
             "provider.process",
             "cli.app",

@@ -113,8 +113,9 @@ def unquoted_values(source: str) -> list[str]:
         if not re.fullmatch(r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*", value)
         and value not in MADE_FOR_COMMANDS
         # These quote what they are given, as Machine does.
-        and not re.fullmatch(r"(open_at|command_for_another|_command|_add)\(.*\)", value)
+        and not re.fullmatch(r"(open_at|flag_of|command_for_another|_command|_add)\(.*\)", value)
         and not re.fullmatch(r"((.*\.)?machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
+        and value != "this_machine().see_what_runs"
     ]
 
 

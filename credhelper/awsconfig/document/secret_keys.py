@@ -14,7 +14,8 @@ _KEY_LINE = re.compile(r"([\s#;]*)([^=:\s#;][^=:]*?)(\s*[=:]\s*)(.*)", re.DOTALL
 # Keys with a command line, and the line that credhelper itself writes: there is none in that.
 _COMMAND = re.compile(r"[a-z_]+_process")
 _OWN_LINE = re.compile(
-    r"(?:'[^'=]+'|[^'= ]+) -I -S (?:'[^'=]+[/\\]credhelper[/\\]__main__\.py'|[^'= ]+[/\\]credhelper[/\\]__main__\.py)"
+    r"(?:'[^'=]+'|[^'= ]+) -I -S (?:'[^'=]+[/\\]credhelper[/\\](?:__main__|get)\.py'"
+    r"|[^'= ]+[/\\]credhelper[/\\](?:__main__|get)\.py)"
     r" get (?:'[^'=]+'|[^'= ]+)(?: --)?"
 )
 _HEADER = re.compile(r"\s*\[")

@@ -57,13 +57,13 @@ def kind_of(section: Mapping[str, str]) -> str:
 
 def is_credhelper_line(line: str, name: str) -> bool:
     """Tell whether a `credential_process` line starts credhelper for this profile, in any form."""
-    start = _start_in(line, name)
+    start = start_in(line, name)
     return any("credhelper" in word for word in start)
 
 
 def is_plain_credhelper_line(line: str, name: str) -> bool:
     """Tell whether a `credential_process` line has a form that credhelper writes, with nothing around it."""
-    match [word.replace("\\", "/") for word in _start_in(line, name)]:
+    match [word.replace("\\", "/") for word in start_in(line, name)]:
         case [program]:
             return program.endswith(("/credhelper", "/credhelper.exe"))
         case [_, "-I", "-S", script]:
@@ -71,8 +71,8 @@ def is_plain_credhelper_line(line: str, name: str) -> bool:
     return False
 
 
-def _start_in(line: str, name: str) -> list[str]:
-    """Return the words before `get NAME`, none where the line does not end with these."""
+def start_in(line: str, name: str) -> list[str]:
+    """Return the words of a line before its `get NAME`, none where it does not end with these."""
     try:
         words = arguments_of(line)
     except ValueError:

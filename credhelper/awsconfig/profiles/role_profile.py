@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from credhelper.awsconfig.profiles import role_settings, values
+from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import EDIT, PROFILE, InputError, about
 from credhelper.model import partitions
 from credhelper.model.nearest import nearest
@@ -150,7 +151,7 @@ def _set(setting: str) -> str:
     value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default", "region": "us-east-1"}.get(
         setting, "VALUE"
     )
-    return f"credhelper profile {EDIT} {PROFILE} --{setting.replace('_', '-')} {value}"
+    return f"credhelper profile {EDIT} {PROFILE} {flag_of(setting)} {value}"
 
 
 def _refuse_unknown(name: str, section: Mapping[str, str]) -> None:

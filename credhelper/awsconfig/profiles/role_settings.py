@@ -70,7 +70,12 @@ class Setting:
     @property
     def flag(self) -> str:
         """The option on the command line."""
-        return f"--{self.name.replace('_', '-')}"
+        return flag_of(self.name)
+
+
+def flag_of(setting: str) -> str:
+    """Return the option of a setting on the command line."""
+    return f"--{setting.replace('_', '-')}"
 
 
 def _matching(pattern: str, limits: str) -> Rule:

@@ -18,6 +18,7 @@ from credhelper.awsconfig.profiles.role_profile import (
     key_of,
     require_valid_setting,
 )
+from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.commands.profile.edit import apply, free_name, merged, note_changed
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.trial import start_remarks
@@ -58,7 +59,7 @@ def add(
     )
     if options.is_dry_run or not result.changed:
         return replace(result, remarks=(*result.remarks, *lines.remarks))
-    return replace(result, remarks=(*result.remarks, *lines.remarks, *start_remarks(line)))
+    return replace(result, remarks=(*result.remarks, *lines.remarks, *start_remarks(line, name)))
 
 
 def _added(
@@ -136,7 +137,7 @@ def command_for_another(name: str, section: Mapping[str, str], catalogue: Catalo
 
 def _command(name: str, section: Mapping[str, str]) -> str:
     settings = {setting: section[key_of(setting)] for setting in SETTINGS if section.get(key_of(setting))}
-    options = " ".join(f"--{setting.replace('_', '-')} {word(text)}" for setting, text in settings.items())
+    options = " ".join(f"{flag_of(setting)} {word(text)}" for setting, text in settings.items())
     return f"credhelper profile add {word(name)} {options}"
 
 
@@ -165,7 +166,7 @@ def _taken(name: str, there: Mapping[str, str], keys: Mapping[str, str], catalog
     if is_credhelper(there):
         differing = {setting: keys[key] for setting in SETTINGS if (key := key_of(setting)) in keys}
         differing = {setting: text for setting, text in differing.items() if there.get(key_of(setting)) != text}
-        options = "".join(f" --{setting.replace('_', '-')} {word(text)}" for setting, text in differing.items())
+        options = "".join(f" {flag_of(setting)} {word(text)}" for setting, text in differing.items())
         return InputError(
             f"profile {name} exists already", hint=f"change it: credhelper profile set {word(name)}{options}"
         )

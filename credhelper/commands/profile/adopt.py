@@ -14,6 +14,7 @@ from credhelper.awsconfig.profiles.role_profile import (
     RoleProfile,
     is_credhelper,
 )
+from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.commands.profile.edit import apply, free_name, require_same, require_unshadowed, unknown
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
@@ -153,7 +154,7 @@ def _refuse_elsewhere(name: str, catalogue: Catalogue) -> None:
 def _beside(name: str, section: Mapping[str, str], catalogue: Catalogue) -> str:
     """Return the command that gives credhelper the role of a profile under a new name, and leaves the profile alone."""
     role = {key: section[key] for key in NATIVE_ROLE_KEYS if section.get(key)}
-    options = " ".join(f"--{key.replace('_', '-')} {word(text)}" for key, text in role.items())
+    options = " ".join(f"{flag_of(key)} {word(text)}" for key, text in role.items())
     source = "" if {"source_profile", "credential_source"} & role.keys() else f" --source-profile {word(name)}"
     return (
         f"give the role a name of its own: credhelper profile add {word(free_name(name, catalogue))} {options}{source}"

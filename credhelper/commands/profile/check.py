@@ -11,7 +11,7 @@ from credhelper.awsconfig.lint.both import catalogue_of, check
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.source_chain import files_of
-from credhelper.commands.profile.line import program_files
+from credhelper.commands.profile.line import is_dead
 from credhelper.errors import MachineError
 from credhelper.settings import Settings
 from credhelper.system import ownership
@@ -64,6 +64,6 @@ def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> It
         if kinds.kind_of(section) != kinds.CREDHELPER:
             continue
         command = section.get(kinds.PROCESS_KEY, "")
-        if kinds.is_credhelper_line(command, name) and not all(exists(word) for word in program_files(command)):
+        if kinds.is_credhelper_line(command, name) and is_dead(command, exists):
             place = catalogue.place_of(name)
             yield Finding(place.line, "credhelper-moved", name, is_in_credentials=place.file == catalogue.paths[1])

@@ -20,16 +20,10 @@ OTHER = "other"
 REPAIR = "credhelper profile repair"
 
 
-def written_line(name: str) -> str:
-    """Return the `credential_process` line for a profile; raises InputError where no safe one exists."""
-    return command_line(installation.helper_argv(name))
-
-
 class Lines:
     """The lines that this installation writes into one config file; looks once at what there is of it.
 
-    A temporary credhelper writes into a temporary file only. Raises InputError in any other, and where Python does not
-    know its own path.
+    A temporary credhelper writes into a temporary file only. Raises InputError where Python does not know its own path.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -37,24 +31,27 @@ class Lines:
         self._start = start_of(found)
         self._files = {os.path.realpath(path) for path in found.files}
         self._is_temporary_file = bool(installation.temporary(settings.config_file))
+        self.remarks: tuple[str, ...] = (self._start.remark,) if self._start.remark else ()
+
+    def line(self, name: str) -> str:
+        """Return the line to write for a profile; raises InputError where none is safe, or none would last."""
         place = "" if self._is_temporary_file else installation.temporary(*self._start.words)
         if place:
             raise InputError(
                 f"this credhelper is a temporary one, in {place}: its profiles would stop working with it",
                 hint="uv tool install credhelper",
             )
-        self.remarks: tuple[str, ...] = (self._start.remark,) if self._start.remark else ()
+        return self._line(name)
 
-    def line(self, name: str) -> str:
-        """Return the line for a profile; raises InputError where no safe one exists."""
+    def _line(self, name: str) -> str:
         return command_line([*self._start.words, "get", name])
 
     def fault(self, line: str, name: str) -> str:
         """Return what is wrong with a line, "" where nothing is or the line starts another program."""
-        if not is_credhelper_line(line, name) or line == self.line(name):
+        if not is_credhelper_line(line, name) or line == self._line(name):
             return ""
         files = program_files(line)
-        if not all(map(os.path.exists, files)):
+        if is_dead(line):
             return DEAD
         if not is_plain_credhelper_line(line, name):
             return ""  # made by hand: around a program that is there
@@ -83,6 +80,11 @@ def program_files(line: str) -> list[str]:
     return [word for word in arguments_of(line) if os.path.isabs(word)]
 
 
+def is_dead(line: str, exists: Callable[[str], bool] = os.path.exists) -> bool:
+    """Tell whether a file that a line names is gone."""
+    return not all(map(exists, program_files(line)))
+
+
 class Watch:
     """Counts the lines that start a credhelper that is gone, while profiles are looked at for another reason.
 
@@ -103,8 +105,8 @@ class Watch:
         if not get:
             return
         if start not in self._known:
-            self._known[start] = is_credhelper_line(line, name) and not all(map(self._exists, program_files(line)))
-        self.dead += self._known[start]
+            self._known[start] = is_dead(line, self._exists)
+        self.dead += self._known[start] and is_credhelper_line(line, name)
 
     def see_all(self, sections: Iterable[tuple[str, Mapping[str, str]]]) -> "Watch":
         """Look at every profile."""

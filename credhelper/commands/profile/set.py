@@ -36,8 +36,8 @@ def set_keys(
     """
     wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
     wanted |= keys
-    if native := sorted(set(keys) & {PROCESS_KEY}):
-        raise InputError(f"{native[0]} is written by credhelper", hint=f"credhelper profile set {word(name)}")
+    if PROCESS_KEY in keys:
+        raise InputError(f"{PROCESS_KEY} is written by credhelper", hint=f"credhelper profile set {word(name)}")
     for key, text in keys.items():
         _refuse_key(name, key, text)
     return apply(settings, lambda catalogue, remarks: _changed(settings, catalogue, name, wanted, remarks), options)

@@ -5,32 +5,37 @@ from dataclasses import dataclass
 from credhelper.awsconfig.document.secret_keys import shown_value
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
-from credhelper.commands.profile.edit import shadowed
+from credhelper.commands.profile.edit import shadowed, unknown
+from credhelper.commands.profile.line import Watch
 from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
-from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A profile with the keys of its section; `problem` is what keeps it from working, None if nothing does."""
+    """A profile with the keys of its section, secrets masked.
+
+    `problem` is what keeps it from working, None if nothing does; `notice` that its program is gone, "" if it is there.
+    """
 
     row: Row
     keys: dict[str, str]
     problem: CredhelperError | None
+    notice: str
 
 
 def show(settings: Settings, name: str) -> Shown:
     """Return a profile; raises InputError if there is none of this name."""
     sections = open_sections(settings)
     if name not in sections:
-        raise unknown_profile(name, sections)
+        raise unknown(name, sections)
     section = sections[name]
     row = row_of(name, sections)
     keys = {key: shown_value(key, value) for key, value in section.items()}
-    return Shown(row, keys, _problem(name, sections) if row.kind == "credhelper" else None)
+    problem = _problem(name, sections) if row.kind == "credhelper" else None
+    return Shown(row, keys, problem, Watch().see_all([(name, section)]).notice)
 
 
 def _problem(name: str, catalogue: Catalogue) -> CredhelperError | None:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
 import botocore.awsrequest
 import botocore.exceptions
+import botocore.parsers
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,6 +201,31 @@ def both(server: FakeSts, behaviour: Behaviour, timeout_s: float = 6) -> list[tu
 def test_both_make_the_same_of_every_answer(server: FakeSts, behaviour: Behaviour) -> None:
     short, whole = both(server, behaviour)
     assert short == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body>blocked</body></html>", "<Error/>",
+        "<ErrorResponse><Error><Message>m</Message></Error></ErrorResponse>",
+        "<ErrorResponse><Error><Code/></Error></ErrorResponse>",
+        "<ErrorResponse><Error><Code><a>1</a></Code><Message>m</Message></Error></ErrorResponse>",
+        "<ErrorResponse><Error>text</Error></ErrorResponse>", "<ErrorResponse><Code>X</Code></ErrorResponse>",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("status", [400, 403, 407, 429])
+def test_answer_that_names_no_code_is_an_error_of_its_status(status: int, body: str) -> None:
+    """As a filter or a proxy sends: whole XML that is not STS's."""
+    answer = SimpleNamespace(status_code=status, headers={}, content=body.encode())
+    with pytest.raises(ClientError) as caught:
+        sts_request._parsed(answer)
+    told = caught.value.response
+    assert told["ResponseMetadata"]["HTTPStatusCode"] == status
+    parts = {"status_code": status, "headers": {}, "body": body.encode()}
+    whole = botocore.parsers.create_parser("query").parse(parts, None).get("Error")
+    said = whole if isinstance(whole, dict) else {}
+    for name in ("Code", "Message"):
+        assert told["Error"][name] == (said[name] if isinstance(said.get(name), str) else "")
 
 
 def test_both_make_the_same_of_no_server_and_of_a_silent_one(server: FakeSts) -> None:

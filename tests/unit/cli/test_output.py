@@ -87,6 +87,19 @@ def test_output_that_is_not_taken_is_one_line_and_an_exit_code(arguments: list[s
     assert done.stderr.count("\n") == 2
 
 
+def test_pipe_that_takes_no_more_now_is_output_that_is_not_taken() -> None:
+    """A stdout that another program has made non-blocking: EAGAIN is no want of processes."""
+    code = "import os, sys; os.set_blocking(1, False); from credhelper.cli import output, app\n"
+    code += "try: [output.say('x' * 9000) for _ in range(99)]\nexcept Exception as error: print(error, file=sys.stderr)"
+    reader, writer = os.pipe()
+    try:
+        done = subprocess.run([sys.executable, "-I", "-c", code], stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert done.stderr.startswith(b"the output cannot be written: ")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a full device")
 def test_error_that_is_not_taken_keeps_its_exit_code() -> None:
     code = "import sys; from credhelper.cli import app; app.run(['profile', 'show', 'x'])"

@@ -105,7 +105,9 @@ _SCRIPT = "/lib/python3.11/site-packages/credhelper/__main__.py"
         (f"'/Users/David R{_STORE}' -I -S '/Users/David R{_SCRIPT}' get prod-s3", True),
         (f"{_STORE} -I -S {_SCRIPT} get 'prod s3' --", True),
         (f"{_STORE} --password x -I -S {_SCRIPT} get prod-s3", False),
+        (f"{_STORE} -I -S /nix/store/0123456789abcdfghijklmnpqrsvwxyz-credhelper/share/credhelper/get.py get x", True),
         (f"{_STORE} -I -S /other/__main__.py get prod-s3", False),
+        (f"{_STORE} -I -S /other/get.py get prod-s3", False),
     ],
 )
 def test_line_that_credhelper_writes_is_shown_whole(line: str, *, is_whole: bool) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.errors import InputError
-from credhelper.system.installation import helper_argv
+from credhelper.model.install_form import start_of
+from credhelper.system.installation import look
 
 QUOTABLE = r"[A-Za-z0-9_@%+=:,./-]{1,10}( [A-Za-z0-9_@%+=:,./-]{1,10})?"
 WORDS = st.text(st.characters(codec="ascii"), min_size=1, max_size=12)
@@ -23,10 +24,7 @@ def arguments_in_a_shell(line: str) -> list[str]:
 
 
 def test_line_starts_this_interpreter_isolated_with_the_script_that_outlives_a_version_of_python() -> None:
-    argv = helper_argv("prod-s3")
-    assert argv[:3] == [sys.executable, "-I", "-S"]
-    assert argv[3] == f"{sys.prefix}/share/credhelper/get.py"
-    assert argv[4:] == ["get", "prod-s3"]
+    assert start_of(look()).words == (sys.executable, "-I", "-S", f"{sys.prefix}/share/credhelper/get.py")
 
 
 def test_plain_words_are_joined_by_blanks() -> None:

@@ -7,6 +7,7 @@ import pytest
 from botocore.compat import compat_shell_split
 
 from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.awsconfig.profiles.process_line import command_line
 from credhelper.commands.profile import add, show, trial
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -63,11 +64,20 @@ def test_add_takes_over_another_profile_only_when_told(own: Settings, config: Pa
     assert "aws_access_key_id" not in shown.keys
 
 
+@pytest.mark.parametrize("name", ["x", "get", "a b"])
+def test_trial_starts_the_command_that_tries_and_no_request(own: Settings, tmp_path: Path, name: str) -> None:
+    program = tmp_path / "credhelper"
+    program.write_text(f'#!/bin/sh\nprintf "%s " "$@" > {tmp_path}/told\n')
+    program.chmod(0o700)
+    assert trial.start_remarks(command_line([str(program), "get", name], windows=False), name) == []
+    assert (tmp_path / "told").read_text() == "try "
+
+
 def test_add_warns_of_a_source_that_is_not_there_and_of_a_command_that_does_not_start(own: Settings) -> None:
     Path(own.credentials_file).write_text("[defualt]\naws_access_key_id = AKIACANARY\n")
     edited = add.add(own, "prod-s3", VALUES, HOW, line_of=lambda name: f"/nowhere/credhelper get {name}")
     assert edited.remarks[0].endswith("cannot be used yet; did you mean defualt?")
     assert "cannot be started: no such file" in edited.remarks[1]
-    assert trial.start_remarks("/bin/false get x") == [
+    assert trial.start_remarks("/bin/false get x", "x") == [
         "the profile is written, but its command fails: exit code 1 from /bin/false"
     ]

@@ -10,10 +10,10 @@ import pytest
 import credhelper
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles.catalogue import profile_sections
-from credhelper.commands.profile import adopt, remove, undo
+from credhelper.commands.profile import add, adopt, remove, undo
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
-from credhelper.commands.profile.line import DEAD, OTHER, VERSIONED, Lines, Watch, watch_file, written_line
+from credhelper.commands.profile.line import DEAD, OTHER, VERSIONED, Lines, Watch, watch_file
 from credhelper.commands.profile.repair import repair
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -22,6 +22,10 @@ from fakes.profiles import write_settled
 
 HOW = EditOptions()
 SCRIPT = str(Path(credhelper.__file__).with_name("__main__.py"))
+
+
+def new_line(name: str) -> str:
+    return f"{sys.executable} -I -S {sys.prefix}/share/credhelper/get.py get {name}"
 
 
 def other_install(directory: Path) -> str:
@@ -67,7 +71,7 @@ def test_line_with_a_file_that_is_gone_is_written_again(own: Settings, config: P
     else:
         done = repair(own, ["p1"] if how == "named" else [], HOW)
         assert [(one.name, one.fault) for one in done.repairs] == [("p1", DEAD)]
-    assert line_of(config, name) == written_line(name)
+    assert line_of(config, name) == new_line(name)
     assert watch_file(own).notice == ""
 
 
@@ -93,7 +97,7 @@ def test_all_lines_are_one_edit_with_one_undo_and_the_rest_keeps_its_bytes(
     assert [name for name, _ in done.left] == ["other"]
     lines = config.read_text().splitlines()
     changed = [new for new, old in zip(lines, before.decode().splitlines(), strict=True) if new != old]
-    assert changed == [f"credential_process = {written_line(name)}" for name in ("dead", "old")]
+    assert changed == [f"credential_process = {new_line(name)}" for name in ("dead", "old")]
     undo.undo(own, HOW)
     assert config.read_bytes() == before
     assert [one.fault for one in repair(own, [], HOW, is_all=True).repairs] == [DEAD, VERSIONED, OTHER]
@@ -125,21 +129,40 @@ def test_profile_in_two_spellings_does_not_stop_the_others(own: Settings, config
 
 
 def test_temporary_installation_writes_into_temporary_files_only(
-    own: Settings, config: Path, monkeypatch: pytest.MonkeyPatch
+    own: Settings, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = {own.config_file: ""}
+    places, starter = {own.config_file: ""}, f"{sys.prefix}/share/credhelper/get.py"
     monkeypatch.setattr(
         "credhelper.system.installation.temporary",
-        lambda *paths: places.get(paths[0], "the cache of uv"),
+        lambda *paths: places.get(paths[0], "the cache of uv" if starter in paths else ""),
     )
-    for command in (lambda: repair(own, [], HOW), lambda: adopt.adopt(own, ["a"], HOW)):
+    write(config, {"dead": DEAD_STARTS[0], "lives": other_install(tmp_path / "other")})
+    config.write_text(config.read_text() + f"[profile native]\nrole_arn = {ROLE_ARN}\nsource_profile = default\n")
+    before = config.read_bytes()
+    values = {"role_arn": ROLE_ARN, "source_profile": "default"}
+    for command in (
+        lambda: repair(own, ["dead"], HOW),
+        lambda: adopt.adopt(own, ["native"], HOW),
+        lambda: add.add(own, "new", values, HOW),
+        lambda: profile_set.set_keys(own, "dead", {}, {"output": "json"}, HOW),
+        lambda: remove.rename(own, "lives", "moved", HOW),
+    ):
         with pytest.raises(InputError) as caught:
             command()
         assert "is a temporary one, in the cache of uv" in caught.value.message
         assert caught.value.hint == "uv tool install credhelper"
-    assert not config.exists()
+    assert config.read_bytes() == before
+    # A line that works needs no other.
+    assert [name for name, _ in repair(own, ["lives"], HOW).left] == ["lives"]
+    profile_set.set_keys(own, "lives", {}, {"output": "json"}, HOW)
     places[own.config_file] = "a directory for temporary files"
     assert Lines(own).line("a").endswith(" get a")
+
+
+def test_line_of_another_profile_hides_none_that_is_dead(own: Settings, config: Path) -> None:
+    write(config, {"a": DEAD_STARTS[0], "b": DEAD_STARTS[0]})
+    config.write_text(config.read_text().replace(" get a", " get elsewhere"))
+    assert watch_file(own).dead == 1
 
 
 def test_notice_counts_profiles_and_looks_for_each_program_once(own: Settings, config: Path) -> None:
