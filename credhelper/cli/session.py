@@ -125,6 +125,10 @@ class _Exec(click.Command):
             args = [_asked(None, "exec"), *args]
         return super().parse_args(ctx, args)
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the usage as it is typed: the profile may be left out, `--` may not."""
+        return ["[OPTIONS]", "[PROFILE]", "--", "COMMAND..."]
+
 
 @click.command("exec", cls=_Exec, context_settings={"ignore_unknown_options": True})
 @PROFILE

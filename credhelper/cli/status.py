@@ -26,7 +26,8 @@ def status(*, as_json: bool) -> None:
     """
     from credhelper.commands.status import read_status  # the others need nothing of it
 
-    found = read_status(settings.load(), os.environ, clock.now())
+    own = settings.load()
+    found = read_status(own, os.environ, clock.now())
     if as_json:
         output.emit_json(_status_as_json(found))
         notes.note_dead_lines()
@@ -50,12 +51,11 @@ def status(*, as_json: bool) -> None:
             f"{found.unreadable} more cannot be decrypted with this key: another system that shares this directory may "
             "have its own (a container, its host); one key for both: credhelper key move file"
         )
-    own = settings.load()
     notes.note_shadows(entry.profile for entry in found.entries if entry.config_file == own.config_file)
     if not found.entries:
         output.say("nothing is cached")
     elif sys.stdout.isatty():
-        own, now = settings.load(), time.time()
+        now = time.time()
         output.table(
             ("profile", "account", "role", "expires", "left", "state"),
             [_status_cells(entry, own.config_file, now) for entry in found.entries],
@@ -63,7 +63,8 @@ def status(*, as_json: bool) -> None:
             spare=("left", "role"),
         )
     else:
-        output.table(("profile", "role", "expires", "left", "state"), (_status_row(entry) for entry in found.entries))
+        rows = (_status_row(entry, own.config_file) for entry in found.entries)
+        output.table(("profile", "role", "expires", "left", "state"), rows)
     notes.note_dead_lines()
 
 
@@ -80,10 +81,9 @@ def _state_and_file(entry: "CachedEntry", config_file: str) -> str:
     return entry.state if entry.config_file == config_file else f"of {entry.config_file}: {entry.state}"
 
 
-def _status_row(entry: "CachedEntry") -> tuple[str, ...]:
+def _status_row(entry: "CachedEntry", config_file: str) -> tuple[str, ...]:
     left = f"{entry.remaining_s // 60} min"
-    state = _state_and_file(entry, settings.load().config_file)
-    return entry.profile, entry.role_arn, format_time(entry.expiration), left, state
+    return entry.profile, entry.role_arn, format_time(entry.expiration), left, _state_and_file(entry, config_file)
 
 
 def _status_as_json(found: "Status") -> dict[str, object]:
