@@ -125,7 +125,7 @@ class _Exec(click.Command):
             args = [_asked(None, "exec"), *args]
         return super().parse_args(ctx, args)
 
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+    def collect_usage_pieces(self, _ctx: click.Context) -> list[str]:
         """Return the usage as it is typed: the profile may be left out, `--` may not."""
         return ["[OPTIONS]", "[PROFILE]", "--", "COMMAND..."]
 
