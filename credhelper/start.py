@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from credhelper.system import clock, environment, hardening
+from credhelper.system import clock, hardening
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def main() -> None:
     """Run credhelper with this process's arguments; does not return."""
     started = clock.now()
     # Before anything that loads a library, or opens a file: a variable could name another one of either.
-    environment.keep_known()
+    hardening.keep_known_variables()
     arguments = sys.argv[1:]
     hardening.keep_standard_streams()
     # The command that exec starts is the user's own, and gets back what the limit was.

@@ -16,7 +16,7 @@ from credhelper.commands import variables
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
 from credhelper.model.shell import word
-from credhelper.system import clock, environment, hardening
+from credhelper.system import clock, hardening
 
 
 @click.command()
@@ -145,7 +145,7 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
       credhelper exec prod-s3 -- terraform plan
     """
     added = _variables(profile)
-    child = variables.for_child(environment.of_caller(os.environ), added)
+    child = variables.for_child(hardening.environment_of_caller(os.environ), added)
     hardening.allow_core_dumps()
     try:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point

@@ -21,7 +21,7 @@ from credhelper.model.shell import word
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
-from credhelper.system import environment
+from credhelper.system import hardening
 from credhelper.system.files import read_bounded
 
 DEFAULT_DURATION_S = 3600
@@ -106,7 +106,7 @@ def resolve(
         parent=profile.source_profile if is_chained else None,
         shared=shared,
         record=record,
-        child_environ=with_chain(environment.of_caller(record.environ), (*chain, name)),
+        child_environ=with_chain(hardening.environment_of_caller(record.environ), (*chain, name)),
     )
 
 

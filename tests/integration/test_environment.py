@@ -18,7 +18,7 @@ import pytest
 
 import credhelper
 from credhelper import settings
-from credhelper.system import environment
+from credhelper.system import hardening
 from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
@@ -127,7 +127,7 @@ def libraries() -> set[str]:
 @functools.cache
 def names() -> frozenset[str]:
     """Return every name that could be a variable in what the helper loads."""
-    found = KNOWN | environment.NAMES
+    found = KNOWN | hardening.VARIABLES
     for library in libraries():
         found |= {name.decode() for name in _IN_A_BINARY.findall(Path(library).read_bytes())}
     for module in Path(botocore.__file__).parent.rglob("*.py"):
@@ -300,7 +300,7 @@ def test_programs_that_the_configuration_names_get_the_whole_environment(
 STARTS = {
     "aws/source_credentials.py": "the configuration's: Resolved.child_environ",
     "mfa/program.py": "the configuration's: Resolved.child_environ",
-    "cli/session.py": "the command of exec: environment.of_caller",
+    "cli/session.py": "the command of exec: hardening.environment_of_caller",
     "commands/profile/trial.py": "ours: our own command, with the variables of the list",
     "demo/emulator.py": "ours: a table in the module",
     "demo/home.py": "ours: the demo's own home",
@@ -320,7 +320,7 @@ def test_program_that_a_library_starts_gets_the_variables_of_the_list_only(home:
     root = str(Path(credhelper.__file__).parents[1])
     code = (
         f"import sys; sys.path.append({root!r})\n"
-        "from credhelper.system import environment\nenvironment.keep_known()\n"
+        "from credhelper.system import hardening\nhardening.keep_known_variables()\n"
         "import os, subprocess\n"
         "subprocess.run(['/usr/bin/env'], check=True)\n"
         "sys.stdout.flush(); os.system('/usr/bin/env')\n"
@@ -332,8 +332,8 @@ def test_program_that_a_library_starts_gets_the_variables_of_the_list_only(home:
     assert done.returncode == 0, done.stderr
     seen = {line.partition("=")[0] for line in done.stdout.decode().splitlines() if "=" in line}
     own_of_the_shell = {"PWD", "OLDPWD", "SHLVL", "_"}
-    strange = {name for name in seen - own_of_the_shell if not name.startswith(environment.PREFIXES)}
-    assert strange <= environment.NAMES
+    strange = {name for name in seen - own_of_the_shell if not name.startswith(hardening.PREFIXES)}
+    assert strange <= hardening.VARIABLES
     assert "HOME" in seen
 
 
@@ -354,13 +354,13 @@ def test_home_is_the_accounts_where_the_variable_names_none(
         "class Account:\n    pw_dir = sys.argv[1]\n"
         "def getpwuid(_):\n    if not sys.argv[1]: raise KeyError\n    return Account\n"
         "pwd.getpwuid = getpwuid\n"
-        "from credhelper.system import environment\nenvironment.keep_known()\n"
+        "from credhelper.system import hardening\nhardening.keep_known_variables()\n"
         "from credhelper import settings\n"
         "import botocore.tokens, botocore.utils\n"
         "print(settings.home_of(os.environ))\n"
         "print(os.path.expanduser('~'))\n"
         "print(botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR.removesuffix('/.aws/sso/cache'))\n"
-        "print(environment.of_caller(os.environ).get('HOME'))\n"
+        "print(hardening.environment_of_caller(os.environ).get('HOME'))\n"
     )
     environ = {name: text for name, text in home.environ.items() if name != "HOME"}
     if (given := HOMES[value]) is not None:
@@ -407,7 +407,7 @@ def test_loop_that_no_variable_makes_has_no_variable_in_its_hint(home: Home) -> 
 
 def test_httpoxy_is_still_seen_by_urllib() -> None:
     """A CGI program's HTTP_PROXY comes from its client; urllib knows such a program by REQUEST_METHOD."""
-    assert "REQUEST_METHOD" in environment.NAMES
+    assert "REQUEST_METHOD" in hardening.VARIABLES
 
 
 def test_library_leaves_the_environment_of_its_program_alone(home: Home) -> None:

@@ -18,7 +18,7 @@ from credhelper import settings
 from credhelper.keystores import kernel, stores
 from credhelper.keystores.kernel import KernelKeyring, KernelKeyringError
 from credhelper.provider import inputs
-from credhelper.system import clock, environment
+from credhelper.system import clock, hardening
 from fakes import forked_requests, second_reader, second_settings
 from fakes.forked_requests import MISS, Outcome, Requests
 from fakes.reader_world import Built, World, built, changed, needs_root
@@ -175,11 +175,11 @@ def test_clocks_and_boot_are_those_of_the_page() -> None:
 
 
 def test_page_lists_the_variables_that_count_and_those_that_are_neutral() -> None:
-    assert {name.decode() for name in second_settings.KNOWN} == set(environment.NAMES)
-    assert {name.decode() for name in second_settings.PREFIXES} == set(environment.PREFIXES)
+    assert {name.decode() for name in second_settings.KNOWN} == set(hardening.VARIABLES)
+    assert {name.decode() for name in second_settings.PREFIXES} == set(hardening.PREFIXES)
     assert {name.decode() for name in second_settings.NEUTRAL} == set(inputs.NEUTRAL)
     page = PAGE.read_text("utf-8")
-    assert [name for name in (*environment.NAMES, *inputs.NEUTRAL) if f"`{name}`" not in page] == []
+    assert [name for name in (*hardening.VARIABLES, *inputs.NEUTRAL) if f"`{name}`" not in page] == []
 
 
 def test_second_reader_has_nothing_of_the_program() -> None:

@@ -77,7 +77,6 @@ TABLE = (
     Row(
         ("start", "__main__"),
         (
-            "system.environment",
             "system.clock",
             "system.hardening",
             "system.interrupt",

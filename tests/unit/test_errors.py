@@ -33,7 +33,7 @@ def texts_of(tree: ast.AST) -> Iterator[str]:
 def placeholders(source: str) -> list[str]:
     """Return the texts with a placeholder in them; one that is nothing else is a metavar or a column's title."""
     found = [text for text in texts_of(ast.parse(source)) if PLACEHOLDER.search(SHAPE.sub("", text))]
-    return [text for text in found if not PLACEHOLDER.fullmatch(text)]
+    return [text for text in found if not PLACEHOLDER.fullmatch(text.strip("[]"))]
 
 
 def edited_hints(source: str) -> list[str]:
