@@ -15,7 +15,7 @@ from credhelper.aws import sts, sts_request
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import without_profile
 from credhelper.aws.sts import _client, _parameters
-from credhelper.errors import CredhelperError, InputError
+from credhelper.errors import CredhelperError, InputError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 from fakes import canary
@@ -200,6 +200,14 @@ def test_both_make_the_same_of_every_answer(server: FakeSts, behaviour: Behaviou
     assert short == whole
 
 
-def test_both_make_the_same_of_no_server_and_of_a_silent_one(server: FakeSts) -> None:
+def test_both_make_the_same_of_a_silent_server(server: FakeSts) -> None:
     short, whole = both(server, Behaviour(delay_s=20), timeout_s=0.5)
     assert short == whole
+
+
+def test_both_make_the_same_of_a_port_that_is_closed() -> None:
+    with FakeSts() as closed:
+        pass
+    short, whole = both(closed, Behaviour(), timeout_s=2)
+    assert short == whole
+    assert short[0] is UnreachableError

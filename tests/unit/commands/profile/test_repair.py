@@ -10,7 +10,7 @@ import pytest
 import credhelper
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles.catalogue import profile_sections
-from credhelper.commands.profile import adopt, remove, undo
+from credhelper.commands.profile import add, adopt, remove, undo
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
 from credhelper.commands.profile.line import DEAD, OTHER, VERSIONED, Lines, Watch, watch_file, written_line
@@ -21,6 +21,7 @@ from fakes.home import ROLE_ARN
 from fakes.profiles import write_settled
 
 HOW = EditOptions()
+TYPED = {"role_arn": ROLE_ARN, "source_profile": "default"}
 SCRIPT = str(Path(credhelper.__file__).with_name("__main__.py"))
 
 
@@ -55,12 +56,14 @@ DEAD_STARTS = [
 
 
 @pytest.mark.parametrize("start", DEAD_STARTS)
-@pytest.mark.parametrize("how", ["repair", "named", "set", "rename"])
+@pytest.mark.parametrize("how", ["repair", "named", "set", "rename", "add --force"])
 def test_line_with_a_file_that_is_gone_is_written_again(own: Settings, config: Path, start: str, how: str) -> None:
     write(config, {"p1": start})
     name = "p1"
     if how == "set":
         profile_set.set_keys(own, "p1", {}, {"output": "json"}, HOW)
+    elif how == "add --force":
+        add.add(own, "p1", TYPED, HOW, is_forced=True)
     elif how == "rename":
         name = "p2"
         remove.rename(own, "p1", "p2", HOW)
@@ -132,7 +135,11 @@ def test_temporary_installation_writes_into_temporary_files_only(
         "credhelper.system.installation.temporary",
         lambda *paths: places.get(paths[0], "the cache of uv"),
     )
-    for command in (lambda: repair(own, [], HOW), lambda: adopt.adopt(own, ["a"], HOW)):
+    for command in (
+        lambda: repair(own, [], HOW),
+        lambda: adopt.adopt(own, ["a"], HOW),
+        lambda: add.add(own, "a", TYPED, HOW),
+    ):
         with pytest.raises(InputError) as caught:
             command()
         assert "is a temporary one, in the cache of uv" in caught.value.message
