@@ -63,12 +63,13 @@ LOGIN = ("login", "prod-s3")
 # Without `-I`, with which Python's own ssl passes the variable over: only our forgetting of it is in the way.
 NOT_ISOLATED = (sys.executable, "-P", "-m", "credhelper", *LOGIN)
 # The same without that: what the log would be.
-NOT_FORGETTING = (
-    *(sys.executable, "-P", "-c"),
-    "from credhelper.system import environment; environment.keep_known = lambda: None\n"
-    + "from credhelper.start import main; main()",
-    *LOGIN,
-)
+FORGETTING_NOTHING = """
+from credhelper.start import main
+from credhelper.system import environment
+environment.keep_known = lambda: None
+main()
+"""
+NOT_FORGETTING = (sys.executable, "-P", "-c", FORGETTING_NOTHING, *LOGIN)
 
 
 @pytest.mark.parametrize(

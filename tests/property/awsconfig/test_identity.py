@@ -34,7 +34,7 @@ from credhelper.provider.resolve import resolve
 from credhelper.settings import Settings, from_environment
 from fakes.signer_sts import SignerSts, session_of
 
-# More with a larger number; a release is made with 1,000.
+# More with a larger number; `make torture` asks for 1,000.
 WORLDS = int(os.environ.get("IDENTITY_WORLDS", "40"))
 HOW = EditOptions(linger_s=0)
 NAMES = ("default", "one", "two", "three")
