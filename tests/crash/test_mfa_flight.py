@@ -6,7 +6,6 @@ MFA_CROWD is how many callers come at the same time.
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,8 @@ from fakes.sts import FakeSts
 MFA_CROWD = int(os.environ.get("MFA_CROWD", "20"))
 # For how long a failure is shared, as the documents say.
 REMEMBERED_S = 3.0
+pytestmark = pytest.mark.usefixtures("device")
 SERIAL = "arn:aws:iam::111111111111:mfa/David"
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        server.behaviour.token_code = "123456"
-        yield server
 
 
 @pytest.fixture

@@ -20,13 +20,9 @@ urllib.request.urlopen("https://{HOST}/", b"Action=GetCallerIdentity", context=t
 
 
 @pytest.fixture
-def home(tmp_path: Path, aws: AwsNames) -> Home:
-    made = Home(tmp_path / "david", HTTPS_PROXY=aws.proxy_url, AWS_CA_BUNDLE=str(aws.ca_bundle))
-    made.add_user()
-    # A project could set the variable: it counts because the config file says the same.
-    made.config.write_text(f"[default]\nca_bundle = {aws.ca_bundle}\n\n")
-    made.add_role()
-    return made
+def home(behind_proxy: Home) -> Home:
+    behind_proxy.add_role()
+    return behind_proxy
 
 
 def test_role_is_assumed_at_the_regions_own_address_through_the_proxy(home: Home, aws: AwsNames, sts: FakeSts) -> None:
