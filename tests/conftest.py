@@ -70,3 +70,19 @@ def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
     """AWS's own names, behind a proxy on loopback, with `sts` as what answers."""
     with AwsNames(sts.url, tmp_path) as names:
         yield names
+
+
+@pytest.fixture
+def bare_home(tmp_path: Path) -> Home:
+    """A home in which there is nothing yet."""
+    return Home(tmp_path / "david")
+
+
+@pytest.fixture
+def behind_proxy(tmp_path: Path, aws: AwsNames) -> Home:
+    """The home of a user with a long-lived key, whose network has a proxy and an authority of its own."""
+    made = Home(tmp_path / "david", HTTPS_PROXY=aws.proxy_url, AWS_CA_BUNDLE=str(aws.ca_bundle))
+    made.add_user()
+    # A project could set the variable: it counts because the config file says the same.
+    made.config.write_text(f"[default]\nca_bundle = {aws.ca_bundle}\n\n")
+    return made

@@ -18,12 +18,6 @@ WEB_ROLE = "arn:aws:iam::333333333333:role/web"
 
 
 @pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        yield server
-
-
-@pytest.fixture
 def sso() -> Iterator[FakeSso]:
     with FakeSso() as server:
         yield server

@@ -9,15 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from fakes.home import HELPER, OLD_HELPER, PROGRAM, Home, error, key_id
+from fakes.loopback import LoopbackServer
 from fakes.sts import FakeSts
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "60"))
@@ -324,15 +324,12 @@ def floor_mebibytes() -> float:
 
 @pytest.mark.parametrize("is_whole_client", [False, True])
 def test_answer_without_end_is_not_read_to_its_end(home: Home, is_whole_client: bool) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        home.environ["AWS_ENDPOINT_URL_STS"] = f"http://127.0.0.1:{server.server_address[1]}"
+    with LoopbackServer(Endless) as server:
+        home.environ["AWS_ENDPOINT_URL_STS"] = server.url
         if is_whole_client:
             home.environ["AWS_USE_DUALSTACK_ENDPOINT"] = "true"
         started = time.monotonic()
         used, text = peak_mebibytes(home, 5)
-        server.shutdown()
     assert time.monotonic() - started < 8
     assert used < max(150, floor_mebibytes() + 50)
     assert "is not STS" in text
@@ -347,13 +344,10 @@ def test_answer_without_end_is_not_read_to_its_end(home: Home, is_whole_client: 
 )
 def test_answer_of_this_machine_without_end_is_not_read_to_its_end(home: Home, kind: str, variable: str) -> None:
     home.add_role("machine", source="", credential_source=kind)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        home.environ[variable] = f"http://127.0.0.1:{server.server_address[1]}/"
+    with LoopbackServer(Endless) as server:
+        home.environ[variable] = f"{server.url}/"
         started = time.monotonic()
         used, text = peak_mebibytes(home, 5, "machine")
-        server.shutdown()
     assert time.monotonic() - started < 8
     assert used < max(150, floor_mebibytes() + 50)
     assert "no valid document" in text

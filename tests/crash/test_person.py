@@ -2,7 +2,6 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,9 @@ from fakes.home import PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 from fakes.typist import Typist
 
+pytestmark = pytest.mark.usefixtures("device")
 SERIAL = "arn:aws:iam::111111111111:mfa/David"
 PROMPT = "(profile prod-s3): "
-
-
-@pytest.fixture
-def sts() -> Iterator[FakeSts]:
-    with FakeSts() as server:
-        server.behaviour.token_code = "123456"
-        yield server
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ class FakeSso(LoopbackServer):
         self.delay_s = delay_s
         self.refreshed: list[str] = []
         self._valid = canary.secret_key("refresh-0")
+        self._access = {canary.session_token("access-0")}
         self._lock = threading.Lock()
         super().__init__(_handler(self))
 
@@ -61,8 +62,14 @@ class FakeSso(LoopbackServer):
             number = len(self.refreshed)
             self._valid = canary.secret_key(f"refresh-{number}")
             new = {"accessToken": canary.session_token(f"access-{number}"), "refreshToken": self._valid}
+            self._access.add(new["accessToken"])
         time.sleep(self.delay_s)
         return {**new, "expiresIn": 3600, "tokenType": "Bearer"}
+
+    def takes(self, access_token: str) -> bool:
+        """Tell whether a token is one that was handed out."""
+        with self._lock:
+            return access_token in self._access
 
 
 def token_path(home: Path) -> Path:
@@ -82,6 +89,9 @@ def _handler(sso: FakeSso) -> type[BaseHTTPRequestHandler]:
             self._answer(400 if new is None else 200, new or {"error": "invalid_grant"})
 
         def do_GET(self) -> None:
+            if not sso.takes(self.headers.get("x-amz-sso_bearer_token", "")):
+                self._answer(401, {"message": "Session token not found or invalid"})
+                return
             keys = {
                 "accessKeyId": "ASIASSO000000000",
                 "secretAccessKey": canary.secret_key("sso"),

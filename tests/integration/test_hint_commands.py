@@ -1,6 +1,7 @@
 """A hint is a command that works: each is typed into a shell on the files of its refusal, by a person of few words.
 
-Afterwards the fault is gone, or the next refusal is another one, and true.
+It works: it ends with 0, but for two whose own refusal is true and leads on. Afterwards the fault is gone, or what was
+asked for is done elsewhere.
 """
 
 import os
@@ -79,11 +80,23 @@ CASES = {
     "login: a name that is nearly there": (f"[profile prod]\n{OURS}", USER, ["login", "prd"]),
 }  # fmt: skip
 
-# The hint does something else than was asked for, which stays as impossible as it was.
-ELSEWHERE = (
-    "set: its own source", "set: shadowed by itself", "set: a block", "set: a key of a block", "set: an empty value",
-    "set: a secret", "remove: a source", "release: not one", "login: a name that is nearly there",
-)  # fmt: skip
+# The hint does something else than was asked for, which stays as impossible as it was: this.
+ELSEWHERE = {
+    "set: its own source": "credhelper profile set p --source-profile default",
+    "set: shadowed by itself": "credhelper profile show p",
+    "set: a block": "aws configure set s3.max_concurrent_requests 20 --profile p",
+    "set: a key of a block": "aws configure set s3.max_concurrent_requests 20 --profile p",
+    "set: an empty value": "aws configure set cli_pager '' --profile p",
+    "set: a secret": "aws configure --profile p",
+    "remove: a source": "credhelper profile remove default --force",
+    "release: not one": "credhelper profile show p",
+    "login: a name that is nearly there": "credhelper profile list",
+}
+# The command of the hint is refused, too, and this is why: it is true, and its own hint is one that works.
+REFUSED_AGAIN = {
+    "add: default by force": "profile default exists already, as a profile of the kind static",
+    "set: a native role": "profile p has a role already, which SDKs assume themselves",
+}
 
 
 @pytest.fixture
@@ -99,10 +112,10 @@ def home(tmp_path: Path) -> Home:
 
 
 def typed(hint: str) -> str:
-    """Return the command in a hint: what follows its words."""
-    found = re.search(r"(?:\b(?:credhelper|aws) [a-z]|\$\{EDITOR).*", hint.partition(", or ")[0])
+    """Return the command in a hint: what follows its words, with a role where only the user can name one."""
+    found = re.search(r"(?:^|[:?] )((?:(?:credhelper|aws) [a-z]|\$\{EDITOR)(?:(?!: ).)*)$", hint.partition(", or ")[0])
     assert found, f"no command: {hint}"
-    return found[0]
+    return re.sub(r"\bARN\b", ROLE_ARN, found[1])
 
 
 def refusal(done: "subprocess.CompletedProcess[bytes]") -> tuple[str, str]:
@@ -131,10 +144,25 @@ def test_hint_of_a_refusal_leads_out_of_it(home: Home, name: str) -> None:
     assert "PROFILE" not in hint
     assert "NAME" not in hint
     command = typed(hint)
+    assert command == ELSEWHERE.get(name, command)
     done = home.start(["/bin/sh", "-c", command], {})
-    if done.returncode == 0:
-        again, _ = refusal(start(home, case))
-        assert again != first or "credhelper profile add" in command or name in ELSEWHERE
-        return
-    following, _ = refusal(done)
-    assert following not in ("", first), done.stderr.decode()
+    if name in REFUSED_AGAIN:
+        following, hint = refusal(done)
+        assert (done.returncode, following) == (2, REFUSED_AGAIN[name])
+        done = home.start(["/bin/sh", "-c", command := typed(hint)], {})
+    assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
+    again, _ = refusal(start(home, case))
+    assert again != first or "credhelper profile add" in command or name in ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    ("hint", "command"),
+    [
+        ("have credhelper assume its role: credhelper profile adopt p", "credhelper profile adopt p"),
+        ("did you mean prod? see them: credhelper profile list", "credhelper profile list"),
+        ("credhelper profile add p --role-arn ARN", f"credhelper profile add p --role-arn {ROLE_ARN}"),
+        ("write it as [profile p]: ${EDITOR:-vi} +1 /x", "${EDITOR:-vi} +1 /x"),
+    ],
+)
+def test_what_is_typed_is_the_command_and_not_the_words_before_it(hint: str, command: str) -> None:
+    assert typed(hint) == command

@@ -2,17 +2,11 @@
 
 import json
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from fakes.home import PROGRAM, Home
 from fakes.sts import FakeSts
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "david")
 
 
 def put(home: Home, *times: str) -> None:
@@ -34,23 +28,23 @@ def put(home: Home, *times: str) -> None:
     ],
 )
 def test_log_shows_the_lines_that_are_asked_for(
-    home: Home, arguments: tuple[str, ...], shown: list[str], said: bytes
+    bare_home: Home, arguments: tuple[str, ...], shown: list[str], said: bytes
 ) -> None:
-    put(home, "2020-01-01T00:00:00Z", "2020-03-01T00:00:00Z", "2020-04-01T00:00:00Z")
-    done = home.run("log", *arguments)
+    put(bare_home, "2020-01-01T00:00:00Z", "2020-03-01T00:00:00Z", "2020-04-01T00:00:00Z")
+    done = bare_home.run("log", *arguments)
     assert [line.split("\t")[1] for line in done.stdout.decode().splitlines()] == shown
     assert done.stderr == said
 
 
 @pytest.mark.parametrize("when", ["", "yesterday", "2x", "-1h", "2026-99-01"])
-def test_since_that_is_no_time_is_refused(home: Home, when: str) -> None:
-    assert home.run("log", "--since", when).returncode == 2
+def test_since_that_is_no_time_is_refused(bare_home: Home, when: str) -> None:
+    assert bare_home.run("log", "--since", when).returncode == 2
 
 
-def test_nothing_that_matched_is_said(home: Home) -> None:
-    assert b"there are no profiles" in home.run("profile", "list").stderr
-    home.add_role()
-    done = home.run("profile", "list", "zzz")
+def test_nothing_that_matched_is_said(bare_home: Home) -> None:
+    assert b"there are no profiles" in bare_home.run("profile", "list").stderr
+    bare_home.add_role()
+    done = bare_home.run("profile", "list", "zzz")
     assert (done.returncode, done.stdout) == (0, b"")
     assert b"no profile matches zzz" in done.stderr
 
@@ -59,39 +53,39 @@ SHOW = ("sh", "-c", "echo $CREDHELPER_PROFILE $AWS_ACCESS_KEY_ID $AWS_PROFILE")
 
 
 @pytest.mark.parametrize("arguments", [("exec", "prod-s3", "--", *SHOW), ("exec", "--", *SHOW)])
-def test_child_knows_whose_credentials_it_has(home: Home, arguments: tuple[str, ...]) -> None:
+def test_child_knows_whose_credentials_it_has(bare_home: Home, arguments: tuple[str, ...]) -> None:
     with FakeSts() as sts:
-        home.add_user()
-        home.add_role()
-        done = home.run(*arguments, AWS_ENDPOINT_URL_STS=sts.url, AWS_PROFILE="prod-s3")
+        bare_home.add_user()
+        bare_home.add_role()
+        done = bare_home.run(*arguments, AWS_ENDPOINT_URL_STS=sts.url, AWS_PROFILE="prod-s3")
     assert done.stdout.split()[0] == b"prod-s3", done.stderr
     assert len(done.stdout.split()) == 2
 
 
 @pytest.mark.parametrize(("command", "code"), [("/nowhere/at-all", 127), ("no-such-command", 127), ("/etc", 126)])
-def test_exit_code_of_what_cannot_be_started_is_a_shells(home: Home, command: str, code: int) -> None:
+def test_exit_code_of_what_cannot_be_started_is_a_shells(bare_home: Home, command: str, code: int) -> None:
     with FakeSts() as sts:
-        home.add_user()
-        home.add_role()
-        assert home.run("exec", "prod-s3", "--", command, AWS_ENDPOINT_URL_STS=sts.url).returncode == code
+        bare_home.add_user()
+        bare_home.add_role()
+        assert bare_home.run("exec", "prod-s3", "--", command, AWS_ENDPOINT_URL_STS=sts.url).returncode == code
 
 
 @pytest.mark.parametrize("arguments", [("exec", "--", "true"), ("env",), ("login",)])
-def test_profile_that_is_missing_is_said(home: Home, arguments: tuple[str, ...]) -> None:
-    done = home.run(*arguments)
+def test_profile_that_is_missing_is_said(bare_home: Home, arguments: tuple[str, ...]) -> None:
+    done = bare_home.run(*arguments)
     assert done.returncode == 2
     assert b"no profile is given" in done.stderr
 
 
 @pytest.mark.parametrize(("mode", "is_said"), [(0o644, True), (0o640, True), (0o600, False)])
-def test_file_that_others_can_read_is_said(home: Home, mode: int, *, is_said: bool) -> None:
-    target = home.path / "vars"
+def test_file_that_others_can_read_is_said(bare_home: Home, mode: int, *, is_said: bool) -> None:
+    target = bare_home.path / "vars"
     target.touch()
     target.chmod(mode)
     with FakeSts() as sts, target.open("w") as file:
-        home.add_user()
-        home.add_role()
-        environ = {**home.environ, "AWS_ENDPOINT_URL_STS": sts.url}
+        bare_home.add_user()
+        bare_home.add_role()
+        environ = {**bare_home.environ, "AWS_ENDPOINT_URL_STS": sts.url}
         done = subprocess.run(
             [*PROGRAM, "env", "prod-s3"], env=environ, stdout=file, stderr=subprocess.PIPE, timeout=60, check=True
         )
@@ -99,13 +93,13 @@ def test_file_that_others_can_read_is_said(home: Home, mode: int, *, is_said: bo
     assert (b"other users can read" in done.stderr) == is_said
 
 
-def test_unset_removes_all_that_env_sets(home: Home) -> None:
+def test_unset_removes_all_that_env_sets(bare_home: Home) -> None:
     with FakeSts() as sts:
-        home.add_user()
-        home.add_role()
+        bare_home.add_user()
+        bare_home.add_role()
         script = (
             f'eval "$({PROGRAM[0]} env prod-s3 --format bash)"; test "$CREDHELPER_PROFILE" = prod-s3 || exit 9; '
             f'eval "$({PROGRAM[0]} env --unset --format bash)"; env | grep -E "^(AWS_[A-Z_]*|CREDHELPER_PROFILE)="'
         )
-        done = home.start(["bash", "-c", script], {"AWS_ENDPOINT_URL_STS": sts.url})
+        done = bare_home.start(["bash", "-c", script], {"AWS_ENDPOINT_URL_STS": sts.url})
     assert done.stdout.splitlines() == [f"AWS_ENDPOINT_URL_STS={sts.url}".encode()]

@@ -39,11 +39,8 @@ def is_named(text: str, region: str, partition: str) -> bool:
 
 
 @pytest.fixture
-def home(tmp_path: Path, aws: AwsNames) -> Home:
-    made = Home(tmp_path / "david", HTTPS_PROXY=aws.proxy_url, AWS_CA_BUNDLE=str(aws.ca_bundle))
-    made.add_user()
-    made.config.write_text(f"[default]\nca_bundle = {aws.ca_bundle}\n\n")
-    return made
+def home(behind_proxy: Home) -> Home:
+    return behind_proxy
 
 
 def test_every_partition_of_botocore_is_one_of_ours() -> None:

@@ -265,6 +265,8 @@ def test_moto_serves_as_well(tmp_path: Path) -> None:
 def test_ours_and_the_users_files_only_are_written(cast: Cast) -> None:
     key_id(cast.home.get())
     tops = {path.relative_to(cast.home.path).parts[0] for path in cast.home.path.rglob("*")}
-    # .config holds the note about the key store, which the test itself has made.
     assert tops <= {".aws", ".cache", ".local", ".config"}
+    # The note about the key store, which the test itself has made.
+    noted = [path.relative_to(cast.home.path) for path in (cast.home.path / ".config").rglob("*") if path.is_file()]
+    assert noted == [Path(".config/credhelper/key-store")]
     assert sorted(os.listdir(cast.home.aws)) == ["config", "credentials"]

@@ -7,7 +7,7 @@ import pytest
 
 from credhelper.errors import MachineError
 from fakes.aws_names import AwsNames
-from fakes.home import Home, error, key_id
+from fakes.home import HELPER, PROGRAM, Home, error, key_id
 from fakes.sts import FakeSts
 
 HOST = "sts.us-east-1.amazonaws.com"
@@ -20,13 +20,9 @@ urllib.request.urlopen("https://{HOST}/", b"Action=GetCallerIdentity", context=t
 
 
 @pytest.fixture
-def home(tmp_path: Path, aws: AwsNames) -> Home:
-    made = Home(tmp_path / "david", HTTPS_PROXY=aws.proxy_url, AWS_CA_BUNDLE=str(aws.ca_bundle))
-    made.add_user()
-    # A project could set the variable: it counts because the config file says the same.
-    made.config.write_text(f"[default]\nca_bundle = {aws.ca_bundle}\n\n")
-    made.add_role()
-    return made
+def home(behind_proxy: Home) -> Home:
+    behind_proxy.add_role()
+    return behind_proxy
 
 
 def test_role_is_assumed_at_the_regions_own_address_through_the_proxy(home: Home, aws: AwsNames, sts: FakeSts) -> None:
@@ -59,15 +55,35 @@ def test_certificate_for_another_name_gets_nothing(home: Home, sts: FakeSts) -> 
     assert sts.requests == []
 
 
-@pytest.mark.parametrize("isolated", [True, False], ids=["as an SDK starts it", "as a person starts it"])
-def test_tls_secrets_are_not_logged(home: Home, sts: FakeSts, tmp_path: Path, isolated: bool) -> None:
+LOGIN = ("login", "prod-s3")
+# Without `-I`, with which Python's own ssl passes the variable over: only our forgetting of it is in the way.
+NOT_ISOLATED = (sys.executable, "-P", "-m", "credhelper", *LOGIN)
+# The same without that: what the log would be.
+FORGETTING_NOTHING = """
+from credhelper.start import main
+from credhelper.system import environment
+environment.keep_known = lambda: None
+main()
+"""
+NOT_FORGETTING = (sys.executable, "-P", "-c", FORGETTING_NOTHING, *LOGIN)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(*HELPER, "get", "prod-s3"), (*PROGRAM, *LOGIN), NOT_ISOLATED],
+    ids=["as an SDK starts it", "as a person starts it", "not isolated"],
+)
+def test_tls_secrets_are_not_logged(home: Home, sts: FakeSts, tmp_path: Path, command: tuple[str, ...]) -> None:
     log = tmp_path / "keys.log"
-    environ = {"SSLKEYLOGFILE": str(log)}
-    home.start([sys.executable, "-c", PLAIN_CLIENT], environ).check_returncode()
-    assert "SECRET" in log.read_text()
-    log.unlink()
-    script = str(Path(sys.executable).with_name("credhelper"))
-    # The script's interpreter is not isolated: there, nothing but our own forgetting of the variable is in the way.
-    home.start(home.line() if isolated else [script, "login", "prod-s3"], environ).check_returncode()
+    home.start([*command], {"SSLKEYLOGFILE": str(log)}).check_returncode()
     assert sts.count() == 1
     assert not log.exists()
+
+
+@pytest.mark.parametrize(
+    "command", [(sys.executable, "-c", PLAIN_CLIENT), NOT_FORGETTING], ids=["a plain client", "not forgetting"]
+)
+def test_tls_secrets_would_be_logged(home: Home, tmp_path: Path, command: tuple[str, ...]) -> None:
+    log = tmp_path / "keys.log"
+    home.start([*command], {"SSLKEYLOGFILE": str(log)}).check_returncode()
+    assert "SECRET" in log.read_text()

@@ -173,6 +173,8 @@ def test_claim_that_cannot_be_left_costs_no_renewal(home: Home, sts: FakeSts, fa
     home.make_due()
     lock = claim(home, 60)
     if fault == "readonly":
+        if os.geteuid() == 0:
+            pytest.skip("root may write to it all the same")
         lock.chmod(0o400)
     else:
         lock.unlink()

@@ -17,7 +17,12 @@ FULL = {
     "LEADER_KILLS": 1000,
     "OUTPUT_KILLS": 10_000,
     "CLOCK_JUMPS": 10_000,
-    "READER_WORLDS": 20_000,
+    "READER_WORLDS": 3000,
+    "IDENTITY_WORLDS": 1000,
+    "WHOSE_WORLDS": 400,
+    "INTERRUPTS": 300,
+    "BUSY_ROUNDS": 20,
+    "DUE_CROWD": 100,
     "MFA_CROWD": 20,
     "FAULT_ERRNOS": 5,
     "HANG_TIMEOUT_S": 25,
@@ -27,17 +32,22 @@ RUNS = (
     ("helpers killed while they answer", "crash/test_flight.py", ("OUTPUT_KILLS",)),
     ("what hangs", "crash/test_bounded.py", ("HANG_TIMEOUT_S",)),
     ("worlds, for two readers", "property/provider/test_second_reader.py", ("READER_WORLDS",)),
+    ("interrupts at any moment", "crash/test_exhaustion.py", ("INTERRUPTS",)),
+    ("worlds, for who a profile is", "property/awsconfig/test_identity.py", ("IDENTITY_WORLDS",)),
+    ("worlds, for whose session it is", "property/provider/test_whose_session.py", ("WHOSE_WORLDS",)),
     ("clock jumps", "unit/provider/test_miss.py", ("CLOCK_JUMPS",)),
     ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/cache/test_entry_vectors.py", ()),
     ("faults at every call", "crash/test_request_faults.py", ("FAULT_ERRNOS",)),
     ("one prompt", "crash/test_mfa_flight.py", ("MFA_CROWD",)),
     ("attacks", "attacks", ()),
 )
+# By itself: it says how long a busy machine takes.
+ALONE = ("crowds on a busy machine", "integration/test_waiting.py", ("BUSY_ROUNDS", "DUE_CROWD"))
 # Measured by stress.single_flight, which prints a table of its own.
 _FLIGHT = ("CROWD", "ROUNDS", "LEADER_KILLS")
 # A size below this proves nothing; these are not scaled at all.
-_FIXED = ("MFA_CROWD", "FAULT_ERRNOS")
-_LEAST = {"HANG_TIMEOUT_S": 4}
+_FIXED = ("MFA_CROWD", "FAULT_ERRNOS", "DUE_CROWD")
+_LEAST = {"HANG_TIMEOUT_S": 4, "IDENTITY_WORLDS": 40, "INTERRUPTS": 20}
 
 
 def sizes(part: float) -> dict[str, int]:
@@ -68,6 +78,8 @@ def main(part: float) -> int:
     with ThreadPoolExecutor(2) as pool:
         rows = [pool.submit(row, what, files, {name: knobs[name] for name in names}) for what, files, names in RUNS]
         outcomes = [one.result() for one in rows]
+    what, files, names = ALONE
+    outcomes.append(row(what, files, {name: knobs[name] for name in names}))
     print(flush=True)
     environ = {name: str(knobs[name]) for name in _FLIGHT}
     flight = subprocess.run([sys.executable, "-m", "stress.single_flight"], env={**os.environ, **environ}, check=False)

@@ -8,6 +8,7 @@ import pytest
 from conformance import catalogue, expiry, margin, pins, stage, table, toolchain, wiring
 from conformance.client import ALL, IDENTITY, LIST, BrokenError, Client, MissingError
 from conformance.scenarios import NAMES, Result
+from conformance.servers import NAMES as SERVER_SCENARIOS
 from conformance.servers import Server, ServerResult
 from fakes.home import Home
 
@@ -61,11 +62,16 @@ def test_a_client_that_is_not_run_keeps_its_row() -> None:
 
 def test_a_server_has_a_row_of_its_own_and_keeps_it() -> None:
     server = Server("minio", "7", lambda: None, lambda _port, _directory: [], "user", "secret", is_naming=False)
-    line = table.server_row(ServerResult(server, {"add": "", "warm": ""}))
+    passed = dict.fromkeys(SERVER_SCENARIOS, "")
+    line = table.server_row(ServerResult(server, passed))
     assert line == "| minio | 7 | no | all | – |"
+    assert "| all but cold, refresh, variable, wrong key |" in table.server_row(
+        ServerResult(server, {"add": "", "warm": ""})
+    )
     assert "**fails: warm, start**" in table.server_row(ServerResult(server, {"warm": "2 calls", "start": "no"}))
-    whole = replace(server, is_naming=True, no_wrong_key="it takes any", limits="slow")
-    assert table.server_row(ServerResult(whole)) == (
+    limited = replace(server, is_naming=True, no_wrong_key="it takes any", limits="slow")
+    del passed["wrong key"]
+    assert table.server_row(ServerResult(limited, passed)) == (
         "| minio | 7 | yes | all but wrong key | slow; wrong key not tried: it takes any |"
     )
     old = table.render([client("a")], {"a": row("a"), "minio": line}, {}, [server])

@@ -137,6 +137,64 @@ def test_paths_in_the_contributors_page_exist() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
+TESTS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+# Also `test_name` alone, and `test_beginning…`.
+NAMED_TEST = re.compile(r"((?:\w+/)*test_\w+\.py)(?:::(test_\w+))?|`(test_\w+)(…?)`")
+SELECTED = re.compile(r"pytest ((?:[\w/]+(?:\.py)?)) -k (\w+)|`(test_\w+\.py) -k (\w+)`")
+
+
+def texts_below(file: str) -> list[str]:
+    """Return the texts of the files of tests that a page means by a name or a directory."""
+    below = f"/{file}" if file.endswith(".py") else f"/{file}/"
+    return [text for path, text in TESTS.items() if below in f"/{path}"]
+
+
+def collected(file: str, word: str) -> bool:
+    """Tell whether pytest finds such a test, which may be by the name of an example."""
+    paths = [path for path in TESTS if f"/{file}" in f"/{path}"]
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "-k", word]
+    return (
+        bool(paths) and subprocess.run([*command, *paths], cwd=ROOT, capture_output=True, check=False).returncode == 0
+    )
+
+
+def missing_tests(text: str) -> list[str]:
+    """Return the tests that a page names and that are not there, and the selections that select none."""
+    found = []
+    for named in NAMED_TEST.finditer(text):
+        file, name, alone, is_beginning = named.groups()
+        if file == "tests/unit/commands/test_NAME.py":
+            continue
+        texts = texts_below(file) if file else list(TESTS.values())
+        end = "" if is_beginning else r"\b"
+        wanted = f"def {name or alone}{end}" if name or alone else ""
+        is_file = bool(alone and texts_below(f"{alone}.py"))
+        if not is_file and not any(re.search(wanted, one) for one in texts):
+            found.append(named[0])
+    for selected in SELECTED.finditer(text):
+        file, word = [part for part in selected.groups() if part]
+        if not any(re.search(rf"def test_\w*{word}", one) for one in texts_below(file)) and not collected(file, word):
+            found.append(selected[0])
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_that_a_page_names_exist(path: Path) -> None:
+    assert missing_tests(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`test_nowhere.py`",
+        "`test_docs.py::test_nothing_of_it`", "`tests/unit/nowhere/test_docs.py`", "`test_of_none`",
+        "`test_of_none…`", "`pytest tests/unit/cache -k nothing_of_it`",
+    ],
+)  # fmt: skip
+def test_test_that_is_not_there_is_found(text: str) -> None:
+    assert missing_tests(text) != []
+
+
 def prose(text: str) -> str:
     """Return a page without its blocks and spans of code."""
     text = re.sub(r"^```.*?^```|^    .*?$", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -44,29 +44,20 @@ def edited_hints(source: str) -> list[str]:
 
 # Interpolated in a hint without `word`: what is made for a command already, or of our own words only.
 MADE_FOR_COMMANDS = {
-    *("PROFILE", "EDIT", "PREFIX", "PROCESS_KEY", "_CHECK", "_TRUST", "guess", "remedy", "command", "policy", "hint"),
+    *("PROFILE", "EDIT", "PROCESS_KEY", "command", "policy", "hint"),
     # Names of variables, settings, options and files of our own, and numbers.
-    *("variable", "name_of_variable", "setting.replace('_', '-')", "value", "near", "near[0]", "number", "seconds"),
-    *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))", "' '.join(CA_VARIABLES)"),
+    *("variable", "setting.replace('_', '-')", "value", "near", "near[0]"),
+    *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))"),
     # Properties that are made by `word`, and names of regions, files and variables of our own.
     *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own"),
     *("way.another_region", "way.look_up", "list_proxies"),
-    *(
-        "self['as_source']",
-        "look_hint(origin)",
-        "RETRY_AFTER_S",
-        "' '.join(source_chain.STATIC_KEYS)",
-        "file_name",
-        "MAXIMUM_TIMEOUT_S",
-        "wait_s",
-        "way_out",
-    ),
+    *("self['as_source']", "RETRY_AFTER_S", "' '.join(source_chain.STATIC_KEYS)", "file_name", "MAXIMUM_TIMEOUT_S"),
+    *("wait_s", "way_out"),
     # A sentence, not a command: `write it as [profile x]`.
     "header",
 }
 # The same in one file: `config` or `credentials`, the name of a variable of AWS's, and a section in a sentence.
 MADE_HERE = {
-    ("settings.py", "name"),
     ("network_rules.py", "origin"),
     ("endpoint.py", "origin"),
     ("source.py", "origin"),
@@ -79,7 +70,20 @@ MADE_HERE = {
     ("add.py", "options"),
     # In sentences: `write it as [profile x]`, and a section to move.
     ("edit.py", "name"),
+    # A number.
+    ("shell.py", "line"),
 }
+# These make a command of what they are given; their own bodies are checked as hints are.
+COMMAND_FUNCTIONS = {"flag_of", "open_at", "command_for_another", "_command", "_add", "look_hint"}
+HINT_FUNCTIONS = COMMAND_FUNCTIONS | {
+    *("_hint", "keys_hint", "_set", "_owner_hint", "_advice", "_as_source", "_set_key", "_allow"),
+}
+QUOTED = re.compile(
+    r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*"
+    rf"|({'|'.join(sorted(COMMAND_FUNCTIONS))})\(.*\)"
+    # Names of variables of our own, and what Machine quotes itself.
+    r"|((.*\.)?machine|this_machine\(\))\.((unset|look_up|list_\w+)\(.*\)|see_what_runs)"
+)
 
 
 def is_hint(node: ast.keyword | ast.Assign) -> bool:
@@ -90,14 +94,14 @@ def is_hint(node: ast.keyword | ast.Assign) -> bool:
 
 
 def unquoted_values(source: str) -> list[str]:
-    """Return what is put into hints without passing `word`: by a keyword `hint`, a name with it, or a function's."""
+    """Return what is put into hints without passing `word`: by a keyword `hint`, a name with it, or in a function."""
     tree = ast.parse(source)
     hints: list[ast.expr] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword | ast.Assign) and is_hint(node):
             hints.append(node.value)
         elif isinstance(node, ast.FunctionDef) and node.name in HINT_FUNCTIONS:
-            hints += [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
+            hints += [one for one in ast.walk(node) if isinstance(one, ast.JoinedStr)]
     # Only what begins with the name of a program, with or without words before it, is a command.
     values = [
         ast.unparse(value.value)
@@ -107,29 +111,8 @@ def unquoted_values(source: str) -> list[str]:
         for value in joined.values
         if isinstance(value, ast.FormattedValue)
     ]
-    return [
-        value
-        for value in values
-        if not re.fullmatch(r"word\(.*\)|' '\.join\(map\(word, .*\)\)|word\(.*\) if .* else .*", value)
-        and value not in MADE_FOR_COMMANDS
-        # These quote what they are given, as Machine does.
-        and not re.fullmatch(r"(open_at|flag_of|command_for_another|_command|_add)\(.*\)", value)
-        and not re.fullmatch(r"((.*\.)?machine|this_machine\(\))\.(unset|look_up|list_\w+)\(.*\)", value)
-        and value != "this_machine().see_what_runs"
-    ]
+    return [value for value in values if not QUOTED.fullmatch(value)]
 
-
-HINT_FUNCTIONS = {
-    "_hint",
-    "look_hint",
-    "keys_hint",
-    "_set",
-    "_owner_hint",
-    "_advice",
-    "_as_source",
-    "_set_key",
-    "_allow",
-}
 
 MODULES = sorted(ROOT.rglob("*.py"))
 
@@ -143,7 +126,20 @@ def test_no_text_of_a_module_has_a_placeholder(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_value_in_a_hint_is_quoted_for_the_shell(path: Path) -> None:
     found = unquoted_values(path.read_text("utf-8"))
-    assert [value for value in found if (path.name, value) not in MADE_HERE] == []
+    assert [value for value in found if value not in MADE_FOR_COMMANDS and (path.name, value) not in MADE_HERE] == []
+
+
+def test_every_exception_is_used() -> None:
+    sources = {path: path.read_text("utf-8") for path in MODULES}
+    found = {(path.name, value) for path, source in sources.items() for value in unquoted_values(source)}
+    assert MADE_FOR_COMMANDS - {value for _, value in found} == set()
+    assert MADE_HERE - found == set()
+    assert {value for _, value in MADE_HERE} & MADE_FOR_COMMANDS == set()
+    trees = [ast.parse(source) for source in sources.values()]
+    functions = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert functions >= HINT_FUNCTIONS
+    calls = {ast.unparse(node.func) for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert {name.rpartition(".")[2] for name in calls} >= COMMAND_FUNCTIONS
 
 
 @pytest.mark.parametrize(
@@ -153,6 +149,8 @@ def test_every_value_in_a_hint_is_quoted_for_the_shell(path: Path) -> None:
         'hint = f"ls -l {path}"',
         'hint = (f"ls -l {word(path)} {path}", 1)',
         'def look_hint(origin: str) -> str:\n    return f"aws configure --profile {origin}"',
+        'def _add(name: str) -> str:\n    shown = f"credhelper profile add {name}"\n    return shown',
+        'def open_at(path: str, line: int) -> str:\n    return f"vi {path}"',
     ],
 )
 def test_value_in_a_hint_that_is_not_quoted_is_found(source: str) -> None:

@@ -22,7 +22,6 @@ OF_THE_REPOSITORY = {
     "awsconfig/test_api_docs": "the page about editing, the command line and the library",
     "awsconfig/document/test_vectors": "96 files, read by document/ and lint/ and by nine SDKs",
     "cli/test_help": "the help of every command",
-    "cli/test_tables": "the tables and lines of every command, at every width",
     "commands/profile/test_both_files": "every command about profiles, where the credentials file has a say",
     "cache/test_entry_vectors": "156 entries, read by the program and by a second reader",
 }

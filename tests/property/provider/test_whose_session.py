@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import botocore.session
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +30,7 @@ from credhelper.system.deadline import Deadline
 from fakes.key_note import choose_store
 from fakes.signer_sts import SignerSts, session_of
 
-# More with a larger number; `make torture` asks for 1,000.
+# More with a larger number; `make torture` asks for 400.
 WORLDS = int(os.environ.get("WHOSE_WORLDS", "40"))
 NAMES = ("one", "two", "three")
 KEY_IDS = ("AKIAALICE00000000001", "AKIABOB0000000000002")
@@ -145,17 +144,12 @@ def effects(sts: SignerSts) -> Effects:
     return Effects(assume_role=assume_role)
 
 
-@pytest.fixture(scope="module")
-def sts() -> Iterator[SignerSts]:
-    with SignerSts() as server:
-        yield server
-
-
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(world=profiles(), callers=st.lists(ENVIRONMENT, min_size=2, max_size=4))
 def test_every_answer_was_obtained_by_the_callers_own_source(
-    sts: SignerSts, world: World, callers: list[dict[str, str]]
+    signer_sts: SignerSts, world: World, callers: list[dict[str, str]]
 ) -> None:
+    sts = signer_sts
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         (home / ".aws").mkdir(mode=0o700)

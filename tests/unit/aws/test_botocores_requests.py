@@ -5,7 +5,6 @@ its own with the same source.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +47,10 @@ SHAPES = {
 }
 
 
-@pytest.fixture
-def server() -> Iterator[FakeSts]:
-    with FakeSts() as fake:
-        yield fake
-
-
 @pytest.mark.parametrize("shape", SHAPES)
-def test_request_is_botocores(shape: str, server: FakeSts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_is_botocores(shape: str, sts: FakeSts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, credentials, calls = SHAPES[shape]
-    home = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=server.url, AWS_EC2_METADATA_DISABLED="true", **ENVIRONMENT)
+    home = Home(tmp_path / "david", AWS_ENDPOINT_URL_STS=sts.url, AWS_EC2_METADATA_DISABLED="true", **ENVIRONMENT)
     native = (
         f"[profile native]\nrole_arn = {ROLE}\nsource_profile = src\nrole_session_name = david\nregion = us-east-1\n"
     )
@@ -70,31 +63,31 @@ def test_request_is_botocores(shape: str, server: FakeSts, tmp_path: Path, monke
         monkeypatch.delenv(name)
     for name, value in home.environ.items():
         monkeypatch.setenv(name, value)
-    theirs = botocores(server)
-    server.requests.clear()
-    server.signers.clear()
-    own = credhelpers(server, home)
+    theirs = botocores(sts)
+    sts.requests.clear()
+    sts.signers.clear()
+    own = credhelpers(sts, home)
     assert len(own) == calls
     assert own == theirs
 
 
-def sent(server: FakeSts) -> list[dict[str, Any]]:
+def sent(sts: FakeSts) -> list[dict[str, Any]]:
     """Return what was asked; an hour is what STS gives where no duration is asked for."""
-    requests = [{"DurationSeconds": "3600", **request} for request in server.requests]
-    return [{"signer": signer, **request} for signer, request in zip(server.signers, requests, strict=True)]
+    requests = [{"DurationSeconds": "3600", **request} for request in sts.requests]
+    return [{"signer": signer, **request} for signer, request in zip(sts.signers, requests, strict=True)]
 
 
-def botocores(server: FakeSts) -> list[dict[str, Any]]:
+def botocores(sts: FakeSts) -> list[dict[str, Any]]:
     try:
         botocore.session.Session(profile="native").get_credentials().get_frozen_credentials()
     except Exception:  # noqa: BLE001 - whatever it raises: the requests until then are compared
-        return sent(server)
-    return sent(server)
+        return sent(sts)
+    return sent(sts)
 
 
-def credhelpers(server: FakeSts, home: Home) -> list[dict[str, Any]]:
+def credhelpers(sts: FakeSts, home: Home) -> list[dict[str, Any]]:
     try:
         get("prod-s3", from_environment(home.environ), home.environ, (), Deadline(20))
     except CredhelperError:
-        return sent(server)
-    return sent(server)
+        return sent(sts)
+    return sent(sts)

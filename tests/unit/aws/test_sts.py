@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import botocore
 import pytest
 
-from credhelper.aws import sts
+from credhelper.aws import sts as aws_sts
 from credhelper.aws.session import without_profile
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import Credentials
@@ -23,20 +22,14 @@ SOURCE_SECRET = canary.secret_key("source")
 ROLE = "arn:aws:iam::222222222222:role/team/reader"
 
 
-@pytest.fixture
-def server() -> Iterator[FakeSts]:
-    with FakeSts() as fake:
-        yield fake
-
-
 def request_to(url: str | None, **changes: Any) -> RoleRequest:
     fields = {"role_arn": ROLE, "duration_seconds": 3600, "region": "eu-west-1", "partition": "aws"}
     return RoleRequest(**{**fields, "endpoint_url": url, **changes})
 
 
-def assume(server: FakeSts, *, token_code: str | None = None, timeout_s: float = 5.0, **changes: Any) -> Credentials:
-    return sts.assume_role(
-        request_to(server.url, **changes),
+def assume(sts: FakeSts, *, token_code: str | None = None, timeout_s: float = 5.0, **changes: Any) -> Credentials:
+    return aws_sts.assume_role(
+        request_to(sts.url, **changes),
         Credentials("AKIAIOSFODNN7EXAMPLE", SOURCE_SECRET, expiration=None),
         session_name="david@host",
         token_code=token_code,
@@ -46,20 +39,20 @@ def assume(server: FakeSts, *, token_code: str | None = None, timeout_s: float =
     )
 
 
-def test_role_is_assumed_with_one_request(server: FakeSts) -> None:
-    credentials = assume(server)
+def test_role_is_assumed_with_one_request(sts: FakeSts) -> None:
+    credentials = assume(sts)
     assert credentials.access_key_id == "ASIAFAKE00000001"
     assert credentials.secret_access_key == SECRET_CANARY
     assert credentials.session_token == TOKEN_CANARY
     assert credentials.account_id == "222222222222"
     assert credentials.expiration is not None
     assert 3590 < credentials.expiration - time.time() <= 3600
-    assert len(server.requests) == 1
+    assert len(sts.requests) == 1
 
 
-def test_every_input_reaches_sts(server: FakeSts) -> None:
+def test_every_input_reaches_sts(sts: FakeSts) -> None:
     assume(
-        server,
+        sts,
         token_code="123456",
         mfa_serial="arn:aws:iam::111111111111:mfa/David",
         external_id="ext",
@@ -70,7 +63,7 @@ def test_every_input_reaches_sts(server: FakeSts) -> None:
         source_identity="David",
         duration_seconds=900,
     )
-    (sent,) = server.requests
+    (sent,) = sts.requests
     assert {name: value for name, value in sent.items() if name not in {"Action", "Version"}} == {
         "RoleArn": ROLE,
         "RoleSessionName": "david@host",
@@ -87,15 +80,15 @@ def test_every_input_reaches_sts(server: FakeSts) -> None:
     }
 
 
-def test_what_is_not_set_is_not_sent(server: FakeSts) -> None:
-    assume(server)
-    assert set(server.requests[0]) == {"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"}
+def test_what_is_not_set_is_not_sent(sts: FakeSts) -> None:
+    assume(sts)
+    assert set(sts.requests[0]) == {"Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds"}
 
 
-def test_passing_throttle_is_waited_out(server: FakeSts) -> None:
-    server.behaviour = Behaviour(throttle=1)
-    assert assume(server).access_key_id == "ASIAFAKE00000002"
-    assert server.count() == 2
+def test_passing_throttle_is_waited_out(sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(throttle=1)
+    assert assume(sts).access_key_id == "ASIAFAKE00000002"
+    assert sts.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -133,45 +126,45 @@ def test_passing_throttle_is_waited_out(server: FakeSts) -> None:
     ],
 )
 def test_bad_answer_is_explained_without_a_secret(
-    server: FakeSts, behaviour: Behaviour, kind: type[CredhelperError], words: str
+    sts: FakeSts, behaviour: Behaviour, kind: type[CredhelperError], words: str
 ) -> None:
-    server.behaviour = replace(behaviour)
+    sts.behaviour = replace(behaviour)
     with pytest.raises(kind) as caught:
-        assume(server, timeout_s=10)
+        assume(sts, timeout_s=10)
     assert words in caught.value.message
     assert caught.value.hint
     for text in (caught.value.message, caught.value.hint):
         assert "CANARY" not in text
         assert "\n" not in text
     assert caught.value.__context__ is None or caught.value.__suppress_context__
-    assert server.count() <= 3
+    assert sts.count() <= 3
 
 
-def test_huge_answer_is_refused(server: FakeSts) -> None:
-    server.behaviour = Behaviour(answer="huge")
+def test_huge_answer_is_refused(sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(answer="huge")
     with pytest.raises(UnreachableError, match="is not STS"):
-        assume(server)
+        assume(sts)
 
 
-def test_no_attempt_starts_after_the_deadline(server: FakeSts) -> None:
-    server.behaviour = Behaviour(delay_s=20)
+def test_no_attempt_starts_after_the_deadline(sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(delay_s=20)
     started = time.monotonic()
     with pytest.raises(UnreachableError, match="did not answer in time"):
-        assume(server, timeout_s=0.5)
+        assume(sts, timeout_s=0.5)
     assert time.monotonic() - started < 10
-    assert server.count() == 1
+    assert sts.count() == 1
 
 
-def test_no_time_left_is_no_request(server: FakeSts) -> None:
+def test_no_time_left_is_no_request(sts: FakeSts) -> None:
     with pytest.raises(UnreachableError, match="did not answer in time"):
-        assume(server, timeout_s=0.0)
-    assert server.count() == 0
+        assume(sts, timeout_s=0.0)
+    assert sts.count() == 0
 
 
-def test_reason_of_the_last_attempt_survives_the_deadline(server: FakeSts) -> None:
-    server.behaviour = Behaviour(error=(503, "ServiceUnavailable", ""), delay_s=0.3)
+def test_reason_of_the_last_attempt_survives_the_deadline(sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(error=(503, "ServiceUnavailable", ""), delay_s=0.3)
     with pytest.raises(UnreachableError, match="ServiceUnavailable"):
-        assume(server, timeout_s=0.5)
+        assume(sts, timeout_s=0.5)
 
 
 def test_nobody_listening_is_unreachable() -> None:
@@ -182,46 +175,46 @@ def test_nobody_listening_is_unreachable() -> None:
     assert caught.value.hint.startswith("curl -sS -m 10 http://127.0.0.1:")
 
 
-def test_caller_is_named_although_aws_did_not(server: FakeSts) -> None:
-    server.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized to perform sts:AssumeRole"))
+def test_caller_is_named_although_aws_did_not(sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized to perform sts:AssumeRole"))
     with pytest.raises(AwsError, match=CALLER_ARN):
-        assume(server)
-    assert server.count("GetCallerIdentity") == 1
+        assume(sts)
+    assert sts.count("GetCallerIdentity") == 1
 
 
-def test_asking_for_the_caller_does_not_outlast_the_deadline(server: FakeSts) -> None:
-    server.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized"), caller_delay_s=50)
+def test_asking_for_the_caller_does_not_outlast_the_deadline(sts: FakeSts) -> None:
+    sts.behaviour = Behaviour(error=(403, "AccessDenied", "Not authorized"), caller_delay_s=50)
     started = time.monotonic()
     with pytest.raises(AwsError, match="access key …MPLE may not assume"):
-        assume(server, timeout_s=3.0)
+        assume(sts, timeout_s=3.0)
     assert time.monotonic() - started < 10
-    assert server.count("GetCallerIdentity") == 1
+    assert sts.count("GetCallerIdentity") == 1
 
 
 @pytest.mark.parametrize("answer", ["html", "truncated", "close", "redirect"])
-def test_caller_that_cannot_be_understood_is_none(server: FakeSts, answer: str) -> None:
-    server.behaviour = Behaviour(answer=answer)
-    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", SOURCE_SECRET)) is None
-    assert server.requests
+def test_caller_that_cannot_be_understood_is_none(sts: FakeSts, answer: str) -> None:
+    sts.behaviour = Behaviour(answer=answer)
+    assert aws_sts.get_caller_identity(request_to(sts.url), Credentials("AKIA", SOURCE_SECRET)) is None
+    assert sts.requests
 
 
-def test_no_time_left_is_no_question_after_the_caller(server: FakeSts) -> None:
-    assert sts.get_caller_identity(request_to(server.url), Credentials("AKIA", SOURCE_SECRET), timeout_s=-1.0) is None
-    assert not server.requests
+def test_no_time_left_is_no_question_after_the_caller(sts: FakeSts) -> None:
+    assert aws_sts.get_caller_identity(request_to(sts.url), Credentials("AKIA", SOURCE_SECRET), timeout_s=-1.0) is None
+    assert not sts.requests
 
 
 def test_insecure_endpoint_gets_no_request() -> None:
     with pytest.raises(InputError, match="neither https nor a loopback"):
-        sts.assume_role(
+        aws_sts.assume_role(
             request_to("http://192.0.2.1"), Credentials("AKIA", SOURCE_SECRET), session_name="david", timeout_s=1
         )
 
 
-def test_endpoint_of_the_environment_has_no_say(server: FakeSts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_of_the_environment_has_no_say(sts: FakeSts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://192.0.2.1")
     monkeypatch.setenv("AWS_PROFILE", "does-not-exist")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
-    assert assume(server).account_id == "222222222222"
+    assert assume(sts).account_id == "222222222222"
 
 
 @pytest.mark.parametrize(
@@ -237,9 +230,9 @@ def test_endpoint_is_the_regional_one(region: str, partition: str, host: str, mo
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "https://elsewhere.example")
     request = request_to(None, region=region, partition=partition)
-    client = sts._client(without_profile(), request, Credentials("AKIA", SOURCE_SECRET), 1.0, attempts=1)
+    client = aws_sts._client(without_profile(), request, Credentials("AKIA", SOURCE_SECRET), 1.0, attempts=1)
     assert client.meta.endpoint_url == f"https://{host}"
-    assert sts._usual_url(request) == f"https://{host}/"
+    assert aws_sts._usual_url(request) == f"https://{host}/"
 
 
 def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -248,15 +241,15 @@ def test_models_of_the_user_do_not_replace_botocores(monkeypatch: pytest.MonkeyP
     assert paths == [str(Path(botocore.__file__).with_name("data"))]
 
 
-def test_debug_logging_shows_no_secret(server: FakeSts, caplog: pytest.LogCaptureFixture) -> None:
+def test_debug_logging_shows_no_secret(sts: FakeSts, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("botocore").setLevel(logging.DEBUG)
         logging.getLogger("botocore.parsers").setLevel(logging.DEBUG)
-        assume(server)
+        assume(sts)
     assert "CANARY" not in caplog.text
 
 
-def test_nothing_is_left_in_the_environment(server: FakeSts) -> None:
+def test_nothing_is_left_in_the_environment(sts: FakeSts) -> None:
     before = dict(os.environ)
-    assume(server)
+    assume(sts)
     assert dict(os.environ) == before

@@ -1,7 +1,6 @@
 """The short way to AssumeRole and botocore's own client send the same, and make the same of what comes back."""
 
 import re
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,11 +13,12 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.aws import sts, sts_request
+from credhelper.aws import sts as aws_sts
+from credhelper.aws import sts_request
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import without_profile
 from credhelper.aws.sts import _client, _parameters
-from credhelper.errors import CredhelperError, InputError
+from credhelper.errors import CredhelperError, InputError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 from fakes import canary
@@ -49,12 +49,6 @@ SOURCES = st.builds(
     st.just(canary.secret_key("user")),
     st.none() | st.just(canary.session_token("user")),
 )
-
-
-@pytest.fixture
-def server() -> Iterator[FakeSts]:
-    with FakeSts() as running:
-        yield running
 
 
 def facts(request: Any) -> dict[str, Any]:
@@ -148,25 +142,25 @@ def test_proxy_is_for_the_whole_client(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sts_request.sender_for(request, Credentials("AKIA", "secret"), {}, {}, timeout_s=5) is None
 
 
-def both(server: FakeSts, behaviour: Behaviour, timeout_s: float = 6) -> list[tuple[object, ...]]:
+def both(sts: FakeSts, behaviour: Behaviour, timeout_s: float = 6) -> list[tuple[object, ...]]:
     """Return what each way makes of a server's behaviour, and how often it asked."""
     request = RoleRequest(
-        role_arn=ROLE_ARN, duration_seconds=3600, region="us-east-1", partition="aws", endpoint_url=server.url
+        role_arn=ROLE_ARN, duration_seconds=3600, region="us-east-1", partition="aws", endpoint_url=sts.url
     )
     source = Credentials("AKIA0000000000000000", canary.secret_key("user"))
     outcomes: list[tuple[object, ...]] = []
     for is_short in (True, False):
-        server.behaviour = Behaviour(**vars(behaviour))
-        before = server.count()
+        sts.behaviour = Behaviour(**vars(behaviour))
+        before = sts.count()
         sender = sts_request.sender_for(request, source, {}, {}, timeout_s=timeout_s) if is_short else None
         assert (sender is not None) == is_short
         try:
-            found = sts.assume_role(request, source, session_name="david", timeout_s=timeout_s, sender=sender)
+            found = aws_sts.assume_role(request, source, session_name="david", timeout_s=timeout_s, sender=sender)
             outcome: tuple[object, ...] = (found.secret_access_key, found.session_token, found.account_id)
         except CredhelperError as error:
             text = re.sub(r"request id [\w-]+|[0-9]+ seconds", "…", error.message)
             outcome = (type(error), text, error.hint)
-        outcomes.append((*outcome, server.count() - before))
+        outcomes.append((*outcome, sts.count() - before))
     return outcomes
 
 
@@ -198,8 +192,8 @@ def both(server: FakeSts, behaviour: Behaviour, timeout_s: float = 6) -> list[tu
     ],
     ids=repr,
 )
-def test_both_make_the_same_of_every_answer(server: FakeSts, behaviour: Behaviour) -> None:
-    short, whole = both(server, behaviour)
+def test_both_make_the_same_of_every_answer(sts: FakeSts, behaviour: Behaviour) -> None:
+    short, whole = both(sts, behaviour)
     assert short == whole
 
 
@@ -228,6 +222,14 @@ def test_answer_that_names_no_code_is_an_error_of_its_status(status: int, body: 
         assert told["Error"][name] == (said[name] if isinstance(said.get(name), str) else "")
 
 
-def test_both_make_the_same_of_no_server_and_of_a_silent_one(server: FakeSts) -> None:
-    short, whole = both(server, Behaviour(delay_s=20), timeout_s=0.5)
+def test_both_make_the_same_of_a_silent_server(sts: FakeSts) -> None:
+    short, whole = both(sts, Behaviour(delay_s=20), timeout_s=0.5)
     assert short == whole
+
+
+def test_both_make_the_same_of_a_port_that_is_closed() -> None:
+    with FakeSts() as closed:
+        pass
+    short, whole = both(closed, Behaviour(), timeout_s=2)
+    assert short == whole
+    assert short[0] is UnreachableError

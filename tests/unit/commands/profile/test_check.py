@@ -19,3 +19,10 @@ def test_check_warns_of_credentials_that_win(own: Settings) -> None:
     findings = check.check_file(own)
     assert [finding.name for finding in findings] == ["credentials-file"]
     assert rule_of(findings[0]).fix.endswith("credhelper profile rename prod-s3 prod-s3-role")
+
+
+def test_credentials_file_that_cannot_be_read_is_a_finding(own: Settings) -> None:
+    add.add(own, "prod-s3", VALUES, HOW)
+    Path(own.credentials_file).mkdir()
+    found = [finding for finding in check.check_file(own) if finding.name == "unreadable"]
+    assert [finding.is_in_credentials for finding in found] == [True]

@@ -21,6 +21,7 @@ from fakes.home import ROLE_ARN
 from fakes.profiles import write_settled
 
 HOW = EditOptions()
+TYPED = {"role_arn": ROLE_ARN, "source_profile": "default"}
 SCRIPT = str(Path(credhelper.__file__).with_name("__main__.py"))
 
 
@@ -59,12 +60,14 @@ DEAD_STARTS = [
 
 
 @pytest.mark.parametrize("start", DEAD_STARTS)
-@pytest.mark.parametrize("how", ["repair", "named", "set", "rename"])
+@pytest.mark.parametrize("how", ["repair", "named", "set", "rename", "add --force"])
 def test_line_with_a_file_that_is_gone_is_written_again(own: Settings, config: Path, start: str, how: str) -> None:
     write(config, {"p1": start})
     name = "p1"
     if how == "set":
         profile_set.set_keys(own, "p1", {}, {"output": "json"}, HOW)
+    elif how == "add --force":
+        add.add(own, "p1", TYPED, HOW, is_forced=True)
     elif how == "rename":
         name = "p2"
         remove.rename(own, "p1", "p2", HOW)
