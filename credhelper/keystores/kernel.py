@@ -1,6 +1,5 @@
 """The Linux kernel keyring as a store for one small secret: never on disk, gone at reboot (keyrings(7))."""
 
-import errno
 import os
 import sys
 
@@ -42,7 +41,7 @@ class KernelKeyring:
         buffer = (self._byte * size)()
         length = self._keyctl(_READ, serial, buffer, size)
         if length != size:
-            raise KernelKeyringError(errno.EINVAL, "the key in the kernel keyring has another length")
+            raise _error("EINVAL", "the key in the kernel keyring has another length")
         return bytes(buffer)
 
     def write(self, secret: bytes) -> None:
@@ -80,4 +79,10 @@ class KernelKeyring:
 def _call_numbers() -> tuple[int, int]:
     if sys.platform == "linux" and (numbers := _CALLS.get(os.uname().machine)):
         return numbers
-    raise KernelKeyringError(errno.ENOSYS, "no system call numbers for this machine")
+    raise _error("ENOSYS", "no system call numbers for this machine")
+
+
+def _error(name: str, text: str) -> KernelKeyringError:
+    import errno  # a hit, which has no such error, is spared this
+
+    return KernelKeyringError(getattr(errno, name), text)

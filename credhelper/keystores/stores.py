@@ -4,7 +4,6 @@ A store whose key is damaged or of another length counts as one without a key. d
 store protects against.
 """
 
-import errno
 import os
 import sys
 
@@ -78,6 +77,8 @@ class VaultStore:
 
     def is_possible(self) -> bool:
         """Tell whether the vault answers at all; whether its quota has room shows only when a key is made."""
+        import errno  # a hit, which does not ask this, is spared it
+
         try:
             self._ask(lambda vault: vault.read(KEY_SIZE))
         except (ImportError, AttributeError):

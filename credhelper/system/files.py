@@ -4,7 +4,6 @@ Imports only what a bare interpreter has already loaded, because every hit passe
 Failures are plain `OSError`s with their errno; callers decide whether that is a miss or a message.
 """
 
-import errno
 import os
 import stat
 import sys
@@ -14,6 +13,13 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _error(name: str, text: str, path: str) -> OSError:
+    """Return an OSError of that errno, which Python makes a PermissionError for EPERM."""
+    import errno  # a hit, which has no such error, is spared this
+
+    return OSError(getattr(errno, name), text, path)
 
 
 def read_bounded(path: str, limit: int, *, follow: bool = False) -> tuple[bytes, os.stat_result]:
@@ -26,7 +32,7 @@ def read_bounded(path: str, limit: int, *, follow: bool = False) -> tuple[bytes,
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
+            raise _error("EINVAL", "not a regular file", path)
         return _read_all(fd, limit, path), status
     finally:
         os.close(fd)
@@ -56,7 +62,7 @@ def read_private(path: str, limit: int) -> bytes:
     """
     content, status = read_bounded(path, limit)
     if not is_private(status):
-        raise PermissionError(errno.EPERM, "file is not private to this user", path)
+        raise _error("EPERM", "file is not private to this user", path)
     return content
 
 
@@ -66,7 +72,7 @@ def require_private_directory(path: str) -> None:
         return
     status = os.lstat(path)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-        raise PermissionError(errno.EPERM, "directory is not private to this user", path)
+        raise _error("EPERM", "directory is not private to this user", path)
 
 
 def _read_all(fd: int, limit: int, path: str) -> bytes:
@@ -78,7 +84,7 @@ def _read_all(fd: int, limit: int, path: str) -> bytes:
             return b"".join(chunks)
         chunks.append(chunk)
         room -= len(chunk)
-    raise OSError(errno.EFBIG, f"file is larger than {limit} bytes", path)
+    raise _error("EFBIG", f"file is larger than {limit} bytes", path)
 
 
 def create_private(path: str) -> int:
@@ -104,7 +110,7 @@ def open_private_log(path: str) -> int:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or not is_private(status):
         os.close(fd)
-        raise PermissionError(errno.EPERM, "file is not private to this user", path)
+        raise _error("EPERM", "file is not private to this user", path)
     return fd
 
 

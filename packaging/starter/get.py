@@ -11,24 +11,10 @@ if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 gc.disable()
 _prefix = __file__[: -len("/share/credhelper/get.py")]
-if sys.platform == "win32":
-    sys.path.append(_prefix + "\\Lib\\site-packages")
-else:
-    sys.path.append(f"{_prefix}/lib/python3.{sys.version_info[1]}/site-packages")
-
+sys.path.append(f"{_prefix}/lib/python3.{sys.version_info[1]}/site-packages")
 try:
     from credhelper.start import main
 except ImportError:
-    # An editable install, or the folders of a distribution: the sites know where those are.
-    import site
-
-    site.main()
-    try:
-        from credhelper.start import main
-    except ImportError:
-        sys.stderr.write(
-            f"credhelper: error: this Python has no credhelper, or half of it: {sys.executable}\n"
-            "hint: install it again: pipx install --force credhelper\n"
-        )
-        sys.exit(3)
+    sys.path[-1] = f"{_prefix}/share/credhelper"
+    from elsewhere import main
 main()

@@ -41,8 +41,7 @@ class Install:
         """Make the environment, with the starter and nothing else."""
         venv.create(self.directory, symlinks=True)
         starter = self.directory / "share" / "credhelper" / "get.py"
-        starter.parent.mkdir(parents=True)
-        shutil.copy(ROOT / "packaging" / "starter" / "get.py", starter)
+        shutil.copytree(ROOT / "packaging" / "starter", starter.parent)
         return self
 
     def with_packages(self) -> "Install":
