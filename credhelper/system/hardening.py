@@ -124,8 +124,8 @@ PREFIXES = ("AWS_", "CREDHELPER_", "LC_")
 # AWS's tools expand variables in these, and what they name there may be any.
 _EXPANDED = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_LOGIN_CACHE_DIRECTORY")
 
-# Set for the cryptography package: OpenSSL's provider of old ciphers, which nothing of ours uses, takes a hundredth of a
-# hit to load.
+# Set for the cryptography package: loading OpenSSL's provider of old ciphers, which are not used, takes a hundredth of
+# a hit.
 NO_OLD_CIPHERS = "CRYPTOGRAPHY_OPENSSL_NO_LEGACY"
 
 _aside: dict[str, str] = {}

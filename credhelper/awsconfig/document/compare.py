@@ -38,7 +38,7 @@ def _raw(document: ParsedFile, index: int) -> bytes:
 
 
 def _sections(document: ParsedFile, span: range, touched: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
-    names = list(document.profile_names(span))
+    names = list(document.profile_names_in(span))
     return [
         (document.header(index), document.values(index))
         for index, name in zip(span, names, strict=True)
@@ -47,5 +47,5 @@ def _sections(document: ParsedFile, span: range, touched: frozenset[str]) -> lis
 
 
 def _profiles(document: ParsedFile, span: range) -> list[tuple[str, dict[str, str]]]:
-    names = document.profile_names(span)
+    names = document.profile_names_in(span)
     return [(name, document.values(index)) for index, name in zip(span, names, strict=True) if name is not None]

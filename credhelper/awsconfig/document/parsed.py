@@ -26,11 +26,12 @@ class ParsedFile:
     rejects the whole file, or None.
     """
 
-    __slots__ = ("_data", "_defaults", "_newlines", "_starts", "fault", "touched")
+    __slots__ = ("_data", "_defaults", "_names", "_newlines", "_starts", "fault", "touched")
 
     def __init__(self, data: bytes, touched: frozenset[str] = frozenset()) -> None:
         self._data = data
         self._newlines: array[int] | None = None
+        self._names: list[str | None] | None = None
         self.touched = touched
         self._starts, self._defaults, self.fault = index_of(data)
 
@@ -83,9 +84,15 @@ class ParsedFile:
         merged = self._defaults | own if self._defaults else own
         return {key: value for key, value in merged.items() if not value.startswith("\n")}
 
-    def profile_names(self, span: range | None = None) -> Iterator[str | None]:
-        """Yield for each section the profile that botocore finds in its header, None where it finds none."""
-        for index in range(len(self._starts)) if span is None else span:
+    def profile_names(self) -> list[str | None]:
+        """Return for each section the profile that botocore finds in its header, None where it finds none."""
+        if self._names is None:
+            self._names = list(self.profile_names_in(range(len(self._starts))))
+        return self._names
+
+    def profile_names_in(self, span: range) -> Iterator[str | None]:
+        """Yield the same for some of the sections."""
+        for index in span:
             start = self._starts[index]
             plain = _PLAIN_PROFILE.match(self._data, start)
             if plain and self._data[plain.end() : plain.end() + 1] in {b"\n", b"\r", b""}:
