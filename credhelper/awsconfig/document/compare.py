@@ -1,6 +1,11 @@
 """Two versions of a config file compared, profile by profile. Pure."""
 
+from collections.abc import Callable
+
 from credhelper.awsconfig.document.parsed import ParsedFile
+
+# So many sections are compared at once; more would take memory.
+_AT_ONCE = 512
 
 
 def only_touched(before: ParsedFile, after: ParsedFile) -> bool:
@@ -20,21 +25,31 @@ def differing_profiles(before: ParsedFile, after: ParsedFile) -> set[str]:
 def _middle(one: ParsedFile, other: ParsedFile) -> tuple[range, range]:
     """Return the sections of each that are not part of a common beginning or end, byte for byte.
 
-    The lines of a section depend on nothing before its header, so that equal bytes are equal meaning.
+    The lines of a section depend on nothing before its header, so that equal bytes are equal meaning, and sections in a
+    row can be compared as one.
     """
+
+    def are_same(first: int, second: int, count: int) -> bool:
+        start, end = one.span(first)[0], one.span(first + count - 1)[1]
+        beginning, last = other.span(second)[0], other.span(second + count - 1)[1]
+        return last - beginning == end - start and other.to_bytes().startswith(one.to_bytes()[start:end], beginning)
+
     shorter = min(len(one), len(other))
-    head = 0
-    while head < shorter and _raw(one, head) == _raw(other, head):
-        head += 1
-    tail = 0
-    while tail < shorter - head and _raw(one, len(one) - 1 - tail) == _raw(other, len(other) - 1 - tail):
-        tail += 1
+    head = _longest(shorter, lambda low, high: are_same(low, low, high - low))
+    tail = _longest(shorter - head, lambda low, high: are_same(len(one) - high, len(other) - high, high - low))
     return range(head, len(one) - tail), range(head, len(other) - tail)
 
 
-def _raw(document: ParsedFile, index: int) -> bytes:
-    start, end = document.span(index)
-    return document.to_bytes()[start:end]
+def _longest(limit: int, are_same: Callable[[int, int], bool]) -> int:
+    """Return how many of `limit` are the same from the first on; `are_same` is asked about those from LOW to HIGH."""
+    low, high = 0, limit
+    while low < high:
+        middle = min((low + high + 1) // 2, low + _AT_ONCE)
+        if are_same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _sections(document: ParsedFile, span: range, touched: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
