@@ -10,7 +10,8 @@ from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile.edit import apply, require
 from credhelper.commands.profile.line import OTHER, Lines
-from credhelper.errors import CredhelperError, InputError
+from credhelper.commands.profile.together import unclear
+from credhelper.errors import InputError
 from credhelper.model.shell import word
 from credhelper.settings import Settings
 
@@ -56,7 +57,9 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
                 left.append((name, "it starts another credhelper, which works; with --all it starts this one"))
             elif fault:
                 repairs.append(Repair(name, fault, old, lines.line(name)))
-        _leave_unclear_ones(document, repairs, left, is_named=bool(wanted))
+        reasons = {} if wanted else unclear(document, [one.name for one in repairs])
+        repairs[:] = [one for one in repairs if one.name not in reasons]
+        left.extend(reasons.items())
         return document.update({one.name: {PROCESS_KEY: one.new} for one in repairs})
 
     edited = apply(settings, change, options)
@@ -83,22 +86,3 @@ def _require_ours(catalogue: Catalogue, name: str) -> dict[str, str]:
             hint=f"credhelper profile show {word(name)}",
         )
     return section
-
-
-def _leave_unclear_ones(
-    document: Document, repairs: list[Repair], left: list[tuple[str, str]], *, is_named: bool
-) -> None:
-    """Leave a profile that is defined in two spellings; one pass over the file is enough where none is."""
-    try:
-        document.locate([one.name for one in repairs])
-    except InputError:
-        if is_named:
-            raise
-    else:
-        return
-    for one in list(repairs):
-        try:
-            document.locate([one.name])
-        except CredhelperError as error:
-            repairs.remove(one)
-            left.append((one.name, error.message))

@@ -32,20 +32,28 @@ def stays(name: str, reason: str) -> str:
     return f"{name} stays as it is: {reason}"
 
 
-def clear_ones(document: Document, chosen: list[str], remarks: list[str]) -> list[str]:
-    """Return those that are defined in one spelling; one pass over the file is enough where all are."""
+def unclear(document: Document, names: Sequence[str]) -> dict[str, str]:
+    """Return why some of these cannot be edited: they are defined in two spellings.
+
+    One pass over the file is enough where all are clear.
+    """
+    reasons: dict[str, str] = {}
     with contextlib.suppress(InputError):
-        document.locate(chosen)
-        return chosen
-    clear = []
-    for name in chosen:
+        document.locate(names)
+        return reasons
+    for name in names:
         try:
             document.locate([name])
         except InputError as error:
-            remarks.append(stays(name, error.message))
-        else:
-            clear.append(name)
-    return clear
+            reasons[name] = error.message
+    return reasons
+
+
+def clear_ones(document: Document, chosen: list[str], remarks: list[str]) -> list[str]:
+    """Return those that are defined in one spelling, with a remark for each of the others."""
+    reasons = unclear(document, chosen)
+    remarks += [stays(name, reason) for name, reason in reasons.items()]
+    return [name for name in chosen if name not in reasons]
 
 
 def working(document: Document, names: list[str], edit: Edit, remarks: list[str]) -> list[str]:
