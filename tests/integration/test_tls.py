@@ -61,8 +61,8 @@ NOT_ISOLATED = (sys.executable, "-P", "-m", "credhelper", *LOGIN)
 # The same without that: what the log would be.
 FORGETTING_NOTHING = """
 from credhelper.start import main
-from credhelper.system import environment
-environment.keep_known = lambda: None
+from credhelper.system import hardening
+hardening.keep_known_variables = lambda: None
 main()
 """
 NOT_FORGETTING = (sys.executable, "-P", "-c", FORGETTING_NOTHING, *LOGIN)
