@@ -104,7 +104,11 @@ def test_file_of_another_user_is_refused_and_found(home: Home, tmp_path: Path, p
     os.chown(moved, EVE, EVE)
     said = error(home.get(profile), 3)
     assert f"{file} is not read: {moved}: it belongs to another user" in said
-    assert b"belongs-to-another" in home.run("profile", "check").stdout
+    found = home.run("profile", "check").stdout.decode()
+    assert "belongs-to-another" in found
+    # As root, with the HOME of a user, `chown $(id -u)` would take it away from them.
+    assert "chown" not in found
+    assert "fix: run it without sudo" in found
 
 
 def test_file_that_was_opened_to_others_ends_a_hit(home: Home, sts: FakeSts) -> None:
