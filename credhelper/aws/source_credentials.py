@@ -16,9 +16,9 @@ from credhelper.aws.explain.origin import Origin, check_key_pair, no_credentials
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
+from credhelper.awsconfig.profiles import source_chain
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
-from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
@@ -81,7 +81,8 @@ def from_profile(
         raise unknown_profile(profile, shared.profiles, files=files, source_of=source_of)
     session = shared.session(profile, timeout_s=timeout_s)
     section, authority = shared.profiles[profile], session.authority_or_none
-    origin = Origin(name=profile, section=section, authority=authority)
+    ends_with = source_chain.credential_source_of(profile, shared.profiles)
+    origin = Origin(name=profile, section=section, authority=authority, ends_with=ends_with)
     with quiet(), source.explained(origin):
         return sso_session.one_at_a_time(
             profile,
@@ -142,7 +143,7 @@ def _profile_providers(
     """Return the providers that read a source profile, in the order of botocore's AssumeRoleProvider."""
     builder = _ProviderBuilder(shared, session, environ)
     found: list[Any] = builder.providers(profile, disable_env_vars=True)
-    if has_static_keys(shared.profiles[profile]):
+    if source_chain.has_static_keys(shared.profiles[profile]):
         # As a source, a profile signs with its keys, whatever role it has besides: that is what its trust policies
         # name (botocore, AssumeRoleProvider._resolve_credentials_from_profile).
         return found

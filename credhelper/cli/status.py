@@ -39,6 +39,7 @@ def status(*, as_json: bool) -> None:
     output.say(f"CA:    {found.network.authority}")
     if found.obstacle:
         output.say(f"nothing can be cached there, so every request asks AWS: {found.obstacle}")
+        output.say(f"to change that: {found.cure}")
     if found.key_obstacle:
         output.say(f"nothing can be cached: {found.key_obstacle}; to have it on disk: credhelper key move file")
     if found.ignored_store:

@@ -11,7 +11,6 @@ from credhelper.errors import InputError, MachineError
 from credhelper.keystores import master_key, stores
 from credhelper.keystores.base import KeyStore
 from credhelper.keystores.stores import KEY_SIZE
-from credhelper.model.shell import word
 from credhelper.settings import KEY_STORES, Settings
 
 _LOCK_TIMEOUT_S = 5.0
@@ -113,14 +112,16 @@ def _delete(store: KeyStore) -> None:
 
 @contextlib.contextmanager
 def _key_lock(settings: Settings) -> Iterator[None]:
-    from credhelper.system.lock import LockTimeoutError, hold  # loads filelock, which --help can do without
+    from credhelper.system.lock import LockTimeoutError, cure, hold  # loads filelock, which --help can do without
 
+    path = master_key.lock_path(settings)
     try:
-        with hold(master_key.lock_path(settings), _LOCK_TIMEOUT_S):
+        with hold(path, _LOCK_TIMEOUT_S):
             yield
     except LockTimeoutError:
         raise MachineError("another credhelper is busy with the key", hint="try again in a moment") from None
     except OSError as error:
         raise MachineError(
-            f"the key cannot be locked: {error.strerror}", hint=f"ls -ld {word(settings.cache_dir)}"
+            f"the key cannot be locked: {(error.strerror or 'an error').lower()}",
+            hint=cure(error, path, "XDG_CACHE_HOME"),
         ) from None

@@ -1,8 +1,10 @@
 """Forget cached credentials. They stay valid at AWS until they expire: STS has no way to take them back."""
 
 import contextlib
+import os
 
 from credhelper.cache import failures, store
+from credhelper.commands import obstacle
 from credhelper.errors import MachineError
 from credhelper.model.shell import word
 from credhelper.settings import Settings
@@ -36,9 +38,23 @@ def forget_all(settings: Settings) -> int:
 
     Notes about failures go as well, also those of profiles that have no entry.
     """
+    _require_listed(settings)
     for name in list(store.failure_names(settings)):
         failures.forget(settings, name)
     return sum([_forget(settings, name) for name in list(store.names(settings))])
+
+
+def _require_listed(settings: Settings) -> None:
+    """Raise MachineError where it cannot be told what there is: in a directory that sudo made, for example."""
+    try:
+        os.scandir(settings.cache_dir).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise MachineError(
+            f"the cache cannot be looked into: {(error.strerror or 'an error').lower()}",
+            hint=obstacle.explain(settings)[1],
+        ) from None
 
 
 def _forget(settings: Settings, name: bytes) -> bool:

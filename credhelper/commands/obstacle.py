@@ -38,7 +38,7 @@ def explain(settings: Settings) -> tuple[str, str]:
     """Return why an answer was not kept, and the commands that make the next one be."""
     place, reason = _fault_in_cache(settings)
     if reason:
-        return reason, _cure(settings, place)
+        return reason, _cure(place)
     return in_key_stores(settings) or "no key store took the key", f"to have it on disk: {_MOVE}"
 
 
@@ -59,7 +59,7 @@ def _fault_in_cache(settings: Settings) -> tuple[str, str]:
     return "", ""
 
 
-def _cure(settings: Settings, place: str) -> str:
+def _cure(place: str) -> str:
     if sys.platform != "linux":
         return f"ls -ld {shlex.quote(place)}"
     elsewhere = f"export XDG_CACHE_HOME=/tmp/cache-{os.geteuid()}"
@@ -69,7 +69,6 @@ def _cure(settings: Settings, place: str) -> str:
         return elsewhere
     if ownership.is_open_to_others(status, place) and status.st_uid == os.geteuid():
         return f"chmod go-w {shlex.quote(place)}, or: {elsewhere}"
-    is_left_by_sudo = status.st_uid == 0 != os.geteuid() and place not in (os.sep, settings.home)
-    if is_left_by_sudo and ownership.is_below(place, settings.home):
+    if ownership.is_left_by_sudo(place):
         return f"sudo chown -R $(id -u) {shlex.quote(place)}"
     return elsewhere

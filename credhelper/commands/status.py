@@ -44,7 +44,8 @@ class Network:
 class Status:
     """`key_store` is None while there is no key; `unreadable` counts entries that no available key opens.
 
-    `obstacle` says why nothing can be kept in `cache_dir`, "" where it can; `key_obstacle` why there can be no key.
+    `obstacle` says why nothing can be kept in `cache_dir`, "" where it can, and `cure` what changes that;
+    `key_obstacle` why there can be no key.
     `ignored_store` is what CREDHELPER_KEY_STORE asks for where that is not a variable's choice.
     """
 
@@ -54,6 +55,7 @@ class Status:
     obstacle: str
     entries: tuple[CachedEntry, ...]
     unreadable: int
+    cure: str = ""
     key_obstacle: str = ""
     ignored_store: str = ""
     network: Network = Network()
@@ -69,12 +71,14 @@ def read_status(settings: Settings, environ: Mapping[str, str], at: Moment) -> S
         except store.MissError:
             unreadable += 1
     found = master_key.find(settings, lambda _key: True)
+    reason = obstacle.in_cache(settings)
     is_ignored = stores.is_ignored(settings, stores.noted_store(settings))
     return Status(
         key_store=None if found is None else found[0].name,
         key_place="no key yet: one is made with the first entry" if found is None else found[0].describe(),
         cache_dir=settings.cache_dir,
-        obstacle=obstacle.in_cache(settings),
+        obstacle=reason,
+        cure=obstacle.explain(settings)[1] if reason else "",
         entries=tuple(sorted(entries, key=lambda entry: (entry.config_file, entry.profile))),
         unreadable=unreadable,
         key_obstacle=obstacle.in_key_stores(settings) if found is None else "",

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from credhelper.provider.record import Record
 
 
+# "AWS_*" leaves some out, which decide about no identity but about what fails.
+_AWS = ("AWS_*", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_DEFAULTS_MODE")
+
+
 def of(record: "Record") -> Circumstances:
     """Return the circumstances of a failure after this was looked at."""
     from credhelper.aws import endpoint  # for who leads: who waits only compares
 
-    # Beside what was looked at: the way to AWS.
-    way = (*endpoint.VARIABLES, *endpoint.NETWORK_VARIABLES, "AWS_REGION", "AWS_DEFAULT_REGION")
+    # Beside what was looked at: all that AWS's tools may obey, and the chain, because any of it may be what failed.
+    way = (*_AWS, *endpoint.NETWORK_VARIABLES, "CREDHELPER_CHAIN")
     variables = tuple(dict.fromkeys((*record.variables, *way)))
     return Circumstances(variables, _hash(record.environ, variables), record.files, _network())
 

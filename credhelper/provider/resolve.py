@@ -122,19 +122,23 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
             home=settings.home,
             login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
         )
-    for path in described.files:
-        _require_absolute(path, profile)
-    contents = [[path, _digest(record.file(path))] for path in described.files]
+    source = word(profile.source_profile or "default")
+    named = dict.fromkeys(described.files, f"write the whole path; see who names it: credhelper profile show {source}")
+    for variable in described.file_variables:
+        if path := record.environ.get(variable):
+            named[path] = f"give {word(variable)} the whole path"
+    for path, advice in named.items():
+        _require_absolute(path, profile, advice)
+    contents = [[path, _digest(record.file(path))] for path in named]
     return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
 
 
-def _require_absolute(path: str, profile: RoleProfile) -> None:
+def _require_absolute(path: str, profile: RoleProfile, advice: str) -> None:
     if not os.path.isabs(path):
         raise InputError(
             f"{path} decides who the source of {profile.name} is, and is a relative path, which means another file in "
             "every directory",
-            hint=f"write the whole path; see who names it: credhelper profile show "
-            f"{word(profile.source_profile or 'default')}",
+            hint=advice,
         )
 
 

@@ -6,14 +6,19 @@ The kernel frees them when their holder dies, so none is ever stale.
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator
 
 import filelock
 
+from credhelper.model.shell import word
 from credhelper.system import deadline, ownership
 
 # For an attempt to come back that waits by itself.
 _GRACE_S = 2.0
+
+# What a file system says that has no locks.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class LockTimeoutError(Exception):
@@ -45,3 +50,19 @@ def hold(path: str, timeout_s: float) -> Iterator[None]:
         # frees it with the process at the latest.
         with contextlib.suppress(OSError):
             lock.release()
+
+
+def cure(error: OSError, path: str, variable: str) -> str:
+    """Return the command that makes the lock at `path` possible after `hold` raised `error`.
+
+    `variable` names the directory that it is in, where the system has such a variable.
+    """
+    has_xdg = sys.platform not in ("darwin", "win32")
+    if error.errno in _NO_LOCKS and has_xdg:
+        return f"keep the lock on a local disk: export {variable}=/path/on/a/local/disk"
+    place = os.path.dirname(path)
+    while not os.path.lexists(place) and place != os.path.dirname(place):
+        place = os.path.dirname(place)
+    if ownership.is_left_by_sudo(place):
+        return f"sudo chown -R $(id -u) {word(place)}"
+    return f"ls -ld {word(place)}"

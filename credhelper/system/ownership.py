@@ -119,6 +119,17 @@ def cure(fault: Fault) -> str:
     return f"sudo chown $(id -u) {place}; or, to trust its owner: {accept}"
 
 
+def is_left_by_sudo(place: str) -> bool:
+    """Tell whether something in this user's home is root's, as what sudo leaves there that kept HOME."""
+    home = _own_home()
+    try:
+        is_roots = os.lstat(place).st_uid == 0
+    except OSError:
+        return False
+    is_me_another = sys.platform != "win32" and os.geteuid() != 0
+    return is_roots and is_me_another and home not in ("", os.sep, place) and is_below(os.path.realpath(place), home)
+
+
 def trusted_list() -> str:
     """Return the file with the directories that the user trusts as they are, one a line; "" without a home."""
     from credhelper import settings

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes import canary
+from fakes.container import FakeContainer
 from fakes.home import Home, error, key_id
 from fakes.sso import FakeSso, token_path
 from fakes.sts import FakeSts
@@ -14,6 +15,7 @@ from fakes.sts import FakeSts
 EVE = 1001
 pytestmark = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
 POLICY = '{"Version":"2012-10-17","Statement":[]}'
+CONTAINER_URL, CONTAINER_FILE = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 WEB_ROLE = "arn:aws:iam::333333333333:role/web"
 
 
@@ -102,7 +104,11 @@ def test_file_of_another_user_is_refused_and_found(home: Home, tmp_path: Path, p
     os.chown(moved, EVE, EVE)
     said = error(home.get(profile), 3)
     assert f"{file} is not read: {moved}: it belongs to another user" in said
-    assert b"belongs-to-another" in home.run("profile", "check").stdout
+    found = home.run("profile", "check").stdout.decode()
+    assert "belongs-to-another" in found
+    # As root, with the HOME of a user, `chown $(id -u)` would take it away from them.
+    assert "chown" not in found
+    assert "fix: run it without sudo" in found
 
 
 def test_file_that_was_opened_to_others_ends_a_hit(home: Home, sts: FakeSts) -> None:
@@ -132,6 +138,47 @@ def test_token_of_a_pod_is_read(home: Home, tmp_path: Path, sts: FakeSts, mode: 
     home.add_role("in-a-pod", source="pod")
     key_id(home.get("in-a-pod"))
     assert b"others" not in home.run("profile", "check").stdout
+
+
+@pytest.fixture
+def container(home: Home, sts: FakeSts) -> Iterator[Home]:
+    """A container whose endpoint wants a token from a file, as in a pod of EKS, and two profiles that use it."""
+    with FakeContainer() as server:
+        home.environ[CONTAINER_URL] = f"{server.url}/v1/credentials"
+        home.environ[CONTAINER_FILE] = str(home.path / "files" / "token")
+        with home.config.open("a") as file:
+            file.write(
+                f"[profile pod]\nrole_arn = {WEB_ROLE}\ncredential_source = EcsContainer\nregion = us-east-1\n"
+                f"endpoint_url = {sts.url}\n\n"
+            )
+        home.add_role("ours", source="", credential_source="EcsContainer")
+        home.add_role("native", source="pod")
+        yield home
+
+
+@pytest.mark.parametrize("profile", ["ours", "native"])
+def test_token_of_a_container_is_read_only_where_no_other_may_change_it(
+    container: Home, sts: FakeSts, profile: str
+) -> None:
+    key_id(container.get(profile))
+    token = Path(container.environ[CONTAINER_FILE])
+    token.chmod(0o666)
+    assert f"{token} is not read: others may write to it" in error(container.get(profile), 3)
+    assert b"open-to-others" in container.run("profile", "check").stdout
+    token.chmod(0o600)
+    container.environ[CONTAINER_FILE] = "token"
+    said = error(container.get(profile), 2)
+    assert "relative path" in said
+    assert f"give {CONTAINER_FILE} the whole path" in said
+
+
+@pytest.mark.parametrize("profile", ["ours", "native"])
+def test_session_belongs_to_the_token_of_the_container(container: Home, sts: FakeSts, profile: str) -> None:
+    first, calls = key_id(container.get(profile)), sts.count()
+    assert key_id(container.get(profile)) == first
+    write(Path(container.environ[CONTAINER_FILE]), canary.session_token("another"))
+    assert key_id(container.get(profile)) != first
+    assert sts.count() == 2 * calls
 
 
 @pytest.mark.parametrize("name", ["token", "~/token", "./token"])

@@ -267,6 +267,17 @@ def test_interrupt_that_a_library_makes_an_error_of_is_still_an_interrupt(
     assert done.returncode == (-signal.SIGINT if arguments[0] == "get" else 130)
 
 
+def test_interrupt_at_the_very_end_shows_no_traceback(home: Home) -> None:
+    """While the interpreter is taken apart, when all is said."""
+    code = (
+        "import atexit, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "atexit.register(signal.raise_signal, signal.SIGINT)"
+    )
+    done = home.start(home.line_with(code, "profile", "list"), {})
+    assert done.stdout.startswith(b"prod-s3\t")
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
 def test_interrupt_that_is_ignored_stays_ignored(home: Home) -> None:
     """As under nohup, or in the background of a shell without job control."""
     process = home.popen_line(["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *home.line()])

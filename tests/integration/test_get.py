@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -151,6 +152,21 @@ def test_refusal_is_forgotten_after_a_few_seconds(home: Home, sts: FakeSts) -> N
     sts.behaviour = Behaviour()
     time.sleep(3.2)
     key_id(home.get())
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare"
+)
+def test_process_without_a_network_fails_alone(home: Home, sts: FakeSts) -> None:
+    alone = ["unshare", "-n", *home.line()]
+    assert "network is unreachable" in error(home.start(alone, {}), 5)
+    first = key_id(home.get())
+    # A due entry is handed out to both for half a minute then, and renewed for those who have a network when it ends.
+    home.make_due()
+    assert key_id(home.start(alone, {})) == first
+    home.run("logout", "prod-s3")
+    assert "network is unreachable" in error(home.start(alone, {}), 5)
+    assert key_id(home.get()) != first
 
 
 def test_fifty_cold_callers_make_one_call(home: Home, sts: FakeSts) -> None:

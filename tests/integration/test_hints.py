@@ -72,6 +72,10 @@ def test_hint_of_a_refusal_runs_nothing_of_a_hostile_name(
 ROLE = "arn:aws:iam::222222222222:role/x"
 STRANGERS = {
     "role": (f"role_arn = {ROLE}\nsource_profile = default\n", "profile adopt NAME"),
+    "role and process": (
+        f"role_arn = {ROLE}\nsource_profile = default\ncredential_process = /bin/true\n",
+        f"profile add NAME-role --role-arn {ROLE} --source-profile NAME",
+    ),
     "own keys": (
         f"role_arn = {ROLE}\nsource_profile = NAME\naws_access_key_id = A\naws_secret_access_key = B\n",
         f"profile add NAME-role --role-arn {ROLE} --source-profile NAME",

@@ -19,8 +19,8 @@ RETRY_AFTER_S = 5
 # What a caller may be called, wherever the text comes from.
 _CALLER = re.compile(r"arn:aws[a-z-]{0,16}:(?:iam|sts)::[0-9]{12}:[\w+=,.@/-]{1,256}", re.ASCII)
 _KIND_OF_POLICY = "identity-based|resource-based|service control|resource control|role trust|session|VPC endpoint"
-# Facts that are parts of a command already, and not single words of one.
-_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow"})
+# Facts that are commands or parts of one already, and not single words of one.
+_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

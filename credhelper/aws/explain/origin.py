@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from credhelper.aws.network_rules import Authority
 from credhelper.errors import CredhelperError, InputError, UnreachableError
-from credhelper.model.printable import clause
 from credhelper.model.shell import word
 from credhelper.system.machine import Machine, this_machine
 
@@ -15,11 +14,15 @@ EC2 = "Ec2InstanceMetadata"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where credentials come from: a profile with its section, or a credential source; shown by its name."""
+    """Where credentials come from: a profile with its section, or a credential source; shown by its name.
+
+    `ends_with` is the credential source that a profile's native roles end with, "" where they end elsewhere.
+    """
 
     name: str
     section: Mapping[str, str] = field(default_factory=dict)
     is_profile: bool = True
+    ends_with: str = ""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Callable[[], Authority | None] = lambda: None
     machine: Machine = field(default_factory=this_machine)
@@ -69,13 +72,14 @@ def no_credentials(origin: Origin) -> CredhelperError:
 
 
 def _pod(origin: Origin) -> str:
-    """Return the profile that works where a cluster gives its pods a web identity, "" elsewhere."""
+    """Return the commands that make a profile where a cluster gives its pods a web identity, "" elsewhere."""
     role, token = (origin.environ.get(name) for name in ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"))
     if not role or not token:
         return ""
     return (
-        "this pod has a web identity; write these three lines to the config file, and name pod as the source profile:\n"
-        f"[profile pod]\nrole_arn = {clause(role)}\nweb_identity_token_file = {clause(token)}"
+        "this pod has a web identity; make a profile of it, and then that the source profile: "
+        f"aws configure set role_arn {word(role)} --profile pod; "
+        f"aws configure set web_identity_token_file {word(token)} --profile pod"
     )
 
 

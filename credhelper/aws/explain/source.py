@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+
+import botocore.exceptions as theirs
 
 from credhelper.aws.explain import network
 from credhelper.aws.explain.facts import RETRY_AFTER_S, error_code
-from credhelper.aws.explain.origin import Origin, keys_hint, look_hint
+from credhelper.aws.explain.origin import Origin, keys_hint, look_hint, no_credentials
 from credhelper.aws.explain.sts import INVALID_CODE, THROTTLED
 from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model import partitions
@@ -14,7 +17,17 @@ from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
 
-_TOO_MANY = 429
+_TOO_MANY, _FAILING = 429, 500
+# What a credential source raises below a native role, and the role itself does not.
+_OF_SOURCES = (
+    theirs.CredentialRetrievalError,
+    theirs.MetadataRetrievalError,
+    theirs.PartialCredentialsError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+)
 # In an ARN.
 _COLONS = 5
 _SET_REGION = "aws configure set region {region} --profile {profile}"
@@ -36,6 +49,10 @@ def explained(origin: Origin) -> Iterator[None]:
 
 def explain(error: Exception, origin: Origin) -> CredhelperError:
     """Return the explanation of one exception; the first class of its line of descent that we know decides."""
+    if origin.ends_with and isinstance(error, _OF_SOURCES) and not isinstance(error, RecursionError):
+        origin = replace(origin, name=origin.ends_with, is_profile=False)
+        if getattr(error, "kwargs", {}).get("provider") == origin.name:
+            return no_credentials(origin)  # botocore's words for a credential source without any
     for kind in type(error).__mro__:
         if kind.__name__ in _BY_NAME:
             return _BY_NAME[kind.__name__](error, origin)
@@ -92,6 +109,11 @@ def _client(error: Any, origin: Origin) -> CredhelperError:
     if code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _TOO_MANY:
         return UnreachableError(
             f"AWS limits the rate of {error.operation_name} for the credentials of {origin} ({code})",
+            hint=f"try again in {RETRY_AFTER_S} seconds",
+        )
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _FAILING:
+        return UnreachableError(
+            f"{error.operation_name} for the credentials of {origin} is failing at AWS ({code or 'no code'})",
             hint=f"try again in {RETRY_AFTER_S} seconds",
         )
     if error.operation_name == "GetRoleCredentials" and code == "UnauthorizedException":
@@ -155,6 +177,15 @@ def _malformed(error: Exception, origin: Origin) -> CredhelperError:
     )
 
 
+def _too_deep(error: Exception, origin: Origin) -> CredhelperError:
+    if origin.is_profile and "source_profile" in origin.section:
+        return InputError(
+            f"the chain of source profiles of {origin} is longer than botocore can follow",
+            hint=f"credhelper profile show {origin.quoted}",
+        )
+    return _malformed(error, origin)
+
+
 def _container(error: Exception, origin: Origin) -> CredhelperError:
     variable = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
     if "Unsupported host" in str(error):
@@ -212,6 +243,6 @@ _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
     "LookupError": _malformed,
     "TypeError": _malformed,
     "AttributeError": _malformed,
-    "RecursionError": _malformed,
+    "RecursionError": _too_deep,
     "RuntimeError": _still_expired,
 }

@@ -8,7 +8,6 @@ program wrote, the edit is made again on top of its bytes.
 """
 
 import contextlib
-import errno
 import hashlib
 import os
 import time
@@ -23,7 +22,7 @@ from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, repl
 from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
-from credhelper.model.shell import word
+from credhelper.system import lock
 from credhelper.system.lock import LockTimeoutError, hold
 
 Change = Callable[[Document], Document | None]
@@ -34,8 +33,6 @@ _TIMEOUT_S = 30.0
 _ATTEMPTS = 20
 _PAUSE_S = 0.02
 _LINGER_S = 0.05
-# What a file system says that has no locks.
-_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +279,7 @@ def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
 
 def _no_lock(error: OSError, path: str) -> MachineError:
     reason = (error.strerror or "an error").lower()
-    hint = f"ls -ld {word(os.path.dirname(path))}"
-    if error.errno in _NO_LOCKS:
-        hint = "keep the lock on a local disk: export XDG_STATE_HOME=/path/on/a/local/disk"
-    return MachineError(f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}", hint=hint)
+    return MachineError(
+        f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}",
+        hint=lock.cure(error, path, "XDG_STATE_HOME"),
+    )

@@ -14,6 +14,9 @@ from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 ENVIRONMENT = "Environment"
+CONTAINER = "EcsContainer"
+# The file with what a container shows its credential endpoint: who it is, in a pod of EKS.
+CONTAINER_FILE_VARIABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 # In a list of variables: every variable whose name starts with AWS_, but for those that never decide who a source is.
 EVERY_AWS_VARIABLE = "AWS_*"
 # What a program sees beside those: `aws configure export-credentials` obeys them.
@@ -47,12 +50,13 @@ _MAXIMUM_LINKS = 50
 class Description:
     """`facts` is what the identity of the source is made of; `variables` and `files` decide about it as well.
 
-    The caller adds the values of the variables and the content of the files.
+    The caller adds the values of the variables and the content of the files; `file_variables` name more of these.
     """
 
     facts: tuple[tuple[str, ...], ...]
     variables: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    file_variables: tuple[str, ...] = ()
 
 
 def has_static_keys(section: Mapping[str, str]) -> bool:
@@ -77,6 +81,18 @@ def leads_back_to(name: str, targets: Iterable[str], sections: Mapping[str, Mapp
     return None
 
 
+def credential_source_of(name: str, sections: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the credential_source that a native role, or the chain of those, ends with; "" where it ends elsewhere."""
+    for _ in range(_MAXIMUM_LINKS):
+        section = sections.get(name, {})
+        if has_static_keys(section) or not has_role(section):
+            return ""
+        if "credential_source" in section or section.get("source_profile", name) == name:
+            return section.get("credential_source", "")
+        name = section["source_profile"]
+    return ""
+
+
 def describe_profile(
     name: str,
     sections: Mapping[str, Mapping[str, str]],
@@ -92,6 +108,7 @@ def describe_profile(
     facts: list[tuple[str, ...]] = []
     variables: dict[str, None] = {}
     files: dict[str, None] = {}
+    file_variables: dict[str, None] = {}
     waiting, seen = [name], set[str]()
     while waiting and len(seen) < _MAXIMUM_LINKS:
         one = waiting.pop()
@@ -108,11 +125,13 @@ def describe_profile(
         variables[EVERY_AWS_VARIABLE] = None
         if "credential_process" in section:
             variables |= dict.fromkeys(_PROGRAM_VARIABLES)
+        if section.get("credential_source") == CONTAINER:
+            file_variables[CONTAINER_FILE_VARIABLE] = None
         session = sso_sessions.get(section.get("sso_session", ""), {})
         facts.append(("sso-session", *_items({key: str(value) for key, value in session.items()})))
         files |= dict.fromkeys(files_of(section, home=home, login_cache=login_cache))
         waiting += [section[key] for key in ("source_profile", PREFIX + "source_profile") if section.get(key)]
-    return Description(tuple(facts), tuple(variables), tuple(files))
+    return Description(tuple(facts), tuple(variables), tuple(files), tuple(file_variables))
 
 
 def describe_credential_source(kind: str) -> Description:
@@ -120,7 +139,8 @@ def describe_credential_source(kind: str) -> Description:
     if kind == ENVIRONMENT:
         # The keys themselves, and no other variable.
         return Description((("credential_source", kind),), _KEY_VARIABLES)
-    return Description((("credential_source", kind),), (EVERY_AWS_VARIABLE,))
+    named = (CONTAINER_FILE_VARIABLE,) if kind == CONTAINER else ()
+    return Description((("credential_source", kind),), (EVERY_AWS_VARIABLE,), file_variables=named)
 
 
 def _items(section: Mapping[str, str]) -> Iterator[str]:

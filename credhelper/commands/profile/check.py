@@ -10,7 +10,7 @@ from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.lint.both import catalogue_of, check
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.awsconfig.profiles.source_chain import files_of
+from credhelper.awsconfig.profiles.source_chain import CONTAINER_FILE_VARIABLE, files_of
 from credhelper.commands.profile.line import is_dead
 from credhelper.errors import MachineError
 from credhelper.settings import Settings
@@ -42,19 +42,25 @@ def check_file(
     catalogue = catalogue_of(config, credentials, paths=paths)
     findings += check(config, credentials, catalogue)
     findings += _machine_findings(catalogue, cache(exists))
-    findings += _ownership_findings(_named_files(catalogue, settings.home, environ.get("AWS_LOGIN_CACHE_DIRECTORY")))
+    findings += _ownership_findings(_named_files(catalogue, settings.home, environ))
     return sorted(set(findings), key=lambda finding: (finding.is_in_credentials, finding))
 
 
 def _ownership_findings(paths: Iterable[str]) -> list[Finding]:
     faults = [ownership.fault_of(path) for path in paths]
-    return [Finding(0, _RULES[fault.reason], fault.place) for fault in faults if fault is not None]
+    return [
+        Finding(0, _RULES[fault.reason], fault.place, fix=ownership.cure(fault))
+        for fault in faults
+        if fault is not None
+    ]
 
 
-def _named_files(sections: Mapping[str, Mapping[str, str]], home: str, login_cache: str | None) -> Iterable[str]:
+def _named_files(sections: Mapping[str, Mapping[str, str]], home: str, environ: Mapping[str, str]) -> Iterable[str]:
     """Return the files that decide who a profile is: tokens, session policies."""
+    login_cache = environ.get("AWS_LOGIN_CACHE_DIRECTORY")
     named = (files_of(section, home=home, login_cache=login_cache) for section in sections.values())
-    return [path for path in dict.fromkeys(itertools.chain.from_iterable(named)) if os.path.isabs(path)]
+    paths = dict.fromkeys([*itertools.chain.from_iterable(named), environ.get(CONTAINER_FILE_VARIABLE, "")])
+    return [path for path in paths if os.path.isabs(path)]
 
 
 def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -51,3 +52,16 @@ def test_region_that_was_meant_is_near_and_in_the_partition(region: str, partiti
     assert likely(region, partition) == meant
     assert is_known(meant)
     assert not is_known("eu-wst-1")
+
+
+def test_any_region_may_be_one_where_botocores_data_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "botocore").mkdir()
+    (tmp_path / "botocore" / "__init__.py").touch()
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from credhelper.aws.regions import is_known, likely, region_names\n"
+        "print(region_names(), is_known('eu-wst-1'), likely('eu-wst-1', 'aws-cn'))"
+    )
+    line = [sys.executable, "-I", "-c", code, str(tmp_path)]
+    shown = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    assert shown == "[] True cn-northwest-1\n"

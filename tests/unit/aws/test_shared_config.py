@@ -82,6 +82,7 @@ def test_broken_file_is_named_with_its_line_and_without_its_content(
     assert SECRET not in caught.value.message
     assert caught.value.hint == "credhelper profile check"
     assert caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
     data = text if isinstance(text, bytes) else text.encode()
     assert caught.value.message.partition(": ")[2] == refusal_of_an_edit(data)
 

@@ -185,6 +185,7 @@ def test_output_that_is_not_json_is_not_shown(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="malformed") as caught:
         from_profile(shared(tmp_path, config), "acc")
     assert caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
 
 
 def test_profile_that_does_not_exist_says_where_we_looked(tmp_path: Path) -> None:

@@ -136,7 +136,9 @@ def test_bad_answer_is_explained_without_a_secret(
     for text in (caught.value.message, caught.value.hint):
         assert "CANARY" not in text
         assert "\n" not in text
+    # A parser's error has the whole body: it may hang on ours as neither context nor cause.
     assert caught.value.__context__ is None or caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
     assert sts.count() <= 3
 
 

@@ -91,6 +91,18 @@ def test_output_that_is_not_taken_is_one_line_and_an_exit_code(arguments: list[s
     assert done.stderr.count("\n") == 2
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["status", "--json"], ["key", "show"]])
+def test_reader_that_has_gone_is_a_quiet_failure(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        line = [sys.executable, "-I", "-m", "credhelper", *arguments]
+        done = subprocess.run(line, stdout=writer, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_pipe_that_takes_no_more_now_is_output_that_is_not_taken() -> None:
     """A stdout that another program has made non-blocking: EAGAIN is no want of processes."""
     code = "import os, sys; os.set_blocking(1, False); from credhelper.cli import output, app\n"

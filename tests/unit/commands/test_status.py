@@ -15,7 +15,9 @@ def test_directory_that_is_refused_is_named_with_the_reason(own: Settings) -> No
     assert not os.path.exists(above)  # a look creates nothing
     os.mkdir(above, 0o700)
     os.chmod(above, 0o777)  # noqa: S103 - the attack
-    assert read_status(own, {}, clock.now()).obstacle == f"{above}: others may replace this directory"
+    found = read_status(own, {}, clock.now())
+    assert found.obstacle == f"{above}: others may replace this directory"
+    assert found.cure.startswith(f"chmod go-w {above}")
 
 
 def test_directory_that_cannot_be_made_is_named(own: Settings) -> None:

@@ -24,4 +24,5 @@ def test_error_of_a_backend_does_not_carry_the_key() -> None:
         with pytest.raises(BackendError) as caught:
             call()
         assert caught.value.__suppress_context__
+        assert caught.value.__cause__ is None
         assert "AAEC" not in str(caught.value)

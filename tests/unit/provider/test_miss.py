@@ -145,7 +145,15 @@ def test_shared_failure_does_not_outlive_its_memory_however_often_it_is_asked_fo
     assert ask(own, world).access_key_id == "ASIA0001"
 
 
-@pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "https_proxy", "NO_PROXY", "AWS_REGION", "AWS_ENDPOINT_URL_STS"])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        *("AWS_CA_BUNDLE", "https_proxy", "NO_PROXY", "AWS_REGION", "AWS_ENDPOINT_URL_STS"),
+        *("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        *("AWS_EC2_METADATA_DISABLED", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_DEFAULTS_MODE", "CREDHELPER_CHAIN"),
+        "AWS_A_VARIABLE_OF_TOMORROW",
+    ],
+)
 def test_failure_under_other_variables_is_not_shared(own: Settings, config: Path, variable: str) -> None:
     world = World(failure=UnreachableError("no way", hint="see your proxy"))
     with pytest.raises(UnreachableError):

@@ -192,6 +192,26 @@ def test_program_waits_for_the_next_code_when_another_profile_sent_this_one(ask:
     assert world.slept == [pytest.approx(20.2)]
 
 
+def test_code_that_was_sent_after_the_wait_is_spent_for_the_next(ask: Ask) -> None:
+    ask(World(["111111"]), "pa")
+    ask(World(["111111", "222222"], right=("222222",)), "pb")
+    person = World(["222222", "222222"], right=("222222",), wall_s=1_800_000_031.0)
+    ask(person, "a", PERSON)
+    assert len(person.told) == 1
+
+
+def test_accepted_code_ends_the_row_of_refused_ones(ask: Ask) -> None:
+    start_s = 1_800_000_010.0
+    with pytest.raises(RefusedCodeError):
+        ask(World(["222222"], wall_s=start_s), "pa")
+    ask(World(["111111"], wall_s=start_s + 31), "a", PERSON)
+    world = World(["333333"], wall_s=start_s + 62)
+    with pytest.raises(RefusedCodeError):
+        ask(world, "pa")
+    # The first pause of a new row: one step, not two.
+    ask(World(["111111"], wall_s=start_s + 93), "pb")
+
+
 def test_program_that_prints_one_code_for_ever_is_believed_after_the_wait(ask: Ask) -> None:
     ask(World(["111111"]), "pa")
     world = World(["111111", "111111"])

@@ -1,5 +1,6 @@
 """Single flight: one leads, the others take its result, and a lock that cannot be had costs nobody the answer."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -12,7 +13,7 @@ import pytest
 from credhelper.provider.single_flight import FlightTimeoutError, single_flight
 from credhelper.system import trylock
 from credhelper.system.deadline import Deadline, watchdog
-from credhelper.system.lock import LockTimeoutError, hold
+from credhelper.system.lock import LockTimeoutError, cure, hold
 
 # What `threading` starts one by: another function from Python 3.13 on.
 STARTS_THREADS = "_start_joinable_thread" if hasattr(threading, "_start_joinable_thread") else "_start_new_thread"
@@ -187,3 +188,41 @@ def test_no_thread_costs_no_lock_no_watchdog_and_no_beat(tmp_path: Path, monkeyp
     with watchdog(0.05, fail), hold(str(tmp_path / "a.lock"), 1):
         pass
     assert single_flight(str(tmp_path / "b.lock"), lambda: "mine", lambda: None, Deadline(5)) == "mine"
+
+
+@pytest.mark.parametrize(
+    ("platform", "code", "hint"),
+    [
+        ("linux", errno.ENOLCK, "keep the lock on a local disk: export XDG_STATE_HOME=/path/on/a/local/disk"),
+        ("linux", errno.ENOTSUP, "keep the lock on a local disk: export XDG_STATE_HOME=/path/on/a/local/disk"),
+        ("darwin", errno.ENOLCK, "ls -ld {0}/there"),  # no such variable moves it there
+        ("win32", errno.ENOLCK, "ls -ld {0}/there"),
+        ("linux", errno.EROFS, "ls -ld {0}/there"),
+        ("linux", errno.EACCES, "ls -ld {0}/there"),
+    ],
+)
+def test_cure_of_a_lock_is_a_command_for_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, code: int, hint: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr("sys.platform", platform)
+    error = OSError(code, os.strerror(code))
+    assert cure(error, str(tmp_path / "there" / "missing" / "a.lock"), "XDG_STATE_HOME") == hint.format(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can leave what root leaves")
+def test_what_sudo_left_on_the_way_to_a_lock_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    (home / ".local").mkdir(mode=0o700, parents=True)
+    os.chown(home, 1001, 1001)
+    path = str(home / ".local" / "state" / "credhelper" / "locks" / "a.lock")
+    error = PermissionError(errno.EACCES, "Permission denied")
+    assert cure(error, path, "XDG_STATE_HOME") == f"ls -ld {home}/.local"  # root's own
+    monkeypatch.setattr("os.geteuid", lambda: 1001)
+    assert cure(error, path, "XDG_STATE_HOME") == f"sudo chown -R $(id -u) {home}/.local"
+    os.chown(home, 0, 0)
+    os.chown(home / ".local", 1001, 1001)
+    assert cure(error, path, "XDG_STATE_HOME") == f"ls -ld {home}/.local"
+    (home / ".local").rmdir()
+    assert cure(error, path, "XDG_STATE_HOME") == f"ls -ld {home}"  # the home itself was made by root on purpose

@@ -1,5 +1,7 @@
 """Why source credentials are not there: each kind of source has its own words, and commands that fit it."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import botocore.exceptions as theirs
@@ -11,6 +13,7 @@ from credhelper.errors import AwsError, CredhelperError, InputError, Unreachable
 from credhelper.system.machine import Machine
 
 SSO = {"sso_session": "corp", "sso_role_name": "Developer", "sso_account_id": "111111111111"}
+SOURCES = ["EcsContainer", "Ec2InstanceMetadata", "Environment"]
 POD = {"AWS_ROLE_ARN": "arn:aws:iam::1:role/pod", "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token"}
 
 
@@ -48,6 +51,8 @@ def refusal(code: str, operation: str = "GetRoleCredentials", status: int = 403)
         ),
         (refusal("TooManyRequestsException", status=429), UnreachableError, "limits the rate", "try again in"),
         (refusal("Odd", status=429), UnreachableError, "limits the rate", "try again in"),
+        (refusal("InternalServerException", status=500), UnreachableError, "is failing at AWS", "try again in"),
+        (refusal("UnauthorizedException", status=503), UnreachableError, "is failing at AWS", "try again in"),
         (ValueError("Expecting value"), AwsError, "its file is not whole", "aws sso login --profile dev"),
         (KeyError("accessToken"), AwsError, "its file is not whole", "aws sso login --profile dev"),
     ],
@@ -59,7 +64,7 @@ def test_sso(error: Exception, kind: type[CredhelperError], words: str, hint: st
     assert hint in found.hint
 
 
-@pytest.mark.parametrize("kind", ["EcsContainer", "Ec2InstanceMetadata", "Environment"])
+@pytest.mark.parametrize("kind", SOURCES)
 @pytest.mark.parametrize(
     "error",
     [
@@ -75,6 +80,36 @@ def test_credential_source_is_never_taken_for_a_profile(kind: str, error: Except
     assert "--profile" not in explain(error, origin(kind)).hint
     assert "credential_process" not in explain(error, origin(kind)).message
     assert "--profile" not in no_credentials(origin(kind)).hint
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("name", ["dev", "x y"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        lambda kind: theirs.CredentialRetrievalError(provider=kind, error_msg="No credentials found in x"),
+        lambda _kind: theirs.MetadataRetrievalError(error_msg="404"),
+        lambda _kind: theirs.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+        lambda _kind: ValueError("Unsupported host '10.0.0.5'."),
+        lambda _kind: KeyError("Token"),
+    ],
+)
+def test_credential_source_below_a_native_role_is_explained_as_that(
+    kind: str, name: str, error: Callable[[str], Exception]
+) -> None:
+    below = replace(origin(name, {"role_arn": "r", "credential_source": kind}, POD), ends_with=kind)
+    found, own = explain(error(kind), below), explain(error(kind), origin(kind, environ=POD))
+    if isinstance(error(kind), theirs.CredentialRetrievalError):
+        own = no_credentials(origin(kind, environ=POD))
+    assert (type(found), found.message, found.hint) == (type(own), own.message, own.hint)
+    assert name not in found.message
+
+
+def test_chain_that_botocore_cannot_follow_is_said_to_be_long() -> None:
+    found = explain(RecursionError(), origin("dev", {"role_arn": "r", "source_profile": "next"}))
+    assert isinstance(found, InputError)
+    assert "longer than botocore can follow" in found.message
+    assert found.hint == "credhelper profile show dev"
 
 
 @pytest.mark.parametrize(
@@ -97,13 +132,13 @@ def test_credential_source_is_never_taken_for_a_profile(kind: str, error: Except
             no_credentials(origin("Environment", environ=POD)),
             InputError,
             "is not set",
-            "web_identity_token_file = /var/run/token",
+            "aws configure set web_identity_token_file /var/run/token --profile pod",
         ),
         (
             no_credentials(origin("dev", environ=POD)),
             InputError,
             "has no credentials",
-            "[profile pod]\nrole_arn = arn:aws:iam::1:",
+            "aws configure set role_arn arn:aws:iam::1:role/pod --profile pod",
         ),
         (no_credentials(origin("x y")), InputError, "has no credentials", "aws configure --profile 'x y'"),
     ],

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credhelper.aws.explain import sts
-from credhelper.aws.explain.facts import Call, clock_skew_s
+from credhelper.aws.explain.facts import Call, Facts, Refusal, clock_skew_s
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.role_request import RoleRequest
+from credhelper.system.machine import LINUX, MACOS, WINDOWS, Machine
 from fakes import canary
 
 ROLE = "arn:aws:iam::222222222222:role/reader"
@@ -203,6 +204,18 @@ def test_clock_error_says_how_far_off_the_clock_is(code: str, date: str, words: 
     error = sts.explain(response(code, message, headers={"date": date}), call())
     assert isinstance(error, MachineError)
     assert words in error.message
+
+
+MACHINES = [Machine(platform=LINUX), Machine(is_wsl=True), Machine(is_container=True), Machine(platform=MACOS),
+            Machine(platform=WINDOWS), Machine(programs=frozenset({"timedatectl"}))]  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("row", sts._TABLE, ids=lambda row: row.cause[:30])
+def test_command_in_a_hint_is_never_quoted_as_one_word(row: sts.Row, machine: Machine) -> None:
+    asked = call(machine=machine, request={"mfa_serial": "GAHT12345678"})
+    hint = row.hint.format_map(Facts(Refusal(response("AccessDenied", DENIED)), asked).in_command())
+    assert not re.search(r"(^|\s)['\"]", hint)
 
 
 def test_skew_of_a_header_that_is_no_date_is_unknown() -> None:
