@@ -133,7 +133,7 @@ def _refuse_mixed(name: str, section: Mapping[str, str], catalogue: Catalogue) -
     if others:
         place = catalogue.place_of(name, others[0])
         is_for_all = others[0] in catalogue.in_credentials(name) or not _STATIC.issuperset(others)
-        who = "SDKs" if is_for_all else "SDKs other than botocore"
+        who = "SDKs" if is_for_all else "some SDKs, such as Go's,"
         after = "adopting would replace that" if others == [PROCESS_KEY] else f"{who} would take that, not credhelper's"
         raise InputError(
             f"profile {name} has {', '.join(others)} beside its role ({place}): {after}",
