@@ -37,6 +37,10 @@ CASES = {
         (f"[profile p]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n", f"[p]\n{KEYS}", ["adopt", "p"]),
     "adopt: a token": (f"[profile p]\nrole_arn = {ROLE_ARN}\nweb_identity_token_file = /t\n", USER, ["adopt", "p"]),
     "adopt: single sign-on beside": (f"[profile p]\n{ROLE}{SSO}", USER, ["adopt", "p"]),
+    "adopt: single sign-on beside, and no source":
+        (f"[sso-session s]\n[profile p]\nrole_arn = {ROLE_ARN}\n{SSO}", USER, ["adopt", "p"]),
+    "adopt: keys beside, and no source": (f"[profile p]\nrole_arn = {ROLE_ARN}\n{KEYS}", USER, ["adopt", "p"]),
+    "adopt: an empty duration": (f"[profile p]\n{ROLE}duration_seconds =\n", USER, ["adopt", "p"]),
     "adopt: keys beside": (f"[profile p]\n{ROLE}{KEYS}", USER, ["adopt", "p"]),
     "adopt: a program beside": (f"[profile p]\n{ROLE}credential_process = /x\n", USER, ["adopt", "p"]),
     "adopt: a header without profile": (f"[p]\n{ROLE}", USER, ["adopt", "p"]),
@@ -63,6 +67,7 @@ CASES = {
                     ["add", "p", "--role-arn", ROLE_ARN, "--source-profile", "q"]),
     "add: default by force": (f"[default]\n{KEYS}[profile q]\n{ROLE}", "", ["add", "default", "--force", *TYPED]),
     "set: single sign-on": (f"[profile p]\n{SSO}", USER, ["set", "p", *TYPED]),
+    "set: another program": ("[profile p]\ncredential_process = /opt/other\n", USER, ["set", "p", *TYPED]),
     "set: a native role": (f"[profile p]\n{ROLE}", USER, ["set", "p", "--external-id", "abc"]),
     "set: keys of the same name": ("[profile p]\nregion = us-east-1\n", f"{USER}[p]\n{KEYS}", ["set", "p", *TYPED]),
     "set: its own source": (f"[profile p]\n{OURS}", USER, ["set", "p", "--source-profile", "p"]),

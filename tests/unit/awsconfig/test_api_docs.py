@@ -8,7 +8,7 @@ import pytest
 
 from credhelper.awsconfig import api
 from credhelper.awsconfig.document.document import Document
-from credhelper.cli.profile import profile_group
+from credhelper.cli.app import profile_group
 
 PAGE = Path(__file__).parents[3] / "docs" / "config-editing.md"
 
