@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from credhelper.awsconfig.profiles.principal import principal
+from credhelper.commands.profile import list as profile_list
 from fakes.home import PROGRAM, ROLE_ARN, Home
 
 KEYS = "aws_access_key_id = AKIACANARY\naws_secret_access_key = made-up\n"
@@ -156,6 +158,9 @@ def test_hint_of_a_refusal_leads_out_of_it(home: Home, name: str) -> None:
         assert (done.returncode, following) == (2, REFUSED_AGAIN[name])
         done = home.start(["/bin/sh", "-c", command := typed(hint)], {})
     assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
+    if case[0] == "adopt" and command.startswith("credhelper profile add "):
+        # What the hint made has someone as its source.
+        assert principal(command.split()[3], profile_list.open_sections(home.settings())) is not None
     again, _ = refusal(start(home, case))
     assert again != first or "credhelper profile add" in command or name in ELSEWHERE
 
