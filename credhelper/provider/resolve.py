@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import kinds, source_chain
-from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper
+from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper, require_valid_setting
 from credhelper.errors import InputError, MachineError
 from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
-from credhelper.model.shell import word
+from credhelper.model.shell import open_at, word
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
@@ -198,7 +198,7 @@ def _require_one_kind(name: str, shared: SharedConfig) -> None:
         "take the keys, so that it would be two identities",
         hint=f"credhelper profile unset {word(name)} {' '.join(source_chain.STATIC_KEYS)}"
         if file == shared.config_file
-        else f"remove the keys from that section, or move them to one of their own: {word(file)}",
+        else f"move the keys to a section of another name: {open_at(file, line)}",
     )
 
 
@@ -224,7 +224,7 @@ def _region(profile: RoleProfile, shared: SharedConfig, record: Record) -> str:
     """
     source = shared.profiles.get(profile.source_profile or "", {})
     own = partitions.default_region(partitions.partition_of_role(profile.role_arn))
-    if configured := profile.region or source.get("region"):
+    if configured := profile.region or _region_of_source(source):
         if partitions.is_foreign(configured, profile.role_arn):
             raise InputError(
                 partitions.mismatch(configured, profile.role_arn),
@@ -234,6 +234,16 @@ def _region(profile: RoleProfile, shared: SharedConfig, record: Record) -> str:
     values = [record.variable(name) for name in _REGION_VARIABLES]
     # A shell's region is for whatever else is done there: one of another partition does not count.
     return next((value for value in values if value and not partitions.is_foreign(value, profile.role_arn)), own)
+
+
+def _region_of_source(source: Mapping[str, str]) -> str:
+    """Return the region of a source, "" where it has none or one that is no name of a region: `us-east-1  # mine`."""
+    region = source.get("region", "")
+    try:
+        require_valid_setting("region", region)
+    except ValueError:
+        return ""
+    return region
 
 
 def _duration_s(profile: RoleProfile, *, is_chained: bool) -> int:

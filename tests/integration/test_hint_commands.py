@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from credhelper.awsconfig.profiles.principal import principal
+from credhelper.commands.profile import list as profile_list
 from fakes.home import PROGRAM, ROLE_ARN, Home
 
 KEYS = "aws_access_key_id = AKIACANARY\naws_secret_access_key = made-up\n"
@@ -37,6 +39,10 @@ CASES = {
         (f"[profile p]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n", f"[p]\n{KEYS}", ["adopt", "p"]),
     "adopt: a token": (f"[profile p]\nrole_arn = {ROLE_ARN}\nweb_identity_token_file = /t\n", USER, ["adopt", "p"]),
     "adopt: single sign-on beside": (f"[profile p]\n{ROLE}{SSO}", USER, ["adopt", "p"]),
+    "adopt: single sign-on beside, and no source":
+        (f"[sso-session s]\n[profile p]\nrole_arn = {ROLE_ARN}\n{SSO}", USER, ["adopt", "p"]),
+    "adopt: keys beside, and no source": (f"[profile p]\nrole_arn = {ROLE_ARN}\n{KEYS}", USER, ["adopt", "p"]),
+    "adopt: an empty duration": (f"[profile p]\n{ROLE}duration_seconds =\n", USER, ["adopt", "p"]),
     "adopt: keys beside": (f"[profile p]\n{ROLE}{KEYS}", USER, ["adopt", "p"]),
     "adopt: a program beside": (f"[profile p]\n{ROLE}credential_process = /x\n", USER, ["adopt", "p"]),
     "adopt: a header without profile": (f"[p]\n{ROLE}", USER, ["adopt", "p"]),
@@ -63,6 +69,7 @@ CASES = {
                     ["add", "p", "--role-arn", ROLE_ARN, "--source-profile", "q"]),
     "add: default by force": (f"[default]\n{KEYS}[profile q]\n{ROLE}", "", ["add", "default", "--force", *TYPED]),
     "set: single sign-on": (f"[profile p]\n{SSO}", USER, ["set", "p", *TYPED]),
+    "set: another program": ("[profile p]\ncredential_process = /opt/other\n", USER, ["set", "p", *TYPED]),
     "set: a native role": (f"[profile p]\n{ROLE}", USER, ["set", "p", "--external-id", "abc"]),
     "set: keys of the same name": ("[profile p]\nregion = us-east-1\n", f"{USER}[p]\n{KEYS}", ["set", "p", *TYPED]),
     "set: its own source": (f"[profile p]\n{OURS}", USER, ["set", "p", "--source-profile", "p"]),
@@ -151,6 +158,9 @@ def test_hint_of_a_refusal_leads_out_of_it(home: Home, name: str) -> None:
         assert (done.returncode, following) == (2, REFUSED_AGAIN[name])
         done = home.start(["/bin/sh", "-c", command := typed(hint)], {})
     assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
+    if case[0] == "adopt" and command.startswith("credhelper profile add "):
+        # What the hint made has someone as its source.
+        assert principal(command.split()[3], profile_list.open_sections(home.settings())) is not None
     again, _ = refusal(start(home, case))
     assert again != first or "credhelper profile add" in command or name in ELSEWHERE
 

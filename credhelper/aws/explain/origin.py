@@ -10,6 +10,7 @@ from credhelper.model.shell import word
 from credhelper.system.machine import Machine, this_machine
 
 EC2 = "Ec2InstanceMetadata"
+_KEY_ID, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,10 @@ def no_credentials(origin: Origin) -> CredhelperError:
     """Return the error for a source that has no credentials at all; it names where we looked."""
     pod = _pod(origin)
     if origin.is_profile:
+        if origin.section.get(_SECRET) and not origin.section.get(_KEY_ID):
+            return InputError(
+                f"the credentials of {origin} are incomplete: {_KEY_ID} is missing", hint=keys_hint(origin)
+            )
         return InputError(
             f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
             "login_session or credential_process in the config or credentials file",

@@ -8,7 +8,7 @@ class Finding:
     """A rule that a line breaks, by the rule's name, and what the line is about: a key, a profile or a header.
 
     `message` is the reason why botocore rejects the whole file, "" where it does not; it never quotes the line.
-    `effect` and `fix` go before the rule's own words, where more is known. `is_in_credentials` tells which of the two
+    `effect`, `fix` and `sdks` go before the rule's own, where more is known. `is_in_credentials` tells which of the two
     files it is.
     """
 
@@ -19,3 +19,4 @@ class Finding:
     effect: str = field(default="", compare=False)
     fix: str = field(default="", compare=False)
     is_in_credentials: bool = False
+    sdks: tuple[str, ...] = field(default=(), compare=False)

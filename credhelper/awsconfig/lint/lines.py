@@ -20,8 +20,14 @@ _COMMENT = re.compile(r"[ \t][#;]")
 _BLANK = re.compile(r"\s")
 # Keys whose value is a block of keys.
 _BLOCKS = ("s3",)
-# Keys that only profiles have, besides those with AWS's prefixes.
-_PROFILE_KEYS = {"region", "output", "role_arn", "source_profile", "duration_seconds", "credential_process"}
+# Keys that only profiles have, besides those with AWS's prefixes. The AWS CLI v2 itself writes [p] for `--profile p`
+# where the name is a part of "plugins".
+_PROFILE_KEYS = {
+    *("region", "output", "role_arn", "source_profile", "credential_source", "credential_process"),
+    *("duration_seconds", "mfa_serial", "external_id", "role_session_name", "web_identity_token_file"),
+    *("login_session", "ca_bundle", "endpoint_url", "services", "s3", "retry_mode", "max_attempts", "defaults_mode"),
+    *("cli_pager", "cli_auto_prompt", "cli_timestamp_format", "cli_binary_format", "cli_history"),
+}
 # Sections that only AWS tools know, and that are no profiles.
 _OTHER_SECTIONS = ("sso-session", "services", "preview", "plugins")
 

@@ -1,11 +1,13 @@
 """What is wrong with profiles that are written well: their sources, their mix of credentials. Pure."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from credhelper.awsconfig.document.finding import Finding
+from credhelper.awsconfig.lint import readers
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, SSO_DECIDES, STATIC_KEY, has_role
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, has_role
 from credhelper.awsconfig.profiles.role_profile import (
     PREFIX,
     RoleProfile,
@@ -13,7 +15,6 @@ from credhelper.awsconfig.profiles.role_profile import (
     own_keys,
     require_valid_setting,
 )
-from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
 from credhelper.errors import InputError
 from credhelper.model import partitions
 from credhelper.model.shell import open_at, word
@@ -22,40 +23,45 @@ from credhelper.model.shell import open_at, word
 _COLONS = 5
 _ONLY_SETTINGS = frozenset(("region", "output", "cli_pager"))
 _DECIDING = frozenset((*CREDENTIAL_KEYS, PROCESS_KEY))
-_SOURCES = {source.lower() for source in CREDENTIAL_SOURCES}
 
 
 def check_profiles(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield each rule that a profile of the two files breaks by what its keys mean."""
+    sessions = readers.sessions_of(catalogue.config)
     for name in catalogue:
         section = catalogue[name]
         if section.keys() <= _ONLY_SETTINGS:
             continue
-        for rule, key, effect, fix in _rules(name, section, catalogue):
-            yield _finding(rule, name, key, catalogue, effect=effect, fix=fix)
+        for broken in _rules(name, section, catalogue, sessions):
+            yield _finding(broken, name, catalogue)
 
 
-def _finding(
-    rule: str, name: str, key: str | None, catalogue: Catalogue, *, effect: str = "", fix: str = "", about: str = ""
-) -> Finding:
-    is_there = key is not None and key in catalogue[name]
-    place = catalogue.place_of(name, key if is_there else None)
+class _Broken(NamedTuple):
+    """A rule, the key whose line breaks it (None: the header), and more than the rule itself says about it."""
+
+    rule: str
+    key: str | None = None
+    effect: str = ""
+    fix: str = ""
+    sdks: tuple[str, ...] = ()
+
+
+def _finding(broken: _Broken, name: str, catalogue: Catalogue) -> Finding:
+    place = catalogue.place_of(name, broken.key if broken.key in catalogue[name] else None)
     is_in_credentials = place.file == catalogue.paths[1]
-    return Finding(place.line, rule, about or name, "", effect, fix, is_in_credentials)
+    return Finding(place.line, broken.rule, name, "", broken.effect, broken.fix, is_in_credentials, broken.sdks)
 
 
-# A rule, the key whose line breaks it (None: the header), and more about what happens and how to fix it.
-_Broken = tuple[str, str | None, str, str]
-
-
-def _rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
+def _rules(
+    name: str, section: Mapping[str, str], catalogue: Catalogue, sessions: readers.Sessions
+) -> Iterator[_Broken]:
     if is_credhelper(section) or own_keys(section):
         yield from _credhelper_rules(name, section, catalogue)
     else:
-        yield from _native_rules(name, section, catalogue)
+        yield from _native_rules(name, section, catalogue, sessions)
     role_arn = section.get(PREFIX + "role_arn") or section.get("role_arn", "")
     if role_arn.count(":") >= _COLONS and partitions.is_foreign(_region(section, catalogue), role_arn):
-        yield "region-partition", None, "", ""
+        yield _Broken("region-partition")
     if is_credhelper(section) or has_role(section):
         yield from _source_rules(name, section, catalogue)
 
@@ -68,23 +74,25 @@ def _region(section: Mapping[str, str], catalogue: Catalogue) -> str:
 
 def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
     shadow = catalogue.shadow_of(name)
+    sdks = () if shadow is None or shadow.is_for_all else (_GO,)
     if shadow is not None and shadow.is_in_credentials:
         effect = f"{shadow.key} in the credentials file goes before it"
+        effect += "" if shadow.is_for_all else " in some SDKs, such as Go's"
         free = f"{name}-role"
         fix = "" if free not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"
-        yield "credentials-file", shadow.key, effect, fix
+        yield _Broken("credentials-file", shadow.key, effect, fix, sdks)
     elif shadow is not None:
-        who = "SDKs" if shadow.is_for_all else "SDKs other than botocore"
+        who = "SDKs" if shadow.is_for_all else "some SDKs, such as Go's,"
         fix = f"credhelper profile unset {word(name)} {word(shadow.key)}"
-        yield "shadowed", shadow.key, f"{who} take {shadow.key} first, and do not ask credhelper", fix
+        yield _Broken("shadowed", shadow.key, f"{who} take {shadow.key} first, and do not ask credhelper", fix, sdks)
     own = {key: text for key, text in catalogue.in_config(name).items() if key != "role_arn"}
     if own_keys(own) and not _is_foreign(own):
         try:
             RoleProfile.from_section(name, own)
         except InputError:
-            yield "credhelper-setting", None, "", ""
+            yield _Broken("credhelper-setting")
     if is_credhelper(own) and PROCESS_KEY not in section:
-        yield "credhelper-command", None, "", ""
+        yield _Broken("credhelper-command")
 
 
 def _is_foreign(section: Mapping[str, str]) -> bool:
@@ -92,41 +100,107 @@ def _is_foreign(section: Mapping[str, str]) -> bool:
     return role_arn.count(":") >= _COLONS and partitions.is_foreign(section.get("region", ""), role_arn)
 
 
-def _native_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
+def _native_rules(
+    name: str, section: Mapping[str, str], catalogue: Catalogue, sessions: readers.Sessions
+) -> Iterator[_Broken]:
+    """Yield what botocore and Go reject a profile for, or that they take different credentials of it."""
     if not _DECIDING & section.keys():
         return
-    has_source = "source_profile" in section or "credential_source" in section
-    if "role_arn" in section:
-        yield from _role_rules(section, catalogue.in_config(name), has_source=has_source)
-    elif "source_profile" in section:
-        yield "source-without-role", "source_profile", "", ""
-    elif section.get("web_identity_token_file"):
-        yield "token-without-role", "web_identity_token_file", "", ""
-    # Keys in the credentials file go first in every SDK.
-    if STATIC_KEY in section and STATIC_KEY not in catalogue.in_credentials(name):
-        if PROCESS_KEY in section:
-            yield "keys-and-process", PROCESS_KEY, "", ""
-        if any(key in section for key in SSO_DECIDES):
-            yield "keys-and-sso", STATIC_KEY, "", ""
+    role_arn = section.get("role_arn", "")
+    if role_arn.startswith("arn:aws") and not _is_role_arn(role_arn):
+        yield _Broken("role-arn", "role_arn")
+    found = {_BOTOCORE: readers.botocore(name, catalogue, sessions), _GO: readers.go(name, catalogue, sessions)}
+    faults = dict.fromkeys(reading.fault for reading in found.values() if reading.fault)
+    for fault in faults:
+        yield _rejected(fault, name, found, catalogue)
+    taken = found[_BOTOCORE].taken, found[_GO].taken
+    # Neither finds credentials where there are none of its own: a single sign-on may be for a token only.
+    if not faults and taken[0] != taken[1] and taken[0] != "settings":
+        rule = _DIFFERING.get(frozenset(taken), "credentials-differ")
+        key = next(key for key in (PROCESS_KEY, *CREDENTIAL_KEYS) if key in section)
+        yield _Broken(rule, key, effect=f"Go {_takes(taken[1])}, botocore {_takes(taken[0])}")
 
 
-def _role_rules(section: Mapping[str, str], in_config: Mapping[str, str], *, has_source: bool) -> Iterator[_Broken]:
-    if section["role_arn"].startswith("arn:aws"):
-        try:
-            require_valid_setting("role_arn", section["role_arn"])
-        except ValueError:
-            yield "role-arn", "role_arn", "", ""
-    if "web_identity_token_file" in section:
-        return
-    if not has_source:
-        yield "role-without-source", "role_arn", "", ""
-    elif "source_profile" in section and "credential_source" in section:
-        yield "two-sources", "credential_source", "", ""
-    elif section.get("credential_source", CREDENTIAL_SOURCES[0]).lower() not in _SOURCES:
-        yield "credential-source", "credential_source", "", ""
-    if has_source and PROCESS_KEY in section:
-        fix = "" if PROCESS_KEY in in_config else "remove the one that is not meant"
-        yield "role-and-process", PROCESS_KEY, "", fix
+def _is_role_arn(text: str) -> bool:
+    try:
+        require_valid_setting("role_arn", text)
+    except ValueError:
+        return False
+    return True
+
+
+def _rejected(fault: str, name: str, found: Mapping[str, readers.Reading], catalogue: Catalogue) -> _Broken:
+    by = [sdk for sdk, reading in found.items() if reading.fault == fault]
+    key = next(reading.key for reading in found.values() if reading.fault == fault)
+    effect = f"{' and '.join(_WHO[sdk] for sdk in by)} reject{'s' if len(by) == 1 else ''} the profile: {_WHY[fault]}"
+    for sdk, reading in found.items():
+        if not reading.fault:
+            effect += f"; {_WHO[sdk]} {_takes(reading.taken)}"
+    return _Broken(fault, key, effect=effect, fix=_fix(fault, key, name, catalogue), sdks=tuple(by))
+
+
+def _fix(fault: str, key: str, name: str, catalogue: Catalogue) -> str:
+    """Return a fix that fits the profile better than that of the rule, "" where that one does."""
+    if fault in ("role-and-process", "two-sources", "source-without-role", "sso-conflict"):
+        if key in catalogue.in_credentials(name):
+            place = catalogue.place_of(name, key)
+            return f"remove the one that is not meant: {open_at(place.file, place.line)}"
+        unset = f"credhelper profile unset {word(name)} {word(key)}"
+        return (
+            unset if fault in ("source-without-role", "sso-conflict") else f"remove the one that is not meant: {unset}"
+        )
+    if fault == "role-without-source":
+        kind = catalogue.taken_as_source(name)[0]
+        if kind == "static":
+            return f"credhelper profile set {word(name)} source_profile={word(name)}"
+        if kind != "settings":
+            return f"make two profiles of it, and {word(name)} the source of the role"
+    return ""
+
+
+def _takes(kind: str) -> str:
+    kind, _, base = kind.partition(" with its ")
+    return f"assumes the role with its {_NAMES[base]}" if base else _TAKES[kind]
+
+
+_BOTOCORE, _GO = "botocore", "Go v2"
+_WHO = {_BOTOCORE: "botocore", _GO: "Go"}
+_NAMES = {
+    "static": "own keys",
+    "sso": "own single sign-on",
+    "login": "own login session",
+    "process": "own program",
+    "machine": "machine's role",
+}
+_TAKES = {
+    "role": "assumes the role",
+    "web-identity": "takes the token",
+    "static": "signs with the keys",
+    "sso": "takes the single sign-on",
+    "login": "takes the login session",
+    "process": "starts the program",
+    "settings": "finds no credentials",
+    "machine": "looks for the role of a machine",
+}
+_WHY = {
+    "half-keys": "one of its two keys is missing",
+    "role-without-source": "its role has no source",
+    "two-sources": "it has two sources for its role",
+    "role-and-process": "it has a program beside the source of its role",
+    "source-without-role": "it has a source and no role",
+    "token-without-role": "it has a token and no role",
+    "credential-source": "there is no such source",
+    "missing-sso-session": "there is no sso-session of this name",
+    "sso-incomplete": "a part of its single sign-on is missing",
+    "sso-conflict": "its sso-session says something else",
+    "empty-command": "its command is empty",
+    "role-arn": "this is not the ARN of a role",
+}
+_DIFFERING = {
+    frozenset(("static", "process")): "keys-and-process",
+    frozenset(("static", "sso")): "keys-and-sso",
+    frozenset(("static", "login")): "keys-and-login",
+}
 
 
 def _source_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
@@ -135,14 +209,14 @@ def _source_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -
     if source is None:
         return
     if source not in catalogue:
-        yield "missing-source", key, "", ""
+        yield _Broken("missing-source", key)
         return
     loop = principal.loop_of(name, catalogue)
     if name in loop:
         other = next((one for one in ("default", *catalogue) if one in catalogue and one not in loop), "default")
         change = f"--source-profile {word(other)}" if is_credhelper(section) else f"source_profile={word(other)}"
         fix = f"give one of them another source: credhelper profile set {word(name)} {change}"
-        yield "source-loop", key, f"the source profiles form a loop: {' -> '.join(loop)}", fix
+        yield _Broken("source-loop", key, f"the source profiles form a loop: {' -> '.join(loop)}", fix)
     elif catalogue.taken(source)[0] == "settings" and not is_credhelper(catalogue[source]):
         effect = f"the profile it takes its credentials from, {source}, has none"
-        yield "empty-source", key, effect, f"aws configure --profile {word(source)}"
+        yield _Broken("empty-source", key, effect, f"aws configure --profile {word(source)}")

@@ -140,6 +140,20 @@ RULES = {
              "program", "remove the one that is not meant: credhelper profile unset {profile} credential_process"),
         Rule("keys-and-process", (GO2,), "Go signs with the keys, botocore with what the program prints",
              "remove the one that is not meant: credhelper profile unset {profile} credential_process"),
+        Rule("keys-and-login", (GO2,), "Go signs with the keys, botocore with the login session",
+             "make two profiles of it"),
+        Rule("credentials-differ", (GO2,), "Go takes other credentials of this profile than botocore",
+             "make two profiles of it"),
+        Rule("half-keys", (BOTOCORE, GO2), "botocore and Go reject the profile: one of its two keys is missing",
+             "aws configure --profile {profile}"),
+        Rule("missing-sso-session", (BOTOCORE, GO2),
+             "botocore and Go reject the profile: there is no sso-session of this name", "aws configure sso-session"),
+        Rule("sso-incomplete", (BOTOCORE, GO2),
+             "botocore and Go reject the profile: a part of its single sign-on is missing",
+             "aws configure sso --profile {profile}"),
+        Rule("sso-conflict", (BOTOCORE, GO2),
+             "botocore and Go reject the profile: its sso-session says something else",
+             "credhelper profile unset {profile} sso_region sso_start_url"),
         Rule("keys-and-sso", (GO2,), "Go signs with the keys, botocore with the single sign-on",
              "make two profiles of it"),
         Rule("role-without-source", (BOTOCORE, GO2),
@@ -183,4 +197,4 @@ def rule_of(finding: Finding) -> Rule:
     name = lenient_profile_name(finding.about) or finding.about
     header = f"[{name.strip()}]" if name == "default" or finding.is_in_credentials else f"[profile {name}]"
     fix = finding.fix or rule.fix.format(header=header, profile=word(name))
-    return rule._replace(fix=fix, effect=finding.effect or rule.effect)
+    return rule._replace(fix=fix, effect=finding.effect or rule.effect, sdks=finding.sdks or rule.sdks)

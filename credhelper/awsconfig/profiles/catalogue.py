@@ -35,7 +35,7 @@ class Shadow:
     is_for_all: bool = True
 
     def __str__(self) -> str:
-        who = "SDKs take" if self.is_for_all else "SDKs other than botocore take"
+        who = "SDKs take" if self.is_for_all else "some SDKs, such as Go's, take"
         return f"{self.place} has {self.key} for it, and {who} that first"
 
 

@@ -55,7 +55,9 @@ class RoleProfile:
             if not is_credhelper(section):
                 raise InputError(f"profile {name} has no {PREFIX}role_arn", hint=_set("role_arn"))
             _refuse_native_role(name, section)
-            settings = {setting: text for setting, key in _KEYS.items() if (text := section.get(key)) is not None}
+            # An empty region or endpoint is none, as in AWS's tools.
+            there = {key: text for key, text in section.items() if text or key.startswith(PREFIX)}
+            settings = {setting: text for setting, key in _KEYS.items() if (text := there.get(key)) is not None}
             parsed = {setting: _parsed(name, setting, text) for setting, text in settings.items()}
             profile = cls(name=name, **parsed)  # type: ignore[arg-type]  # the parsers return what the fields declare
             _check_together(profile)
@@ -77,8 +79,7 @@ class RoleProfile:
                     f"{key} of profile {name} is {error}",
                     hint=f"credhelper profile set {word(name)} {key}={_EXAMPLES.get(key, 'VALUE')}",
                 ) from None
-        # An empty region is none.
-        others = {key: text for key, text in section.items() if key not in settings and (text or key != "region")}
+        others = {key: text for key, text in section.items() if key not in settings}
         return cls.from_section(name, others | {_KEYS[key]: text for key, text in settings.items()})
 
     def to_section(self) -> dict[str, str]:

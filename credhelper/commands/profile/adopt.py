@@ -15,6 +15,7 @@ from credhelper.awsconfig.profiles.role_profile import (
     is_credhelper,
 )
 from credhelper.awsconfig.profiles.role_settings import flag_of
+from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.commands.profile.edit import apply, free_name, require_same, require_unshadowed, unknown
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
@@ -133,7 +134,7 @@ def _refuse_mixed(name: str, section: Mapping[str, str], catalogue: Catalogue) -
     if others:
         place = catalogue.place_of(name, others[0])
         is_for_all = others[0] in catalogue.in_credentials(name) or not _STATIC.issuperset(others)
-        who = "SDKs" if is_for_all else "SDKs other than botocore"
+        who = "SDKs" if is_for_all else "some SDKs, such as Go's,"
         after = "adopting would replace that" if others == [PROCESS_KEY] else f"{who} would take that, not credhelper's"
         raise InputError(
             f"profile {name} has {', '.join(others)} beside its role ({place}): {after}",
@@ -155,10 +156,14 @@ def _beside(name: str, section: Mapping[str, str], catalogue: Catalogue) -> str:
     """Return the command that gives credhelper the role of a profile under a new name, and leaves the profile alone."""
     role = {key: section[key] for key in NATIVE_ROLE_KEYS if section.get(key)}
     options = " ".join(f"{flag_of(key)} {word(text)}" for key, text in role.items())
-    source = "" if {"source_profile", "credential_source"} & role.keys() else f" --source-profile {word(name)}"
-    return (
-        f"give the role a name of its own: credhelper profile add {word(free_name(name, catalogue))} {options}{source}"
-    )
+    following = ""
+    if not {"source_profile", "credential_source"} & role.keys():
+        options += f" --source-profile {word(name)}"
+        if not has_static_keys(section):
+            # With its role, but without keys, it would be no source.
+            following = f" && credhelper profile unset {word(name)} {' '.join(role)}"
+    free = word(free_name(name, catalogue))
+    return f"give the role a name of its own: credhelper profile add {free} {options}{following}"
 
 
 def _add(name: str, role_arn: str, source: str) -> str:

@@ -6,7 +6,7 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.secret_keys import is_secret_key
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, SETTINGS, is_credhelper, key_of
 from credhelper.commands.profile.add import command_for_another, require_good_source
 from credhelper.commands.profile.edit import apply, merged, note_changed, require, require_valid
@@ -106,6 +106,8 @@ def _changed(
             hint=f"make it credhelper's: credhelper profile adopt {word(name)}",
         )
     require_valid(name, after)
+    if is_credhelper(after) and not is_credhelper(section):
+        _refuse_other_program(name, section, after, catalogue)
     if is_credhelper(after) and (line := repaired_line(settings, name, after)):
         changes = {**changes, PROCESS_KEY: line}
     document = catalogue.config.update({name: changes})
@@ -121,6 +123,18 @@ def _changed(
         require_good_source(name, edited, remarks)
         note_changed(name, catalogue, document, remarks)
     return document
+
+
+def _refuse_other_program(
+    name: str, section: Mapping[str, str], after: Mapping[str, str], catalogue: Catalogue
+) -> None:
+    """Raise InputError where the profile that is to become credhelper's starts another program, and goes on to."""
+    if PROCESS_KEY in section and not is_credhelper_line(section[PROCESS_KEY], name):
+        raise InputError(
+            f"profile {name} starts another program ({catalogue.place_of(name, PROCESS_KEY)}), which would not ask "
+            "credhelper",
+            hint=f"give the role a name of its own: {command_for_another(name, after, catalogue)}",
+        )
 
 
 def _near_misses(changes: Mapping[str, str | None], section: Mapping[str, str]) -> list[str]:

@@ -166,6 +166,7 @@ def requests() -> Iterator[Requests]:
         yield server
 
 
+@pytest.mark.timeout(300 + 2 * WORLDS)
 def test_both_readers_do_the_same_in_random_worlds(requests: Requests, tmp_path: Path) -> None:
     top = str(tmp_path / "world")
     met: Counter[int] = Counter()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import botocore.session
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -144,6 +145,7 @@ def effects(sts: SignerSts) -> Effects:
     return Effects(assume_role=assume_role)
 
 
+@pytest.mark.timeout(300 + 15 * WORLDS)
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(world=profiles(), callers=st.lists(ENVIRONMENT, min_size=2, max_size=4))
 def test_every_answer_was_obtained_by_the_callers_own_source(
@@ -172,7 +174,7 @@ def check(environ: dict[str, str], home: Path, sts: SignerSts) -> None:
     own = from_environment(environ)
     signer = owner("one", home, environ, sts)
     expected = None if signer is None else session_of(signer, ROLE)
-    request = Miss(own, environ, Deadline(5)).request("prod")
+    request = Miss(own, environ, Deadline(60)).request("prod")
     waiting = request.find()
     followed = None
     try:
@@ -186,7 +188,7 @@ def check(environ: dict[str, str], home: Path, sts: SignerSts) -> None:
         assert key_id(answered.document) == expected, "a hit handed out another's session"
         return
     try:
-        payload = get("prod", own, environ, (), Deadline(20), effects=effects(sts), unanswered=answered)
+        payload = get("prod", own, environ, (), Deadline(60), effects=effects(sts), unanswered=answered)
     except CredhelperError as error:
         refused = error.message
     else:

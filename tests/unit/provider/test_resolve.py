@@ -46,6 +46,25 @@ def test_region_of_the_shell_counts_in_the_roles_partition_only(
     assert request_of(home, AWS_DEFAULT_REGION=shell).region == region
 
 
+@pytest.mark.parametrize(
+    ("line", "region"),
+    [
+        ("region = eu-west-1", "eu-west-1"),
+        ("region =", "us-east-1"),
+        ("region = eu-west-1  # mine", "us-east-1"),
+        ('region = "eu-west-1"', "us-east-1"),
+        ("region = EU-WEST-1", "us-east-1"),
+        ("region = \u00fc", "us-east-1"),
+    ],
+)
+def test_region_of_a_source_counts_where_it_is_one(home: Home, line: str, region: str) -> None:
+    """`profile add` says that it does not copy the others; the role is asked for all the same."""
+    home.add_role()
+    text = home.config.read_text().replace("region = us-east-1\n", "region =\n")
+    home.config.write_text(f"[default]\n{line}\n{text}", "utf-8")
+    assert request_of(home).region == region
+
+
 @pytest.mark.parametrize("owner", ["the profile", "its source"])
 def test_region_of_another_partition_is_the_fault(home: Home, owner: str) -> None:
     home.add_role(role_arn="arn:aws-cn:iam::222222222222:role/x")

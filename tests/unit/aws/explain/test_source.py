@@ -147,3 +147,17 @@ def test_cure_is_the_sources_own(found: CredhelperError, kind: type[CredhelperEr
     assert isinstance(found, kind)
     assert words in found.message
     assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ({}, "no keys, role_arn"),
+        ({"aws_secret_access_key": "x"}, "incomplete: aws_access_key_id is missing"),
+        ({"aws_secret_access_key": "x", "role_arn": "y"}, "incomplete: aws_access_key_id is missing"),
+    ],
+)
+def test_half_a_pair_is_not_called_nothing(section: dict[str, str], words: str) -> None:
+    found = no_credentials(origin("dev", section))
+    assert words in found.message
+    assert found.hint == "aws configure --profile dev"

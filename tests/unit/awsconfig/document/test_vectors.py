@@ -119,6 +119,9 @@ TESTED_BY = {
         "token-without-role", "credential-source", "role-arn", "shadowed", "empty-source", "profile-in-credentials",
         "name-blanks",
     },
+    "unit/awsconfig/lint/test_readers.py": {
+        "half-keys", "missing-sso-session", "sso-incomplete", "sso-conflict", "keys-and-login", "credentials-differ",
+    },
     "unit/commands/profile/test_check.py": {"credentials-file", "unreadable"},
     "unit/commands/profile/test_set.py": {"credhelper-moved"},
     "attacks/test_named_files.py": {"open-to-others", "belongs-to-another"},

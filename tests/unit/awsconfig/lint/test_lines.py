@@ -9,6 +9,9 @@ from fakes import canary
 
 OURS = "credhelper_role_arn = arn:aws:iam::222222222222:role/x\ncredhelper_source_profile = default\n"
 KEYS = f"[default]\naws_access_key_id = AKIA\naws_secret_access_key = {canary.secret_key()}\n".encode()
+SELF = "role_arn = ROLE\nsource_profile = default\n"
+PAIR = f"aws_access_key_id = AKIA\naws_secret_access_key = {canary.secret_key()}\n"
+LEGACY = "sso_start_url = https://x\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = x\n"
 LINE = "credential_process = /opt/credhelper/python get x\n"
 
 
@@ -23,9 +26,9 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
         ("[profile a]\ncredential_process = ./helper --x\n", "command-relative", 2),
         ("[profile a]\ncredential_process = /x/h | jq .\n", "command-shell", 2),
         ("[profile a]\ncredential_process = /x/h --role $ROLE\n", "command-shell", 2),
-        (f"[profile a]\naws_access_key_id = AKIA\n{LINE}", "keys-and-process", 3),
+        (f"[profile a]\n{PAIR}{LINE}", "keys-and-process", 4),
         (f"[profile a]\nrole_arn = x\nsource_profile = b\n{LINE}", "role-and-process", 4),
-        ("[profile a]\nsso_account_id = 1\naws_access_key_id = AKIA\n", "keys-and-sso", 3),
+        (f"[profile a]\n{PAIR}{LEGACY}", "keys-and-sso", 2),
         ("[profile a]\nrole_arn = x\n", "role-without-source", 2),
         ("[profile a]\nrole_arn = x\nsource_profile = b\ncredential_source = Environment\n", "two-sources", 4),
         ("[profile a]\nrole_arn = x\ncredential_source = Elsewhere\n", "credential-source", 3),
@@ -39,6 +42,9 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
         ("[profile a]\ns3 =\n  = x\n", "block-key", 2),
         ("[profile a]\nin valid = x\n", "key-name", 2),
         ("[p]\noutput = json\n", "header-without-profile", 1),
+        ("[p]\nduration_seconds = 900\n", "header-without-profile", 1),
+        ("[gin]\ncli_pager =\n", "header-without-profile", 1),
+        ("[s]\nca_bundle = /x\n", "header-without-profile", 1),
         (f"[profile x]\n{LINE}{OURS}sso_account_id = 1\n", "shadowed", 5),
         (f"[profile x]\n{LINE}{OURS}role_arn = x\n", "shadowed", 5),
         (f"[profile x]\n{OURS}", "credhelper-command", 1),
@@ -83,6 +89,7 @@ sso_session = s
 sso_account_id = 222222222222
 sso_role_name = x
 [sso-session s]
+sso_start_url = https://x
 sso_region = us-east-1
 [services local]
 sts =
@@ -95,13 +102,13 @@ sts =
     ("config", "credentials"),
     [
         ("[profile dev]\nrole_arn = ROLE\nsource_profile = dev\n", "[dev]\nKEYS"),
-        ("[default]\nrole_arn = ROLE\nsource_profile = default\n[profile p]\nrole_arn = x\nsource_profile = default\n",
+        (f"[default]\n{SELF}[profile p]\n{SELF}",
          "[default]\nKEYS"),
         ("[profile a]\ncredential_process = /bin/sh -c 'tool export home | jq -c .'\n", ""),
         ("[profile a]\ncredential_process = /usr/bin/env OP_ACCOUNT=me /path/op-creds\n", ""),
         ("[profile a]\ncredential_process = /path/p --url https://x.example.com/app?id=1\n", ""),
         ("[profile a]\ncredential_process = /path/p 'a|b' \"c;d\"\n", ""),
-        ("[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = x\ncredential_process = /path/p\n", ""),
+        (f"[profile a]\n{LEGACY}credential_process = /path/p\n", ""),
         ("[profile a]\nregion = x\n", "[a]\nKEYS"),
     ],
 )  # fmt: skip

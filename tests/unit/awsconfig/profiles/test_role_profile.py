@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credhelper.awsconfig.profiles import values
-from credhelper.awsconfig.profiles.role_profile import RoleProfile
+from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, RoleProfile
 from credhelper.errors import InputError
 from fakes import canary
 
@@ -136,3 +136,41 @@ def test_policy_becomes_one_line_that_no_parser_cuts() -> None:
     assert " #" not in line
     assert " ;" not in line
     assert values.policy(line, 2048).isascii()
+
+
+@given(
+    st.fixed_dictionaries(
+        {"role_arn": st.just(ROLE)},
+        optional={
+            "source_profile": st.sampled_from(["default", ""]),
+            "credential_source": st.sampled_from(["Environment", "environment", ""]),
+            "external_id": st.sampled_from(["abc", "a b", ""]),
+            "role_session_name": st.sampled_from(["david", ""]),
+            "duration_seconds": st.sampled_from(["900", "x", ""]),
+            "mfa_serial": st.sampled_from(["arn:aws:iam::111111111111:mfa/david", ""]),
+            "region": st.sampled_from(["us-east-1", "cn-north-1", "us-east-1  # mine", '"us-east-1"', "US-EAST-1", ""]),
+            "endpoint_url": st.sampled_from(["https://localhost", "ftp://x", ""]),
+            "output": st.sampled_from(["json", ""]),
+        },
+    )
+)
+def test_what_can_be_adopted_can_be_used_afterwards(native: dict[str, str]) -> None:
+    try:
+        wanted = RoleProfile.from_native("x", native)
+    except InputError:
+        return
+    adopted = {f"credhelper_{key}" if key in NATIVE_ROLE_KEYS else key: text for key, text in native.items()}
+    assert RoleProfile.from_section("x", adopted) == wanted
+
+
+@pytest.mark.parametrize("key", ["region", "endpoint_url"])
+def test_empty_key_of_awss_own_is_none(key: str) -> None:
+    """`region =` is common, and AWS's tools read it as no region."""
+    profile = RoleProfile.from_section("x", {**MINIMAL, key: ""})
+    assert getattr(profile, key) is None
+    assert RoleProfile.from_native("x", {"role_arn": ROLE, "source_profile": "default", key: ""}) == profile
+
+
+def test_empty_setting_of_credhelpers_own_is_refused() -> None:
+    with pytest.raises(InputError, match="credhelper_external_id"):
+        RoleProfile.from_section("x", {**MINIMAL, "credhelper_external_id": ""})
