@@ -23,7 +23,7 @@ from credhelper.aws import source_credentials
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.commands.profile import add, adopt, release, remove
+from credhelper.commands.profile import add, adopt, release, remove, rename
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
 from credhelper.errors import CredhelperError, InputError
@@ -212,7 +212,7 @@ def commands(own: Settings) -> dict[str, Callable[[str, str], EditResult]]:
         "adopt all": lambda _name, _new: adopt.adopt(own, [], HOW, is_all=True, line_of=line_of),
         "release": lambda name, _new: release.release(own, [name], HOW),
         "release all": lambda _name, _new: release.release(own, [], HOW, is_all=True),
-        "rename": lambda name, new: remove.rename(own, name, new, HOW),
+        "rename": lambda name, new: rename.rename(own, name, new, HOW),
         "add": lambda _name, new: add.add(own, new, values, HOW, line_of=line_of),
         "add --force": lambda name, _new: add.add(own, name, values, HOW, is_forced=True, line_of=line_of),
         "set": lambda name, _new: profile_set.set_keys(own, name, values, {}, HOW),
