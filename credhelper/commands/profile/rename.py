@@ -110,11 +110,15 @@ class _Part:
         if line is not None and is_credhelper_line(section.get(PROCESS_KEY, ""), name):
             self._own[PROCESS_KEY] = line
         self.is_begun = self.has_old and self.has_new and document.profile(new) == {**section, **self._own}
-        others = ((user, document.values(index)) for user, index in document.profiles() if user != name)
         self.users: _Changes = {}
-        for user, keys in others:
-            if changes := {key: new for key in SOURCE_KEYS if keys.get(key) == name}:
-                self.users[user] = {**changes}
+        # Whether the file has to do with either name: a renaming may have come as far as that.
+        self.is_about_them = self.has_old or self.has_new
+        for user, index in document.profiles():
+            keys = document.values(index)
+            sources = {key: keys[key] for key in SOURCE_KEYS if keys.get(key) in self._names}
+            self.is_about_them |= bool(sources)
+            if user != name and name in sources.values():
+                self.users[user] = {key: new for key, source in sources.items() if source == name}
 
     def beside(self, *, with_users: bool = False) -> Document:
         """Return the file with the profile under both names, and perhaps with its users under the new one."""
@@ -166,7 +170,8 @@ def _in_both(settings: Settings, catalogue: Catalogue, name: str, new: str, rema
     if end.config == catalogue.config or end.credentials == catalogue.credentials:
         states: tuple[Pair, ...] = (end,)
     else:
-        ways = (keys_first, role_first)
+        # The old name is there until the last step, so that the same command can take it.
+        ways = (keys_first, role_first) if credentials.has_old else (role_first,)
         states = next((one for one in ways if both.are_safe(catalogue, one, {name: new})), ())
         if not states:
             raise _inseparable(name, new, catalogue)
@@ -178,8 +183,7 @@ def _require_new(name: str, new: str, catalogue: Catalogue, config: _Part, crede
     """Raise InputError where the new name is that of another profile; one that a crash left is none."""
     if credentials.has_old and credentials.has_new and not credentials.is_begun:
         raise _has_credentials(name, new, catalogue)
-    is_there = credentials.has_old or credentials.has_new
-    is_begun = (config.is_begun and is_there) if config.has_old else credentials.is_begun
+    is_begun = (config.is_begun and credentials.is_about_them) if config.has_old else credentials.is_begun
     if config.has_new and not is_begun:
         raise InputError(f"profile {new} exists already", hint=f"see it: credhelper profile show {word(new)}")
 
