@@ -10,7 +10,7 @@ from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file.both import Pair, Plan, naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import (
     NATIVE_ROLE_KEYS,
     PREFIX,
@@ -142,9 +142,8 @@ def _role_in_credentials(name: str, catalogue: Catalogue) -> dict[str, str]:
 def _is_half_moved(name: str, catalogue: Catalogue) -> bool:
     """Tell whether an earlier move of a role did not come to its end: it is in both files, and the same."""
     there, elsewhere = catalogue.in_config(name), _role_in_credentials(name, catalogue)
-    return (
-        bool(elsewhere) and is_credhelper(there) and all(there.get(PREFIX + key) == elsewhere[key] for key in elsewhere)
-    )
+    is_ours = is_credhelper(there) and is_credhelper_line(there.get(PROCESS_KEY, ""), name)
+    return is_ours and bool(elsewhere) and all(there.get(PREFIX + key) == text for key, text in elsewhere.items())
 
 
 def _moved(catalogue: Catalogue, after: Catalogue) -> list[str]:

@@ -190,6 +190,22 @@ def test_settings_of_credhelper_in_the_credentials_file_are_not_moved(
         take(own, "p")
 
 
+def test_move_of_a_role_that_was_broken_off_is_ended(own: Settings, config: Path, credentials: Path) -> None:
+    write_settled(credentials, f"{USER}[p]\n{ROLE}")
+    take(own, "p")
+    end = config.read_text()
+    write_settled(credentials, f"{USER}[p]\n{ROLE}")
+    with pytest.raises(InputError, match="has role_arn of profile p") as refused:
+        adopt.adopt(own, ["p"], HOW, line_of=line_of)
+    assert refused.value.hint.endswith("credhelper profile adopt p --with-credentials")
+    assert take(own).names == ("p",)
+    assert (config.read_text(), credentials.read_text()) == (end, USER)
+    # With another program in its place it is not ours, and neither is the role.
+    write_settled(config, end.replace(line_of("p"), "/opt/tool"))
+    write_settled(credentials, f"{USER}[p]\n{ROLE}")
+    assert take(own).names == ()
+
+
 def test_dry_run_shows_both_files_and_no_secret(own: Settings, config: Path, credentials: Path) -> None:
     text, keys = f"[profile dev]\n{ROLE}", f"{USER}[dev]\noutput = json\n[q]\nsource_profile = dev\n{KEYS}"
     write_settled(config, text)
