@@ -183,13 +183,16 @@ def added_sections(file: ParsedFile, sections: Mapping[str, Mapping[str, str]]) 
 
 
 def copied_section(file: ParsedFile, index: int, header: str) -> Splice:
-    """Return the insertion of a section once more, under another header line, right before itself."""
+    """Return the insertion of a section once more, under another header line, right before itself.
+
+    With the blank lines that go when the section is removed: what is left then is the section under its new header.
+    """
     data = file.to_bytes()
     block = file.block(index)
     newline = _newline_at(data, block.end)
     renamed = renamed_header(data, block, header)
     copy = data[block.start : renamed.start] + renamed.text + data[renamed.end : block.end]
-    blank = newline * _blank_lines(file, without=index)
+    blank = newline * _blank_lines(file, without=-1 if index == len(file) - 1 else index)
     return Splice(block.start, block.start, copy + (b"" if copy.endswith(b"\n") else newline) + blank)
 
 
