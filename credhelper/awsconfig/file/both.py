@@ -3,9 +3,8 @@
     resolve → lock both → read both → plan → note what reverts it → write, file by file → release → read back
 
 No file system replaces two files at once. So the plan of an edit is a list of states, each a change of one file, and
-whoever plans sees to it that every profile is who it was before or will be afterwards in each of them: a crash leaves
-one of these states. The plan is made from what is there, also where that is what a crash left: the same edit again
-ends it. No byte of the credentials file is written anywhere but beside it, into the file that takes its place.
+the command that makes it sees to it that no profile is someone else in any of them: a crash leaves one of these
+states. The plan is made from what is there, also where that is what a crash left: the same edit again ends it. No byte of the credentials file is written anywhere but beside it, into the file that takes its place.
 """
 
 import contextlib
