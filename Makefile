@@ -46,6 +46,7 @@ torture: $(VENV)/test.stamp ## kills, faults, crowds and clock jumps at full siz
 	cd tests && ../$(PYTHON) -m stress.run $(PART)
 	cd tests && { ../$(PYTHON) -m stress.config_faults --writer ours --count $(FAULTS) --seed 1 & \
 	  ../$(PYTHON) -m stress.config_faults --count $(FAULTS) --seed 2 && wait $$!; }
+	cd tests && ../$(PYTHON) -m stress.pair_faults --count $(FAULTS)
 	cd tests && ../$(PYTHON) -m stress.config_crowd --processes $(EDITORS) --aws-cli
 
 conformance: $(VENV)/test.stamp ## run real SDKs and tools, write docs/compatibility.md

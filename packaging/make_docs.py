@@ -56,7 +56,10 @@ VARIABLES = (
 )
 FILES = (
     ("~/.aws/config", "The profiles. Edited atomically under a lock, and only by `profile` commands."),
-    ("~/.aws/credentials", "Read, never written."),
+    (
+        "~/.aws/credentials",
+        "Read. Written by `profile rename` and `profile adopt` with `--with-credentials` only, never copied.",
+    ),
     ("~/.cache/credhelper/", "One encrypted entry per profile, with its lock and its last failure."),
     (
         "~/.local/state/credhelper/",

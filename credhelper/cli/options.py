@@ -50,6 +50,11 @@ def edit_options(command: Callable[P, R]) -> Callable[P, R]:
     return click.option("--dry-run", "is_dry_run", is_flag=True, help="Show the change without making it.")(command)
 
 
+def credentials_option(help_text: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return the option that allows a command to edit the credentials file."""
+    return click.option("--with-credentials", is_flag=True, help=help_text)
+
+
 def how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "EditOptions":
     """Return the edit options as one value."""
     from credhelper.awsconfig.file.editor import LARGE_LIMIT, LIMIT, EditOptions

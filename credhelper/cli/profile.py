@@ -7,7 +7,7 @@ import click
 
 from credhelper import settings
 from credhelper.cli import completion, output
-from credhelper.cli.options import NAME, NEW_NAME, edit_options, given, how, setting_options
+from credhelper.cli.options import NAME, NEW_NAME, credentials_option, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
@@ -24,7 +24,7 @@ def _report(edited: "EditResult", done: str) -> None:
     elif edited.is_dry_run:
         output.diff(edited.diff())
     else:
-        output.note(f"{done}{_counted(edited.names)} in {edited.path}")
+        output.note(f"{done}{_counted(edited.names)} in {' and '.join(edited.changed_paths)}")
 
 
 def _counted(names: Sequence[str]) -> str:
@@ -140,20 +140,31 @@ def remove(*, name: str, is_forced: bool, is_dry_run: bool, in_place: bool, is_l
 @profile_group.command()
 @NAME
 @click.argument("new")
+@credentials_option("Take along what ~/.aws/credentials has for it, keys included.")
 @edit_options
-def rename(*, name: str, new: str, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+def rename(*, name: str, new: str, with_credentials: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
     """Rename a profile, also where other profiles refer to it."""
-    from credhelper.commands.profile import remove
+    from credhelper.commands.profile import rename
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(remove.rename(settings.load(), name, new, asked), f"renamed profile {name} to {new}")
+    edited = rename.rename(settings.load(), name, new, asked, with_credentials=with_credentials)
+    _report(edited, f"renamed profile {name} to {new}")
 
 
 @profile_group.command()
 @click.argument("names", nargs=-1, shell_complete=completion.adoptable_profiles)
 @click.option("--all", "is_all", is_flag=True, help="Every profile that can be adopted.")
+@credentials_option("Move what ~/.aws/credentials has of a role to the config file; keys stay there.")
 @edit_options
-def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: bool, is_large: bool) -> None:
+def adopt(
+    *,
+    names: Sequence[str],
+    is_all: bool,
+    with_credentials: bool,
+    is_dry_run: bool,
+    in_place: bool,
+    is_large: bool,
+) -> None:
     """Let credhelper assume the role of profiles that have role_arn.
 
     `credhelper profile release` reverts that.
@@ -162,7 +173,8 @@ def adopt(*, names: Sequence[str], is_all: bool, is_dry_run: bool, in_place: boo
 
     _require_names(names, is_all=is_all)
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    _report(adopt.adopt(settings.load(), names, asked, is_all=is_all), "adopted")
+    edited = adopt.adopt(settings.load(), names, asked, is_all=is_all, with_credentials=with_credentials)
+    _report(edited, "adopted")
 
 
 @profile_group.command()

@@ -31,7 +31,7 @@ _SIGNED_ON = "*/integration/test_sso.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
 _PROFILES = "*/unit/commands/profile/test_*.py::*"
 INPUTS = (
-    Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there and credhelper only reads"),
+    Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there"),
     Input(_SOURCES, "credentials", "the same, beside the test's config"),
     Input(_SOURCES, "config", "static keys in the config file are a source, too"),
     Input(_SOURCES, "program.py", "a credential_process that is not ours has its keys somewhere"),

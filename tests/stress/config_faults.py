@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from credhelper.awsconfig.file import editor
 from credhelper.errors import CredhelperError
@@ -32,6 +32,16 @@ ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EDQUOT": errno.EDQUOT}
 SHARED_MEMORY = "/dev/shm"
 MODES = ("kill before", "kill after", "torn write", "short write", *ERRORS)
 DONE, FAILED, NOT_REACHED, KILLED = 0, 3, 7, 9
+
+
+class Resettable(Protocol):
+    """What a fault is tried on."""
+
+    def reset(self) -> None: ...
+
+
+S = TypeVar("S", bound=Resettable)
+F = TypeVar("F")
 
 
 class Faults:
@@ -85,7 +95,7 @@ def _die() -> NoReturn:
     _exit(KILLED)
 
 
-def run_once(sandbox: Sandbox, writer: Callable[[Sandbox], None], at: int, mode: str) -> int:
+def run_once(sandbox: S, writer: Callable[[S], None], at: int, mode: str) -> int:
     """Run one edit with one fault in a forked child and return how it ended."""
     child = os.fork()
     if child:
@@ -127,7 +137,7 @@ class Fault:
         return f"{self.scenario.name}, {self.mode}, call {self.at}"
 
 
-def count_calls(sandbox: Sandbox, writer: Callable[[Sandbox], None]) -> int:
+def count_calls(sandbox: S, writer: Callable[[S], None]) -> int:
     """Return how many calls the edit makes where nothing goes wrong."""
     sandbox.reset()
     reader, pipe = os.pipe()
@@ -153,7 +163,7 @@ def every_fault(writer: Callable[[Sandbox], None], scenarios: tuple[Scenario, ..
     ]
 
 
-def choose(faults: list[Fault], count: int, rng: random.Random) -> list[Fault]:
+def choose(faults: list[F], count: int, rng: random.Random) -> list[F]:
     """Return `count` faults: one out of each of as many equal stretches, or all and some of them again."""
     if count >= len(faults):
         return faults + rng.choices(faults, k=count - len(faults))

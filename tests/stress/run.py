@@ -34,6 +34,7 @@ RUNS = (
     ("worlds, for two readers", "property/provider/test_second_reader.py", ("READER_WORLDS",)),
     ("interrupts at any moment", "crash/test_exhaustion.py", ("INTERRUPTS",)),
     ("worlds, for who a profile is", "property/awsconfig/test_identity.py", ("IDENTITY_WORLDS",)),
+    ("worlds, for who a profile is, both files", "property/awsconfig/test_identity_of_both.py", ("IDENTITY_WORLDS",)),
     ("worlds, for whose session it is", "property/provider/test_whose_session.py", ("WHOSE_WORLDS",)),
     ("clock jumps", "unit/provider/test_miss.py", ("CLOCK_JUMPS",)),
     ("entries changed, cut, swapped; stores; vectors", "unit/cache unit/cache/test_entry_vectors.py", ()),

@@ -63,20 +63,41 @@ class Document(ParsedFile):
 
     def _half_read(self, name: str, index: int) -> InputError:
         line = self.line_at(self.span(index)[0])
-        header = "[default]" if name == "default" else f"[profile {name}]"
         return InputError(
-            f"line {line} spells profile {name} in a way that only some SDKs read", hint=f"write it as {header}"
+            f"line {line} spells profile {name} in a way that only some SDKs read",
+            hint=f"write it as {self._header_line(name)}",
         )
+
+    def _header_line(self, name: str) -> str:
+        """Return the header that every SDK finds a profile by."""
+        return "[default]" if name == "default" else f"[profile {name}]"
 
     def add(self, name: str, keys: Mapping[str, str]) -> "Document":
         """Return the document with a new profile at its end; raises InputError if it is there or not allowed."""
-        splices.check_name(name)
-        with about(profile=name):
-            splices.check_keys(keys)
+        return self.add_all({name: keys})
+
+    def add_all(self, profiles: Mapping[str, Mapping[str, str]]) -> "Document":
+        """Return the document with new profiles at its end, in one pass; raises InputError as `add` does."""
+        for name, keys in profiles.items():
+            splices.check_name(name)
+            with about(profile=name):
+                splices.check_keys(keys)
         self.require_sound()
-        if self.locate([name]):
+        for name in self.locate(profiles):
             raise _taken(name)
-        return self._spliced([splices.added_section(self, name, keys)], {name})
+        if not profiles:
+            return self
+        sections = {self._header_line(name): keys for name, keys in profiles.items()}
+        return self._spliced([splices.added_sections(self, sections)], profiles)
+
+    def copy(self, name: str, new: str) -> "Document":
+        """Return the document with a second profile of the same lines, under a new name, right before this one."""
+        splices.check_name(new)
+        self.require_sound()
+        index = self._require([name])[name]
+        if self.locate([new]):
+            raise _taken(new)
+        return self._spliced([splices.copied_section(self, index, self._header_line(new))], {new})
 
     def update(self, changes: Mapping[str, Mapping[str, str | None]]) -> "Document":
         """Return the document with keys set, and those given as None removed, in existing profiles.
@@ -119,9 +140,19 @@ class Document(ParsedFile):
 
     def remove(self, name: str) -> "Document":
         """Return the document without this profile: its header, its keys, and the comments between them."""
+        return self.remove_all([name])
+
+    def remove_all(self, names: Iterable[str]) -> "Document":
+        """Return the document without these profiles, in one pass."""
         self.require_sound()
-        index = self._require([name])[name]
-        return self._spliced(splices.removed_section(self, index), {name})
+        found = self._require(names)
+        edits: list[Splice] = []
+        for index in sorted(found.values()):
+            for one in splices.removed_section(self, index):
+                # Blank lines between two of them go once.
+                start = max(one.start, edits[-1].end if edits else 0)
+                edits.append(one._replace(start=start))
+        return self._spliced(edits, found)
 
     def rename(self, name: str, new: str) -> "Document":
         """Return the document with another name in the header of this profile; nothing else changes."""
@@ -130,7 +161,9 @@ class Document(ParsedFile):
         index = self._require([name])[name]
         if new != name and self.locate([new]):
             raise _taken(new)
-        return self._spliced([splices.renamed_header(self._data, self.block(index), new)], {name, new})
+        return self._spliced(
+            [splices.renamed_header(self._data, self.block(index), self._header_line(new))], {name, new}
+        )
 
     def require_sound(self) -> None:
         """Raise InputError if botocore would reject this file as it is: an edit cannot be checked then."""
@@ -146,7 +179,7 @@ class Document(ParsedFile):
         return found
 
     def _spliced(self, edits: Iterable[Splice], names: Iterable[str]) -> "Document":
-        edited = Document(splices.apply(self._data, edits), self.touched.union(names))
+        edited = type(self)(splices.apply(self._data, edits), self.touched.union(names))
         edited.require_sound()
         if not only_touched(self, edited):
             raise InputError(

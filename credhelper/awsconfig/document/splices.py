@@ -161,8 +161,8 @@ def _line_break(data: bytes, offset: int, newline: bytes) -> bytes:
     return b"" if offset == 0 or data[offset - 1 : offset] == b"\n" else newline
 
 
-def added_section(file: ParsedFile, name: str, keys: Mapping[str, str]) -> Splice:
-    """Return the insertion of a new section after the last line that is not blank.
+def added_sections(file: ParsedFile, sections: Mapping[str, Mapping[str, str]]) -> Splice:
+    """Return the insertion of new sections, by their header lines, after the last line that is not blank.
 
     Blank lines at the end of the file stay there: what is added can then be removed again to the byte.
     """
@@ -171,11 +171,29 @@ def added_section(file: ParsedFile, name: str, keys: Mapping[str, str]) -> Splic
     newline = _newline_at(data, end)
     last = file.block(len(file) - 1) if len(file) else Block("", 0, 0)
     equals = _equals_of(data, last)
-    header = "[default]" if name == "default" else f"[profile {name}]"
-    lines = [header, *(f"{key}{equals}{value}" for key, value in keys.items())]
-    blank = newline * (_blank_lines(file, without=-1) if end else 0)
-    text = b"".join(line.encode("ascii") + newline for line in lines)
-    return Splice(end, end, _line_break(data, end, newline) + blank + text)
+    blank = newline * _blank_lines(file, without=-1)
+    texts = [
+        b"".join(
+            line.encode("ascii") + newline
+            for line in (header, *(f"{key}{equals}{value}" for key, value in keys.items()))
+        )
+        for header, keys in sections.items()
+    ]
+    return Splice(end, end, _line_break(data, end, newline) + (blank if end else b"") + blank.join(texts))
+
+
+def copied_section(file: ParsedFile, index: int, header: str) -> Splice:
+    """Return the insertion of a section once more, under another header line, right before itself.
+
+    With the blank lines that go when the section is removed: what is left then is the section under its new header.
+    """
+    data = file.to_bytes()
+    block = file.block(index)
+    newline = _newline_at(data, block.end)
+    renamed = renamed_header(data, block, header)
+    copy = data[block.start : renamed.start] + renamed.text + data[renamed.end : block.end]
+    blank = newline * _blank_lines(file, without=-1 if index == len(file) - 1 else index)
+    return Splice(block.start, block.start, copy + (b"" if copy.endswith(b"\n") else newline) + blank)
 
 
 def _end_of_content(data: bytes, end: int) -> int:
@@ -243,12 +261,11 @@ def _after_blank_lines(data: bytes, offset: int, limit: int) -> int:
     return offset
 
 
-def renamed_header(data: bytes, block: Block, name: str) -> Splice:
+def renamed_header(data: bytes, block: Block, header: str) -> Splice:
     """Return the replacement of a header's brackets and what is between them; a comment after them stays."""
     line: Sequence[int] = data[block.start : _line_end(data, block.start)]
     opening = bytes(line).index(b"[")
     closing = bytes(line).rindex(b"]") + 1
-    header = "[default]" if name == "default" else f"[profile {name}]"
     return Splice(block.start + opening, block.start + closing, header.encode("ascii"))
 
 

@@ -14,24 +14,25 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from credhelper.awsconfig.document.compare import differing_profiles, only_touched
 from credhelper.awsconfig.document.diff import unified_diff
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, replace
 from credhelper.awsconfig.file.config_file import Content
+from credhelper.awsconfig.file.edit_checks import require_harmless, was_undone
 from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
 from credhelper.system import lock
 from credhelper.system.lock import LockTimeoutError, hold
 
 Change = Callable[[Document], Document | None]
+Parse = Callable[[bytes], Document]
 
 LIMIT = config_file.LIMIT
 LARGE_LIMIT = config_file.LARGE_LIMIT
 _TIMEOUT_S = 30.0
-_ATTEMPTS = 20
-_PAUSE_S = 0.02
+ATTEMPTS = 20
+PAUSE_S = 0.02
 _LINGER_S = 0.05
 
 
@@ -39,24 +40,32 @@ _LINGER_S = 0.05
 class EditResult:
     """What an edit did to which file, or would do (`is_dry_run`); `remarks` are warnings for the user.
 
-    `names` are the profiles that the edit is about, where a command chose them.
+    `names` are the profiles that the edit is about, where a command chose them; `others` what it did to another file.
     """
 
     path: str
-    before: bytes
-    after: bytes
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
     remarks: tuple[str, ...] = ()
     is_dry_run: bool = False
     names: tuple[str, ...] = ()
+    others: tuple["EditResult", ...] = ()
 
     @property
     def changed(self) -> bool:
         """Tell whether there was anything to change."""
-        return self.before != self.after
+        return self.before != self.after or any(other.changed for other in self.others)
+
+    @property
+    def changed_paths(self) -> list[str]:
+        """The files that the edit changed."""
+        own = [self.path] if self.before != self.after else []
+        return own + [path for other in self.others for path in other.changed_paths]
 
     def diff(self) -> str:
         """Return the edit as a unified diff, "" where nothing changes."""
-        return unified_diff(self.before, self.after, self.path)
+        diffs = [unified_diff(self.before, self.after, self.path), *(other.diff() for other in self.others)]
+        return "\n".join(filter(None, diffs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +96,9 @@ def edit(path: str, change: Change, state_dir: str, options: EditOptions = _DEFA
     """
     if options.is_dry_run:
         return _preview(path, change, options.limit)
-    file = _File(config_file.resolve(path), state_dir, options)
+    file = EditedFile(config_file.resolve(path), state_dir, options)
     result = file.edit(change)
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         if not result.changed or file.has_settled(result):
             return result
         with contextlib.suppress(InputError):  # it says that the change is there after all
@@ -110,50 +119,57 @@ def undo(path: str, state_dir: str, options: EditOptions = _DEFAULT, *, is_force
 
     Raises InputError if there is no edit to undo, or the file has changed since and `is_forced` is not set.
     """
-    return _File(config_file.resolve(path), state_dir, options).undo(is_forced=is_forced)
+    return EditedFile(config_file.resolve(path), state_dir, options).undo(is_forced=is_forced)
 
 
-class _File:
+class EditedFile:
     """One real file with its lock and its history."""
 
-    def __init__(self, target: str, state_dir: str, options: EditOptions) -> None:
+    def __init__(self, target: str, state_dir: str, options: EditOptions, parse: Parse = Document.parse) -> None:
         key = hashlib.sha256(os.fsencode(target)).hexdigest()[:32]
-        self._target = target
+        self.target = target
         self._options = options
+        self._parse = parse
         self._lock = os.path.join(state_dir, "locks", f"config-{key}.lock")
-        self._history = History(os.path.join(state_dir, "undo", key))
+        self.history = History(os.path.join(state_dir, "undo", key))
 
     def edit(self, change: Change) -> EditResult:
-        for _ in range(_ATTEMPTS):
-            with contextlib.suppress(MovedError), self._locked():
+        """Make an edit of this file, again where another program writes meanwhile."""
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(MovedError), self.locked():
                 return self._edit_once(change)
-            self._options.sleep(_PAUSE_S)
+            self._options.sleep(PAUSE_S)
         raise MachineError("another program keeps writing to the config file", hint="close it and try again")
 
     def _edit_once(self, change: Change) -> EditResult:
-        config_file.require_editable(self._target)
-        newest = self._history.newest()
-        known = newest.after if newest else None
-        content = config_file.read_settled(self._target, self._options.limit, known, sleep=self._options.sleep)
-        before = Document.parse(content.data)
+        config_file.require_editable(self.target)
+        newest = self.history.newest()
+        content = self.read(newest)
+        before = self._parse(content.data)
         after = change(before)
         if after is None or after == before:
-            return EditResult(self._target, content.data, content.data)
-        _require_harmless(before, after)
+            return EditResult(self.target, content.data, content.data)
+        require_harmless(before, after)
         return self._write(content, Content(after.to_bytes(), exists=True), newest)
 
-    def _write(self, before: Content, after: Content, newest: Snapshot | None) -> EditResult:
-        with self._explained():
-            with self._kept():
-                snapshot = self._history.push(before, after, newest, durable=self._options.in_place)
-            with self._dropped_on_failure(snapshot):
-                remarks = self._put(before, after.data)
-        return EditResult(self._target, before.data, after.data, remarks)
+    def read(self, newest: Snapshot | None) -> Content:
+        """Return what the file holds once no program is writing it."""
+        known = newest.after if newest else None
+        return config_file.read_settled(self.target, self._options.limit, known, sleep=self._options.sleep)
 
-    def _put(self, before: Content, data: bytes) -> tuple[str, ...]:
+    def _write(self, before: Content, after: Content, newest: Snapshot | None) -> EditResult:
+        with self.explained():
+            with self.kept():
+                snapshot = self.history.push(before, after, newest, durable=self._options.in_place)
+            with self.dropped_on_failure(snapshot):
+                remarks = self.put(before, after.data)
+        return EditResult(self.target, before.data, after.data, remarks)
+
+    def put(self, before: Content, data: bytes) -> tuple[str, ...]:
+        """Write the new bytes and return warnings; raises OSError or MovedError, and then the old ones are there."""
         if self._options.in_place and before.exists:
-            return overwrite(self._target, before, data)
-        return replace(self._target, before, data, rename=self._options.rename, sleep=self._options.sleep)
+            return overwrite(self.target, before, data)
+        return replace(self.target, before, data, rename=self._options.rename, sleep=self._options.sleep)
 
     def has_settled(self, result: EditResult) -> bool:
         """Read back, a moment later, and tell whether the edit is there or was followed by credhelper's edits only.
@@ -162,29 +178,32 @@ class _File:
         """
         self._options.sleep(self._options.linger_s)
         written = Content(result.after, exists=True)
-        with self._explained():
-            if config_file.is_still(self._target, written):
+        with self.explained():
+            if config_file.is_still(self.target, written):
                 return True
-        current = config_file.read(self._target, LARGE_LIMIT)
-        newest = self._history.newest()
+        current = config_file.read(self.target, LARGE_LIMIT)
+        newest = self.history.newest()
         if newest is not None and newest.leads_from(written.digest, current.digest):
             return True
-        return not _was_undone(result.before, result.after, current.data)
+        old, new = self._parse(result.before), self._parse(result.after)
+        return not was_undone(old, new, current.data, self._parse)
 
     def undo(self, *, is_forced: bool) -> EditResult:
+        """Restore the bytes before the last edit of this file."""
         is_dry_run = self._options.is_dry_run
-        with self._locked():
-            current = config_file.read(self._target, LARGE_LIMIT)
+        with self.locked():
+            current = config_file.read(self.target, LARGE_LIMIT)
             snapshot = self._last_made(current, is_forced=is_forced)
             remarks = () if is_dry_run else self._restore(current, snapshot)
-            return EditResult(self._target, current.data, snapshot.before.data, remarks, is_dry_run)
+            return EditResult(self.target, current.data, snapshot.before.data, remarks, is_dry_run)
 
     def _last_made(self, current: Content, *, is_forced: bool) -> Snapshot:
-        for snapshot in self._history.all():
+        for snapshot in self.history.all():
             # Where the old bytes are in place, a crash came before the new ones were: that edit was never made.
             if snapshot.before == current and snapshot.after != current.digest:
                 continue
             if snapshot.after == current.digest or is_forced:
+                _require_undoable(snapshot)
                 return snapshot
             raise InputError(
                 "the config file has changed since credhelper's last edit",
@@ -193,59 +212,62 @@ class _File:
         raise InputError("there is no edit to undo", hint="credhelper profile list")
 
     def _restore(self, current: Content, snapshot: Snapshot) -> tuple[str, ...]:
-        config_file.require_editable(self._target)
+        config_file.require_editable(self.target)
         try:
-            with self._explained():
+            with self.explained():
                 if snapshot.after != current.digest:
-                    newest = self._history.newest()
-                    with self._kept():
-                        self._history.push(current, snapshot.before, newest, durable=True)
-                remarks = self._put(current, snapshot.before.data) if snapshot.before.exists else ()
+                    newest = self.history.newest()
+                    with self.kept():
+                        self.history.push(current, snapshot.before, newest, durable=True)
+                remarks = self.put(current, snapshot.before.data) if snapshot.before.exists else ()
                 if not snapshot.before.exists:
-                    os.unlink(self._target)
+                    os.unlink(self.target)
                 if snapshot.after == current.digest:
-                    self._history.drop_since(snapshot)
+                    self.history.drop_since(snapshot)
         except MovedError:
             raise MachineError("another program is writing to the config file", hint="try again") from None
         return remarks
 
     @contextlib.contextmanager
-    def _dropped_on_failure(self, snapshot: Snapshot) -> Iterator[None]:
+    def dropped_on_failure(self, snapshot: Snapshot) -> Iterator[None]:
+        """Forget an edit that was not made."""
         try:
             yield
         except (OSError, MovedError):
             with contextlib.suppress(OSError):
-                self._history.drop_since(snapshot)
+                self.history.drop_since(snapshot)
             raise
 
     @contextlib.contextmanager
-    def _kept(self) -> Iterator[None]:
+    def kept(self) -> Iterator[None]:
         """Explain what keeps the old bytes from being kept: another place than the file's, perhaps another disk."""
         try:
             yield
         except OSError as error:
-            directory = self._history.directory
+            directory = self.history.directory
             reason = (error.strerror or "an error").lower()
             raise MachineError(
-                f"{self._target} is unchanged: what it held cannot be kept in {directory}: {reason}",
+                f"{self.target} is unchanged: what it held cannot be kept in {directory}: {reason}",
                 hint=config_file.explain(error, os.path.join(directory, "undo")).hint,
             ) from error
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Say what an errno means for this file."""
         try:
             yield
         except OSError as error:
-            raise config_file.explain(error, self._target) from error
+            raise config_file.explain(error, self.target) from error
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Keep other credhelpers from editing this file."""
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(hold(self._lock, self._options.timeout_s))
             except LockTimeoutError:
                 raise MachineError(
-                    f"another credhelper has been editing {self._target} for {self._options.timeout_s:.0f} s",
+                    f"another credhelper has been editing {self.target} for {self._options.timeout_s:.0f} s",
                     hint="wait for it to end",
                 ) from None
             except OSError as error:
@@ -253,28 +275,12 @@ class _File:
             yield
 
 
-def _require_harmless(before: Document, after: Document) -> None:
-    """Refuse a change of any profile that `change` did not say it would touch."""
-    after.require_sound()
-    if not only_touched(before, after):
-        raise InputError("this edit would change profiles it is not about", hint="credhelper profile check")
-
-
-def _was_undone(before: bytes, after: bytes, current: bytes) -> bool:
-    """Tell whether a profile that was changed from `before` to `after` is now again as it was before.
-
-    A current file that is not whole, because it is being written, counts as undone: the next read decides.
-    """
-    old, new = Document.parse(before), Document.parse(after)
-    try:
-        now = Document.parse(current)
-        now.require_sound()
-    except InputError:
-        return True
-    names = differing_profiles(old, new)
-    reverted = any(now.profile(name) == old.profile(name) for name in names)
-    # An edit that changes only bytes (a comment in a removed section) leaves no profile to look at.
-    return reverted if names else current == before
+def _require_undoable(snapshot: Snapshot) -> None:
+    if snapshot.instead:
+        raise InputError(
+            "the last edit changed the credentials file as well, of which no copy is kept, so that it cannot be undone",
+            hint=f"revert it: credhelper profile {' '.join(map(word, snapshot.instead))}",
+        )
 
 
 def _no_lock(error: OSError, path: str) -> MachineError:

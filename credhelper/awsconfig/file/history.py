@@ -1,7 +1,7 @@
 """What the config file held before each of the last edits, so that an edit can be undone. Private and bounded.
 
-One file per edit in the state directory: a line of JSON, then the old bytes. Only ever the config file; the
-credentials file is never edited and never kept.
+One file per edit in the state directory: a line of JSON, then the old bytes. Only ever the config file; of the
+credentials file no byte is kept. An edit of both files is noted with the command that reverts it.
 """
 
 import contextlib
@@ -24,13 +24,15 @@ _SHORT = 16
 class Snapshot:
     """One edit: the bytes before it and the digest after it.
 
-    `lineage` has the shortened digests of the states this one grew from without a foreign write in between.
+    `lineage` has the shortened digests of the states this one grew from without a foreign write in between. `instead`
+    has the words of the `credhelper profile` command that reverts an edit of both files, none for any other edit.
     """
 
     number: int
     before: Content
     after: str
     lineage: tuple[str, ...]
+    instead: tuple[str, ...] = ()
 
     def leads_from(self, one: str, other: str) -> bool:
         """Tell whether the state of the second digest grew from that of the first by credhelper's edits only."""
@@ -55,12 +57,21 @@ class History:
         """Return the last edit, None if there is none that can be read."""
         return next(self.all(), None)
 
-    def push(self, before: Content, after: Content, newest: Snapshot | None, *, durable: bool) -> Snapshot:
+    def push(
+        self,
+        before: Content,
+        after: Content,
+        newest: Snapshot | None,
+        *,
+        durable: bool,
+        instead: tuple[str, ...] = (),
+    ) -> Snapshot:
         """Keep the bytes before an edit that is about to be made; raises OSError."""
         ownership.make_private_directory(self.directory)
         number = newest.number + 1 if newest else 1
-        snapshot = Snapshot(number, before, after.digest, _lineage(before, after, newest))
-        header = {"existed": before.exists, "after": after.digest, "lineage": snapshot.lineage}
+        snapshot = Snapshot(number, before, after.digest, _lineage(before, after, newest), instead)
+        header: dict[str, object] = {"existed": before.exists, "after": after.digest, "lineage": snapshot.lineage}
+        header |= {"instead": instead} if instead else {}
         content = json.dumps(header, separators=(",", ":")).encode("ascii") + b"\n" + before.data
         temporary = os.path.join(self.directory, "new.tmp")
         files.replace_private(self._path(number), content, temporary, durable=durable)
@@ -89,8 +100,9 @@ class History:
             first, _, data = files.read_private(self._path(number), _READ_LIMIT).partition(b"\n")
             header = json.loads(first)
             before = Content(data, exists=bool(header["existed"]))
-            return Snapshot(number, before, str(header["after"]), tuple(header["lineage"]))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            instead = tuple(map(str, header.get("instead", ())))
+            return Snapshot(number, before, str(header["after"]), tuple(header["lineage"]), instead)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
     def _forget_old(self) -> None:

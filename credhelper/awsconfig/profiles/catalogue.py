@@ -64,9 +64,18 @@ class Catalogue(Mapping[str, Mapping[str, str]]):
 
     def with_config(self, config: Document) -> "Catalogue":
         """Return the catalogue after an edit of the config file, of which only the touched profiles are read again."""
-        after = Catalogue(config, self.credentials, paths=self.paths, unread=self.unread)
-        after._read = {name: section for name, section in self._read.items() if name not in config.touched}
+        return self.with_both(config, self.credentials)
+
+    def with_both(self, config: Document, credentials: Document) -> "Catalogue":
+        """Return the catalogue after an edit of both files."""
+        after = Catalogue(config, credentials, paths=self.paths, unread=self.unread)
+        after._read = {name: section for name, section in self._read.items() if name not in after.touched}
         return after
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The profiles that edits of either file were about."""
+        return self.config.touched | self.credentials.touched
 
     def __getitem__(self, name: str) -> dict[str, str]:
         found = self._read.get(name)

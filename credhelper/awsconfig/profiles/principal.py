@@ -134,12 +134,12 @@ def dependents(names: Iterable[str], catalogue: Catalogue) -> set[str]:
 
 
 def changed(before: Catalogue, after: Catalogue, renamed: Mapping[str, str]) -> list[str]:
-    """Return the profiles, by their old names, that were someone and are someone else after an edit of the config file.
+    """Return the profiles, by their old names, that were someone and are someone else after an edit of the files.
 
     `renamed` has the new name of each profile that got one.
     """
     found = []
-    for name in sorted(dependents({*after.config.touched, *renamed, *renamed.values()}, before)):
+    for name in sorted(dependents({*after.touched, *renamed, *renamed.values()}, before)):
         was = principal(name, before)
         if was is not None and was != principal(renamed.get(name, name), after):
             found.append(name)

@@ -1,19 +1,21 @@
 """What the commands that edit share: both files as one catalogue, the edit, and who each profile is afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from credhelper.awsconfig.document.credentials_document import CredentialsDocument
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file, editor
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
-from credhelper.awsconfig.profiles.role_profile import RoleProfile, own_keys
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_keys
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import open_at, word
 from credhelper.settings import Settings
 
+SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
 # Returns the document to write, and may add remarks for the user.
 Change = Callable[[Catalogue, list[str]], Document]
 
@@ -23,9 +25,9 @@ def open_catalogue(settings: Settings, config: Document) -> Catalogue:
 
     A credentials file that is not text, or that cannot be read, is taken for an empty one, and `faults` says so.
     """
-    credentials, unread = Document.parse(b""), ""
+    credentials, unread = CredentialsDocument.parse(b""), ""
     try:
-        credentials = Document.parse(
+        credentials = CredentialsDocument.parse(
             config_file.read_behind_links(settings.credentials_file, config_file.LARGE_LIMIT).data
         )
     except InputError as error:
@@ -62,7 +64,7 @@ def require(catalogue: Catalogue, name: str) -> dict[str, str]:
         place = catalogue.place_of(name)
         header = "[default]" if name == "default" else f"[profile {name}]"
         raise InputError(
-            f"profile {name} is in the credentials file only, which credhelper does not edit: {place}",
+            f"profile {name} is in the credentials file only, which this command does not edit: {place}",
             hint=f"move all but its keys to {header} in {word(catalogue.paths[0])}: {open_at(place.file, place.line)}",
         )
     raise unknown(name, catalogue)
@@ -111,11 +113,11 @@ def shadowed(name: str, shadow: Shadow) -> InputError:
     )
 
 
-def require_same(before: Catalogue, after: Document, renamed: Mapping[str, str]) -> None:
-    """Raise InputError if any profile would be another principal after this edit of the config file."""
-    if changed := principal.changed(before, before.with_config(after), renamed):
+def require_same(before: Catalogue, after: Catalogue, renamed: Mapping[str, str]) -> None:
+    """Raise InputError if any profile would be another principal after this edit."""
+    if changed := principal.changed(before, after, renamed):
         raise InputError(
-            f"this edit would change who {_listed(changed)} is for SDKs",
+            f"this edit would change who {listed(changed)} is for SDKs",
             hint="see the sources: credhelper profile list",
         )
 
@@ -124,11 +126,19 @@ def note_changed(name: str, before: Catalogue, after: Document, remarks: list[st
     """Return the profiles that are someone else after a change of their source, `name`, and add a remark on them."""
     changed = [one for one in principal.changed(before, before.with_config(after), {}) if one != name]
     if changed:
-        remarks.append(f"{_listed(changed)}: the credentials come from {name}, so that this changes them, too")
+        remarks.append(f"{listed(changed)}: the credentials come from {name}, so that this changes them, too")
     return changed
 
 
-def _listed(names: list[str]) -> str:
+def users_of(catalogue: Catalogue, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the profiles that name this one as their source, with the key that does."""
+    for user in catalogue:
+        section = catalogue[user]
+        yield from ((user, key) for key in SOURCE_KEYS if section.get(key) == name)
+
+
+def listed(names: list[str]) -> str:
+    """Return the first of these names, and how many others there are."""
     return f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''}"
 
 

@@ -29,16 +29,17 @@ def release(settings: Settings, names: Iterable[str], options: EditOptions, *, i
         document = catalogue.config
         chosen: dict[str, dict[str, str]] = {}
 
-        def edit(names: Sequence[str]) -> Document:
+        def edit(names: Sequence[str]) -> Catalogue:
             lines: dict[str, dict[str, str | None]] = {name: {PROCESS_KEY: None} for name in names}
-            return document.update(lines).rename_keys({name: chosen[name] for name in names})
+            released = document.update(lines).rename_keys({name: chosen[name] for name in names})
+            return catalogue.with_config(released)
 
         if not is_all:
             done[:] = dict.fromkeys(wanted)
             chosen |= {name: _released_keys(name, require(catalogue, name)) for name in done}
             after = edit(done)
             require_same(catalogue, after, {})
-            return after
+            return after.config
         for name, index in document.profiles():
             section = document.values(index)
             if is_credhelper(section):
@@ -49,7 +50,7 @@ def release(settings: Settings, names: Iterable[str], options: EditOptions, *, i
         once = remembered(edit)
         done[:] = working(document, clear_ones(document, list(chosen), remarks), once, remarks)
         done[:] = same(catalogue, done, once, remarks)
-        return once(done)
+        return once(done).config
 
     result = apply(settings, change, options)
     return replace(result, names=tuple(done) if result.changed else ())

@@ -85,7 +85,7 @@ def unset_keys(settings: Settings, name: str, keys: Iterable[str], options: Edit
 
 def _not_there(name: str, key: str, catalogue: Catalogue) -> str:
     if key in catalogue.in_credentials(name):
-        return f"{catalogue.place_of(name, key)} has {key} for {name}, and credhelper does not edit that file"
+        return f"{catalogue.place_of(name, key)} has {key} for {name}, and this command does not edit that file"
     near = nearest(key, catalogue.in_config(name), limit=1)
     return f"profile {name} has no {key}" + (f"; did you mean {near[0]}?" if near else "")
 

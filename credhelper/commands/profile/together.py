@@ -8,15 +8,15 @@ from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.errors import InputError
 
-# Makes the edit of all these profiles; raises InputError if one of them is in the way.
-Edit = Callable[[Sequence[str]], Document]
+# Returns both files after the edit of all these profiles; raises InputError if one of them is in the way.
+Edit = Callable[[Sequence[str]], Catalogue]
 
 
 def remembered(edit: Edit) -> Edit:
     """Return an edit that is not made again where the same profiles are asked for again."""
-    last: dict[tuple[str, ...], Document] = {}
+    last: dict[tuple[str, ...], Catalogue] = {}
 
-    def remembering(names: Sequence[str]) -> Document:
+    def remembering(names: Sequence[str]) -> Catalogue:
         wanted = tuple(names)
         if wanted not in last:
             found = edit(wanted)
@@ -77,7 +77,7 @@ def same(catalogue: Catalogue, names: list[str], edit: Edit, remarks: list[str])
     """Return those after whose edit each profile is who it was, with a remark for each of the others."""
     chosen = list(names)
     while chosen:
-        after = catalogue.with_config(edit(chosen))
+        after = edit(chosen)
         reasons = {name: str(shadow) for name in chosen if (shadow := after.shadow_of(name)) is not None}
         for name in () if reasons else principal.changed(catalogue, after, {}):
             chain = [one for one in chosen if name in principal.dependents([one], catalogue)]

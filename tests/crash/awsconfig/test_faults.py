@@ -1,4 +1,4 @@
-"""A fault at any system call of an edit leaves the old bytes or the new ones.
+"""A fault at any system call of an edit leaves the old bytes or the new ones, or a state of the plan of two files.
 
 CONFIG_FAULTS is how many faults are tried, spread evenly over all of them; CONFIG_FAULTS_SEED repeats a choice.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stress import config_faults
+from stress import config_faults, pair_faults
 from stress.config_edits import SCENARIOS, Sandbox, Scenario, edit_by_aws_cli, edit_ours
 
 COUNT = int(os.environ.get("CONFIG_FAULTS", "1000"))
@@ -32,6 +32,18 @@ def test_fault_leaves_the_old_bytes_or_the_new_ones(root: Path) -> None:
     outcomes, bad = config_faults.run(COUNT, edit_ours, root, seed=SEED)
     assert bad == [], f"CONFIG_FAULTS={COUNT} CONFIG_FAULTS_SEED={SEED}"
     assert outcomes == {"good": COUNT}
+
+
+@pytest.mark.timeout(600)
+def test_fault_in_an_edit_of_both_files_leaves_a_state_of_its_plan(root: Path) -> None:
+    outcomes, bad = pair_faults.run(COUNT // 2, root, seed=SEED)
+    assert bad == [], f"CONFIG_FAULTS={COUNT} CONFIG_FAULTS_SEED={SEED}"
+    assert outcomes == {"good": COUNT // 2}
+
+
+def test_plans_that_faults_are_tried_on_have_steps(root: Path) -> None:
+    steps = {one.name: len(pair_faults.Sandbox(root, one).states()) - 1 for one in pair_faults.SCENARIOS}
+    assert steps == {"keys in one file": 3, "a role that uses them": 4, "keys alone": 1, "roles move": 2}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

@@ -7,6 +7,7 @@ import botocore.configloader
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from credhelper.awsconfig.document.credentials_document import CredentialsDocument
 from credhelper.awsconfig.document.document import Document
 from credhelper.errors import InputError
 from fakes.strict_reader import read_strictly
@@ -129,6 +130,54 @@ def test_rename_moves_the_keys_and_leaves_the_others(document: Document, new: st
     assert after[new] == before[name]
     assert others(after, new) == others(before, name)
     assert renamed.rename(new, "back").rename("back", new) == renamed
+
+
+@given(documents(), NAMES, st.data(), st.booleans())
+def test_copy_is_a_second_profile_and_without_the_first_it_is_a_rename(
+    document: Document, new: str, data: st.DataObject, is_credentials: bool
+) -> None:
+    if is_credentials:
+        document = CredentialsDocument.parse(document.to_bytes())
+    name = data.draw(st.sampled_from([name for name, _ in document.profiles()] or [""]))
+    try:
+        copied = document.copy(name, new)
+    except InputError:
+        assume(condition=False)
+        raise
+    before, after = read(document), read(copied)
+    assert after[new] == after[name] == before[name]
+    assert others(after, new) == before
+    assert copied.remove(name).to_bytes() == document.rename(name, new).to_bytes()
+
+
+@given(documents(), st.dictionaries(NAMES, SECTIONS, min_size=1, max_size=4), st.booleans())
+def test_many_are_added_and_removed_as_one_by_one(
+    document: Document, sections: dict[str, dict[str, str]], is_credentials: bool
+) -> None:
+    if is_credentials:
+        document = CredentialsDocument.parse(document.to_bytes())
+    one_by_one = document
+    try:
+        added = document.add_all(sections)
+        for name, keys in sections.items():
+            one_by_one = one_by_one.add(name, keys)
+    except InputError:
+        assume(condition=False)
+        raise
+    assert read(added) == read(one_by_one)
+    assert others(read(added), *sections) == read(document)
+    assert added.remove_all(sections).to_bytes() == document.to_bytes()
+
+
+def read(document: Document) -> dict[str, dict[str, object]]:
+    """Return what botocore reads: the sections of a credentials file, the profiles of a config file."""
+    if not isinstance(document, CredentialsDocument):
+        return botocore_profiles(document)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(document.to_bytes())
+        file.flush()
+        sections: dict[str, dict[str, object]] = botocore.configloader.raw_config_parse(file.name)
+    return sections
 
 
 @settings(max_examples=200)

@@ -10,7 +10,7 @@ from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles.role_profile import RoleProfile
-from credhelper.commands.profile import adopt, release, remove, show
+from credhelper.commands.profile import adopt, release, remove, rename, show
 from credhelper.commands.profile import set as profile_set
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest, unknown_profile
@@ -35,7 +35,7 @@ def load_source(own: Settings, name: str) -> None:
         lambda own, name: resolve(name, own, Record({})),
         lambda own, name: profile_set.set_keys(own, name, {}, {"x": "1"}, OPTIONS),
         lambda own, name: remove.remove(own, name, OPTIONS),
-        lambda own, name: remove.rename(own, name, "new", OPTIONS),
+        lambda own, name: rename.rename(own, name, "new", OPTIONS),
         lambda own, name: adopt.adopt(own, [name], OPTIONS),
         lambda own, name: release.release(own, [name], OPTIONS),
         lambda own, name: Document.parse(Path(own.config_file).read_bytes()).remove(name),

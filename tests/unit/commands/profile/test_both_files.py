@@ -7,7 +7,7 @@ import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.commands import shadows
-from credhelper.commands.profile import add, adopt, release, remove, show
+from credhelper.commands.profile import add, adopt, release, rename, show
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
 from credhelper.errors import InputError
@@ -105,7 +105,7 @@ def test_region_of_a_source_in_the_credentials_file_is_copied(own: Settings, cre
 def test_rename_leaves_keys_to_the_name_that_tools_use_them_by(own: Settings, config: Path, credentials: Path) -> None:
     add.add(own, "prod", VALUES, HOW)
     write_settled(credentials, f"[default]\n{KEYS}[prod]\n{KEYS}")
-    edited = remove.rename(own, "prod", "prod-role", HOW)
+    edited = rename.rename(own, "prod", "prod-role", HOW)
     assert "prod stays the name of what is in" in edited.remarks[0]
     catalogue = profile_list.open_sections(own)
     assert (catalogue.taken("prod")[0], catalogue.taken("prod-role")[0]) == ("static", "credhelper")

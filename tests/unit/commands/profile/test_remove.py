@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
-from credhelper.commands.profile import adopt, check, remove
+from credhelper.commands.profile import adopt, check, remove, rename
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 from fakes.profiles import NATIVE, write_settled
@@ -16,7 +16,7 @@ HOW = EditOptions()
 def test_rename_moves_the_command_and_every_reference(own: Settings, config: Path) -> None:
     write_settled(config, NATIVE)
     adopt.adopt(own, ["Native"], HOW)
-    remove.rename(own, "Native", "prod", HOW)
+    rename.rename(own, "Native", "prod", HOW)
     text = config.read_text()
     assert "Native" not in text
     assert "get prod\n" in text

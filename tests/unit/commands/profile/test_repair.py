@@ -10,7 +10,7 @@ import pytest
 import credhelper
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles.catalogue import profile_sections
-from credhelper.commands.profile import add, adopt, remove, undo
+from credhelper.commands.profile import add, adopt, rename, undo
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
 from credhelper.commands.profile.line import DEAD, OTHER, VERSIONED, Lines, Watch, watch_file
@@ -70,7 +70,7 @@ def test_line_with_a_file_that_is_gone_is_written_again(own: Settings, config: P
         add.add(own, "p1", TYPED, HOW, is_forced=True)
     elif how == "rename":
         name = "p2"
-        remove.rename(own, "p1", "p2", HOW)
+        rename.rename(own, "p1", "p2", HOW)
     else:
         done = repair(own, ["p1"] if how == "named" else [], HOW)
         assert [(one.name, one.fault) for one in done.repairs] == [("p1", DEAD)]
@@ -148,7 +148,7 @@ def test_temporary_installation_writes_into_temporary_files_only(
         lambda: adopt.adopt(own, ["native"], HOW),
         lambda: add.add(own, "new", values, HOW),
         lambda: profile_set.set_keys(own, "dead", {}, {"output": "json"}, HOW),
-        lambda: remove.rename(own, "lives", "moved", HOW),
+        lambda: rename.rename(own, "lives", "moved", HOW),
     ):
         with pytest.raises(InputError) as caught:
             command()

@@ -1,0 +1,134 @@
+"""No edit of both files makes a profile someone else, not even one that ends between two of its steps.
+
+Random pairs of files, with botocore as the oracle.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
+
+from credhelper.awsconfig.file.editor import EditOptions, EditResult
+from credhelper.commands.profile import adopt, rename
+from credhelper.errors import InputError
+from credhelper.settings import Settings
+from fakes.signer_sts import SignerSts
+from fakes.whose import EVERY_NAME, NAMES, World, line_of, world_at, worlds
+
+# More with a larger number; `make torture` asks for 1,000.
+WORLDS = int(os.environ.get("IDENTITY_WORLDS", "40"))
+HOW = EditOptions(linger_s=0)
+COMMANDS = ("rename", "adopt", "adopt all")
+PAIRS = tuple((name, new) for name in NAMES for new in EVERY_NAME if new != name)
+TRIES = 10
+# How often each has changed both files of this run, and how many crashes were tried.
+EDITED: Counter[str] = Counter()
+
+
+class Crash(BaseException):
+    """The end of the process, before a file takes the place of another."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One command, of one profile and perhaps a new name."""
+
+    command: str
+    name: str
+    new: str
+
+    def make(self, own: Settings, how: EditOptions = HOW) -> EditResult:
+        if self.command == "rename":
+            return rename.rename(own, self.name, self.new, how, with_credentials=True)
+        names = [] if self.command == "adopt all" else [self.name]
+        return adopt.adopt(own, names, how, is_all=not names, with_credentials=True, line_of=line_of)
+
+    @property
+    def moved(self) -> dict[str, str]:
+        return {self.name: self.new} if self.command == "rename" else {}
+
+
+@pytest.mark.timeout(60 + 5 * WORLDS)
+def test_no_edit_of_both_files_makes_a_profile_someone_else(signer_sts: SignerSts) -> None:
+    EDITED.clear()
+    compare_before_and_after(signer_sts)
+    assert [kind for kind in (*COMMANDS, "crash") if not EDITED[kind]] == []
+
+
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(
+    files=worlds(in_credentials=60),
+    command=st.sampled_from((*COMMANDS, "rename")),
+    names=st.permutations(PAIRS),
+)
+def compare_before_and_after(
+    sts: SignerSts, files: tuple[str, str], command: str, names: list[tuple[str, str]]
+) -> None:
+    with world_at(sts, files) as world:
+        before = world.everyone()
+        for name, new in names[:TRIES]:
+            tried = Tried(command, name, new)
+            try:
+                result = tried.make(world.own)
+            except InputError as error:
+                event(f"{command}: refused")
+                assert world.files() == files
+                assert error.hint  # noqa: PT017 - that it is raised is not what is tested
+                continue
+            if result.changed:
+                check(world, files, before, tried, result)
+                return
+
+
+def check(
+    world: World, files: tuple[str, str], before: dict[str, str | None], tried: Tried, result: EditResult
+) -> None:
+    end, after = world.files(), world.everyone()
+    for one, was in before.items():
+        assert was is None or after.get(tried.moved.get(one, one)) == was, f"{tried} made {one} someone else"
+    if tried.moved:
+        assert tried.name not in after
+    for one in result.names:
+        assert world.catalogue().taken(one)[0] == "credhelper"
+        assert "role_arn" not in world.catalogue().in_credentials(one)
+    is_about_both = end[0] != files[0] and end[1] != files[1]
+    event(f"{tried.command}: {'both files' if is_about_both else 'one file'}")
+    EDITED[tried.command] += is_about_both
+    steps = 0
+    while crashes_after(world, files, steps, lambda how: tried.make(world.own, how)):
+        for one, found in world.everyone().items():
+            is_named = one in (*tried.moved, *tried.moved.values())
+            may = {before.get(tried.name), None} if is_named else {before.get(one), after.get(one)}
+            # A role that was split between the files has no credentials meanwhile, nor has who takes them from it.
+            is_paused = found is None and not tried.moved
+            assert found in may or is_paused, f"{tried}: {one} after {steps} steps"
+        world.settle()
+        tried.make(world.own)
+        assert world.files() == end, f"{tried} again after {steps} steps"
+        EDITED["crash"] += steps > 0
+        steps += 1
+
+
+def crashes_after(
+    world: World, files: tuple[str, str], steps: int, command: Callable[[EditOptions], EditResult]
+) -> bool:
+    """Run a command that ends after so many steps; False where it has no more of them."""
+    left = steps
+
+    def rename_or_crash(source: str, target: str) -> None:
+        nonlocal left
+        if not left:
+            raise Crash
+        left -= 1
+        os.replace(source, target)
+
+    world.write(files)
+    try:
+        command(replace(HOW, rename=rename_or_crash))
+    except Crash:
+        return True
+    return False
