@@ -53,8 +53,10 @@ MADE_FOR_COMMANDS = {
     *("way.another_region", "way.look_up", "list_proxies"),
     *("self['as_source']", "RETRY_AFTER_S", "' '.join(source_chain.STATIC_KEYS)", "file_name", "MAXIMUM_TIMEOUT_S"),
     *("wait_s", "way_out"),
-    # A sentence, not a command: `write it as [profile x]`.
-    "header",
+    # Sentences, not a command: `write it as [profile x]`.
+    *("header", "self._header_line(name)"),
+    # An option of ours.
+    "both.OPTION",
 }
 # The same in one file: `config` or `credentials`, the name of a variable of AWS's, and a section in a sentence.
 MADE_HERE = {
@@ -74,7 +76,7 @@ MADE_HERE = {
     ("shell.py", "line"),
 }
 # These make a command of what they are given; their own bodies are checked as hints are.
-COMMAND_FUNCTIONS = {"flag_of", "open_at", "command_for_another", "_command", "_add", "look_hint"}
+COMMAND_FUNCTIONS = {"_with_credentials", "flag_of", "open_at", "command_for_another", "_command", "_add", "look_hint"}
 HINT_FUNCTIONS = COMMAND_FUNCTIONS | {
     *("_hint", "keys_hint", "_set", "_owner_hint", "_advice", "_as_source", "_set_key", "_allow"),
 }

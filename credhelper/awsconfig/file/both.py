@@ -4,7 +4,8 @@
 
 No file system replaces two files at once. So the plan of an edit is a list of states, each a change of one file, and
 the command that makes it sees to it that no profile is someone else in any of them: a crash leaves one of these
-states. The plan is made from what is there, also where that is what a crash left: the same edit again ends it. No byte of the credentials file is written anywhere but beside it, into the file that takes its place.
+states. The plan is made from what is there, also where that is what a crash left: the same edit again ends it. No byte
+of the credentials file is written anywhere but beside it, into the file that takes its place.
 """
 
 import contextlib

@@ -87,10 +87,13 @@ def _require_free(name: str, new: str, catalogue: Catalogue, after: Catalogue) -
 
 
 def _has_credentials(name: str, new: str, catalogue: Catalogue) -> InputError:
+    free = free_name(new, catalogue)
+    command = f"credhelper profile rename {word(name)} {word(free)}"
+    if catalogue.is_in_credentials(name):
+        command = _with_credentials(name, free)
     return InputError(
         f"{catalogue.place_of(new)} has credentials for {new} already, and one of the two would win over the other",
-        hint=f"take another name: credhelper profile rename {word(name)} {word(free_name(new, catalogue))}"
-        f"{f' {both.OPTION}' if catalogue.is_in_credentials(name) else ''}",
+        hint=f"take another name: {command}",
     )
 
 
