@@ -115,27 +115,36 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
     if profile.credential_source is not None:
         described = source_chain.describe_credential_source(profile.credential_source)
     else:
-        described = source_chain.describe_profile(
-            profile.source_profile or "default",
-            shared.profiles,
-            shared.sso_sessions,
-            home=settings.home,
-            login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
-        )
-    for path in described.files:
-        _require_absolute(path, profile)
-    contents = [[path, _digest(record.file(path))] for path in described.files]
+        source = profile.source_profile or "default"
+        described = described_profile(source, shared, settings, record, who=f"the source of {profile.name}")
+    contents = [[path, _digest(path)] for path in described.files]
     return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
 
 
-def _require_absolute(path: str, profile: RoleProfile) -> None:
-    if not os.path.isabs(path):
-        raise InputError(
-            f"{path} decides who the source of {profile.name} is, and is a relative path, which means another file in "
-            "every directory",
-            hint=f"write the whole path; see who names it: credhelper profile show "
-            f"{word(profile.source_profile or 'default')}",
-        )
+def described_profile(
+    name: str, shared: SharedConfig, settings: Settings, record: Record, *, who: str
+) -> source_chain.Description:
+    """Describe whose credentials a profile has, and note the files that decide it.
+
+    Raises InputError for a file with a relative path, whose message calls the profile `who`, and MachineError
+    for one that another user may change.
+    """
+    described = source_chain.describe_profile(
+        name,
+        shared.profiles,
+        shared.sso_sessions,
+        home=settings.home,
+        login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
+    )
+    for path in described.files:
+        if not os.path.isabs(path):
+            raise InputError(
+                f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
+                hint=f"write the whole path; see who names it: credhelper profile show {word(name)}",
+            )
+    for path in described.files:
+        record.file(path)
+    return described
 
 
 def _digest(path: str) -> str:

@@ -15,11 +15,15 @@ EC2 = "Ec2InstanceMetadata"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where credentials come from: a profile with its section, or a credential source; shown by its name."""
+    """Where credentials come from: a profile with its section, or a credential source; shown by its name.
+
+    `is_source` is False for a profile whose credentials are wanted for themselves.
+    """
 
     name: str
     section: Mapping[str, str] = field(default_factory=dict)
     is_profile: bool = True
+    is_source: bool = True
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Callable[[], Authority | None] = lambda: None
     machine: Machine = field(default_factory=this_machine)
@@ -43,8 +47,8 @@ def no_credentials(origin: Origin) -> CredhelperError:
     pod = _pod(origin)
     if origin.is_profile:
         return InputError(
-            f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
-            "login_session or credential_process in the config or credentials file",
+            f"{'the source ' if origin.is_source else ''}profile {origin} has no credentials: no keys, role_arn, "
+            "web_identity_token_file, sso_*, login_session or credential_process in the config or credentials file",
             hint=pod or f"aws configure --profile {origin.quoted}",
         )
     if origin.name == EC2:
