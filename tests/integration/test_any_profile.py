@@ -381,3 +381,19 @@ def test_sts_that_never_answers_is_bounded_and_on_the_trail(home: Home, sts: Fak
     error(home.run("exec", "native", "--", "true", CREDHELPER_TIMEOUT="3"), 5)
     assert time.monotonic() - began_s < 9
     assert json.loads(home.run("log", "--json").stdout.splitlines()[-1])["outcome"] == "failed"
+
+
+HANGS = {
+    "a name that nothing resolves": "import socket, time; socket.getaddrinfo = lambda *a, **k: time.sleep(60)",
+    "a file system": "import time, credhelper.commands.profile.list as m; m.open_sections = lambda own: time.sleep(60)",
+}
+
+
+@pytest.mark.parametrize("what", HANGS)
+def test_call_that_never_returns_is_ended_from_outside(home: Home, what: str) -> None:
+    line = home.line_with(HANGS[what], "exec", "native", "--", "true")
+    began_s = time.monotonic()
+    done = home.start(line, {"CREDHELPER_TIMEOUT": "3", "AWS_ENDPOINT_URL_STS": "http://localhost:9"})
+    assert time.monotonic() - began_s < 9
+    error(done, done.returncode)
+    assert done.returncode in (3, 5, 7)
