@@ -11,7 +11,7 @@ JOBS ?= 2
 FAULTS = $(shell awk 'BEGIN { print int(50000 * $(or $(PART),1)) }')
 EDITORS = $(shell awk 'BEGIN { print int(200 * $(or $(PART),1)) }')
 
-.PHONY: help demo test test-oldest test-pythons lint bench conformance conformance-check fuzz torture clean
+.PHONY: help demo test test-oldest test-pythons upgrade-check lint bench conformance conformance-check fuzz torture clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,6 +27,9 @@ test-oldest: $(OLDEST)/test.stamp ## run the unit tests with the oldest dependen
 
 test-pythons: dist/wheel.stamp ## run the unit tests on each Python from 3.11 to 3.14 that is found
 	packaging/test-pythons "$$(echo dist/credhelper-*.whl)" -q -n $(JOBS) --dist loadfile
+
+upgrade-check: .venv-installers/wheels.stamp $(VENV)/test.stamp ## what pipx, uv, pip and a new Python do to the line
+	UPGRADES=all $(VENV)/bin/pytest -q -n $(JOBS) -rs tests/integration/test_installers.py
 
 # Code for one platform is unreachable on the others: no error there.
 lint: $(VENV)/test.stamp ## ruff and mypy, strict; types for Linux, macOS and Windows
@@ -70,6 +73,10 @@ $(VENV)/demo.stamp: dist/wheel.stamp
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp
 	$(PIP) install --group test --group lint "$$(echo dist/credhelper-*.whl)[demo]"
+	touch $@
+
+.venv-installers/wheels.stamp: dist/wheel.stamp packaging/make-installers
+	packaging/make-installers .venv-installers "$$(echo dist/credhelper-*.whl)"
 	touch $@
 
 # The oldest Python, too: the newest ones have no wheels of the oldest dependencies.

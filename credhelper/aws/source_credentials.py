@@ -66,6 +66,7 @@ def from_profile(
     environ: Mapping[str, str] | None = None,
     source_of: str = "",
     locks_dir: str | None = None,
+    is_source: bool = True,
 ) -> Credentials:
     """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
 
@@ -73,7 +74,8 @@ def from_profile(
     container role: those belong to no profile (botocore treats a `source_profile` the same way). `prompter` returns
     the one-time code if the profile is a native role with an MFA device. `source_of` is the credhelper profile that
     needs the credentials. A credential_process of the profile gets `environ` (by default this process's environment)
-    and no stdin. `locks_dir` is where locks of SSO sessions are kept.
+    and no stdin. `locks_dir` is where locks of SSO sessions are kept. `is_source` is False where they are wanted for
+    themselves: a profile with keys and a role is then the role, as for AWS's tools.
     Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     if profile not in shared.profiles:
@@ -82,14 +84,14 @@ def from_profile(
     session = shared.session(profile, timeout_s=timeout_s)
     section, authority = shared.profiles[profile], session.authority_or_none
     ends_with = source_chain.credential_source_of(profile, shared.profiles)
-    origin = Origin(name=profile, section=section, authority=authority, ends_with=ends_with)
+    origin = Origin(name=profile, section=section, authority=authority, ends_with=ends_with, is_source=is_source)
     with quiet(), source.explained(origin):
         return sso_session.one_at_a_time(
             profile,
             shared.profiles,
             locks_dir,
             timeout_s,
-            lambda: _frozen(_load(_profile_providers(shared, session, profile, prompter, environ)), origin),
+            lambda: _frozen(_load(_profile_providers(shared, session, origin, prompter, environ)), origin),
         )
 
 
@@ -136,14 +138,15 @@ def _bounded(provider: Any) -> Any:
 def _profile_providers(
     shared: SharedConfig,
     session: ExplicitSession,
-    profile: str,
+    origin: Origin,
     prompter: Prompter,
     environ: Mapping[str, str] | None,
 ) -> list[Any]:
-    """Return the providers that read a source profile, in the order of botocore's AssumeRoleProvider."""
+    """Return the providers that read a profile, in the order of botocore's AssumeRoleProvider."""
+    profile = origin.name
     builder = _ProviderBuilder(shared, session, environ)
     found: list[Any] = builder.providers(profile, disable_env_vars=True)
-    if source_chain.has_static_keys(shared.profiles[profile]):
+    if origin.is_source and source_chain.has_static_keys(shared.profiles[profile]):
         # As a source, a profile signs with its keys, whatever role it has besides: that is what its trust policies
         # name (botocore, AssumeRoleProvider._resolve_credentials_from_profile).
         return found

@@ -21,7 +21,7 @@ _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @click.command("log")
-@click.option("--profile", metavar="NAME", help="Only this profile.", shell_complete=completion.our_profiles)
+@click.option("--profile", metavar="NAME", help="Only this profile.", shell_complete=completion.all_profiles)
 @click.option("-n", "--lines", "count", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
 @click.option("--since", metavar="WHEN", help="Only from then on: 30m, 2h, 7d, or a local time as 2026-11-28T09:00.")
 @click.option("--follow", "-f", is_flag=True, help="Keep printing new lines until Ctrl-C.")
@@ -37,6 +37,7 @@ def log(profile: str | None, count: int | None, since: str | None, *, follow: bo
       hit      answered from the cache
       miss     nothing usable was cached, so AWS was asked
       refresh  what was cached was due, and AWS gave new credentials
+      passed   another profile's, handed on by exec or env and not cached
       denied   AWS refused, or a one-time code was missing or wrong
       failed   no answer for another reason: network, a file, a setting
     """

@@ -24,6 +24,9 @@ _COMPLETERS = {
 # A profile to get credentials for.
 PROFILE = click.argument("profile", shell_complete=completion.our_profiles)
 OPTIONAL_PROFILE = click.argument("profile", required=False, shell_complete=completion.our_profiles)
+# A profile to hand credentials of to a program: any.
+WHOSE = click.argument("profile", shell_complete=completion.all_profiles)
+OPTIONAL_WHOSE = click.argument("profile", required=False, shell_complete=completion.all_profiles)
 # A profile of the config file: a new one, one to look at, one to edit.
 NEW_NAME = click.argument("name")
 ANY_NAME = click.argument("name", shell_complete=completion.all_profiles)

@@ -1,22 +1,28 @@
 """The commands that get or remove credentials: get, login, logout, exec, env."""
 
+import contextlib
 import os
 import stat
 import sys
-from typing import NoReturn
+from collections.abc import Mapping
+from functools import partial
+from typing import NoReturn, Protocol
 
 import click
 
 from credhelper import settings
+from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, notes, output
-from credhelper.cli.options import OPTIONAL_PROFILE, PROFILE
+from credhelper.cli.options import OPTIONAL_PROFILE, OPTIONAL_WHOSE, PROFILE, WHOSE
 from credhelper.commands import logout as removal
 from credhelper.commands import variables
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
+from credhelper.model.redaction import redacted
 from credhelper.model.shell import word
 from credhelper.system import clock, hardening
+from credhelper.system.deadline import watchdog
 
 
 @click.command()
@@ -32,17 +38,17 @@ def get(profile: str) -> NoReturn:
     serve(profile, clock.now())
 
 
+def _give_up(outcome: Payload | CredhelperError) -> None:
+    error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
+    output.show_error(error)
+    os._exit(error.exit_code)
+
+
 def _fetch(profile: str, urgency: int) -> Payload:
     """Get credentials for a command that a person runs; an error is shown on stderr."""
-
-    def give_up(outcome: Payload | CredhelperError) -> None:
-        error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
-        output.show_error(error)
-        os._exit(error.exit_code)
-
     from credhelper.provider.process import run  # loads botocore, which --help can do without
 
-    return run(profile, settings.load(), os.environ, give_up, clock.now(), urgency=urgency)
+    return run(profile, settings.load(), os.environ, _give_up, clock.now(), urgency=urgency)
 
 
 @click.command()
@@ -104,25 +110,57 @@ def _asked(profile: str | None, command: str) -> str:
     return name
 
 
-def _variables(profile: str) -> dict[str, str]:
-    from credhelper.commands.profile.list import open_sections
-    from credhelper.provider import request
+class _Typed(Protocol):
+    """Returns the command that was typed, with --long-lived or without."""
 
-    payload = _fetch(profile, request.PERSON)
-    region = open_sections(settings.load())[profile].get("region")
-    return variables.variables(decode(payload.document), region, profile)
+    def __call__(self, *, is_long_lived: bool) -> str: ...
+
+
+def _variables(profile: str, command: _Typed, *, is_long_lived: bool) -> dict[str, str]:
+    from credhelper.provider import process, request
+
+    started, own = clock.now(), settings.load()
+    section = _section(profile, own)
+    if section is None or is_credhelper(section):
+        found = decode(_fetch(profile, request.PERSON).document)
+        section = section or _section(profile, own) or {}
+    else:
+        from credhelper.provider.consent import Terms
+
+        terms = Terms(is_long_lived, command(is_long_lived=is_long_lived), command(is_long_lived=True))
+        found = process.run_other(profile, own, os.environ, _give_up, started, terms=terms)
+    return variables.variables(found, section.get("region"), profile)
+
+
+def _section(profile: str, own: settings.Settings) -> Mapping[str, str] | None:
+    """Return what both files say of a profile, None where it is in neither or they cannot be read."""
+    from credhelper.commands.profile.list import open_sections
+
+    hangs = MachineError(f"{own.config_file} cannot be read in time", hint=f"ls -l {word(own.config_file)}")
+    with watchdog(own.timeout_s, lambda: _give_up(hangs)), contextlib.suppress(CredhelperError):
+        return open_sections(own).get(profile)
+    return None
 
 
 # What shells answer for a command that is there and cannot be started, and for one that is not there.
 _CANNOT_START, _NOT_FOUND = 126, 127
 
 
+# Of a command in a hint, in characters.
+_MAXIMUM_SHOWN = 200
+_LONG_LIVED = "--long-lived"
+_long_lived = click.option(
+    _LONG_LIVED, "is_long_lived", is_flag=True, help="Hand out a key that never expires, too; at a terminal only."
+)
+
+
 class _Exec(click.Command):
     """Puts the profile of AWS_PROFILE in front where the arguments begin with `--`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args[:1] == ["--"]:
-            args = [_asked(None, "exec"), *args]
+        options = next((place for place, text in enumerate(args) if text != _LONG_LIVED), len(args))
+        if args[options : options + 1] == ["--"]:
+            args = [*args[:options], _asked(None, "exec"), *args[options:]]
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, _ctx: click.Context) -> list[str]:
@@ -131,20 +169,25 @@ class _Exec(click.Command):
 
 
 @click.command("exec", cls=_Exec, context_settings={"ignore_unknown_options": True})
-@PROFILE
+@_long_lived
+@WHOSE
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=completion.command_words)
-def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
+def exec_(profile: str, command: tuple[str, ...], *, is_long_lived: bool) -> NoReturn:
     """Run a command with credentials.
 
     For tools that ignore credential_process. The credentials are in the command's environment and are not refreshed
     while it runs; CREDHELPER_PROFILE says whose they are. Without a profile before `--` it is that of
     AWS_PROFILE. Exits with 127 for a command that is not found, 126 for one that cannot be started.
 
+    Any profile will do, not only credhelper's: SSO, a role of AWS's own, another program, keys. What AWS's tools would
+    find for it is handed on and not cached; a key that never expires only with --long-lived, by a person at a terminal.
+
     \b
-    Example:
+    Examples:
       credhelper exec prod-s3 -- terraform plan
+      credhelper exec my-sso -- terraform plan
     """
-    added = _variables(profile)
+    added = _variables(profile, partial(_exec_command, profile, command), is_long_lived=is_long_lived)
     child = variables.for_child(hardening.environment_of_caller(os.environ), added)
     hardening.allow_core_dumps()
     try:
@@ -157,15 +200,25 @@ def exec_(profile: str, command: tuple[str, ...]) -> NoReturn:
         sys.exit(_NOT_FOUND if isinstance(error, FileNotFoundError | NotADirectoryError) else _CANNOT_START)
 
 
+def _exec_command(profile: str, command: tuple[str, ...], *, is_long_lived: bool) -> str:
+    """Return what is typed; without the words of the command where one may be a secret, or there are many."""
+    words = " ".join(map(word, command))
+    is_shown = len(words) <= _MAXIMUM_SHOWN and redacted(words) == words
+    options = [_LONG_LIVED] if is_long_lived else []
+    return " ".join(["credhelper", "exec", *options, word(profile), "--", words if is_shown else "COMMAND"])
+
+
 @click.command()
-@OPTIONAL_PROFILE
+@OPTIONAL_WHOSE
 @click.option("--format", "style", type=click.Choice(variables.FORMATS), help="Default: the one for your $SHELL.")
 @click.option("--unset", "is_unset", is_flag=True, help="Print what removes the variables again; needs no profile.")
-def env(profile: str | None, style: str | None, *, is_unset: bool) -> None:
+@_long_lived
+def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived: bool) -> None:
     """Print credentials as environment variables.
 
-    For tools that ignore credential_process, where `exec` does not fit. Without a profile it is that of AWS_PROFILE.
-    `docker` is the form for `docker run --env-file`, `sts` the document of `aws sts assume-role`.
+    For tools that ignore credential_process, where `exec` does not fit. Without a profile it is that of AWS_PROFILE;
+    as with `exec`, any will do, and a key that never expires needs --long-lived and a terminal. `docker` is the form
+    for `docker run --env-file`, `sts` the document of `aws sts assume-role`.
 
     \b
     Examples:
@@ -179,11 +232,20 @@ def env(profile: str | None, style: str | None, *, is_unset: bool) -> None:
         output.say_lines(variables.render_unset(chosen))
         return
     name = _asked(profile, "env")
+    typed = partial(_env_command, name, chosen, [] if style is None else ["--format", style])
     if sys.stdout.isatty():
-        raise InputError("stdout is a terminal, and these are secrets", hint=f'eval "$(credhelper env {word(name)})"')
-    text = variables.render(_variables(name), chosen)
+        raise InputError("stdout is a terminal, and these are secrets", hint=typed(is_long_lived=is_long_lived))
+    text = variables.render(_variables(name, typed, is_long_lived=is_long_lived), chosen)
     _warn_if_readable()
     output.say_lines(text)
+
+
+def _env_command(profile: str, style: str, options: list[str], *, is_long_lived: bool) -> str:
+    """Return what is typed for a shell; of the other formats the user knows where they go."""
+    command = " ".join(["credhelper", "env", *options, *([_LONG_LIVED] if is_long_lived else []), word(profile)])
+    return {"bash": f'eval "$({command})"', "zsh": f'eval "$({command})"', "fish": f"{command} | source"}.get(
+        style, command
+    )
 
 
 def _warn_if_readable() -> None:

@@ -26,6 +26,19 @@ def _source_credentials(resolved: Resolved, deadline: Deadline, claim: Claim) ->
     ):
         return keys
     from credhelper.aws import source_credentials  # loads botocore's providers
+
+    return source_credentials.load(
+        resolved.profile,
+        resolved.shared,
+        prompter(deadline, claim),
+        timeout_s=deadline.left_s(),
+        environ=resolved.child_environ,
+        locks_dir=f"{from_environment(resolved.record.environ).state_dir}/locks",
+    )
+
+
+def prompter(deadline: Deadline, claim: Claim) -> Callable[[str, str], str]:
+    """Return what asks a person for the one-time code of a native role: called with its device and the question."""
     from credhelper.mfa import terminal
 
     def ask(serial: str, prompt: str) -> str:
@@ -33,14 +46,7 @@ def _source_credentials(resolved: Resolved, deadline: Deadline, claim: Claim) ->
         claim(serial, code)
         return code
 
-    return source_credentials.load(
-        resolved.profile,
-        resolved.shared,
-        ask,
-        timeout_s=deadline.left_s(),
-        environ=resolved.child_environ,
-        locks_dir=f"{from_environment(resolved.record.environ).state_dir}/locks",
-    )
+    return ask
 
 
 def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None, deadline: Deadline) -> Credentials:

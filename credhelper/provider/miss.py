@@ -152,7 +152,8 @@ class _Leader:
             from credhelper.provider import one_time_code
 
             with self._miss.deadline:
-                return one_time_code.source(self._miss, resolved, self._key)
+                load = partial(self._miss.effects.source_credentials, resolved, self._miss.deadline)
+                return one_time_code.source(self._miss, resolved.request.partition, self._key, load)
         chain = (*self._miss.chain, self._profile)
         urgency = min(self._miss.urgency, PERSON)
         parent = replace(
@@ -210,17 +211,22 @@ class _Leader:
                 store.write(self._settings, self._request.own_name, key, answer)
 
     def _key(self) -> bytes | None:
-        """Return the master key, a new one where there was none; None if no store can hold one."""
-        found = self._request.keys.first() or self._make_key()
-        return None if found is None else found[1]
+        return key_of(self._settings, self._request.keys)
 
-    def _make_key(self) -> tuple[KeyStore, bytes] | None:
-        """Return a new key with its store, or another process's; None if no store can hold one."""
-        # Loads filelock, which only the very first miss needs.
-        from credhelper.system.lock import LockTimeoutError, hold
 
-        try:
-            with hold(master_key.lock_path(self._settings), _KEY_LOCK_TIMEOUT_S):
-                return master_key.find_or_create(self._settings)
-        except LockTimeoutError:
-            return None
+def key_of(settings: Settings, keys: MasterKeys) -> bytes | None:
+    """Return the master key, a new one where there was none; None if no store can hold one."""
+    found = keys.first() or _make_key(settings)
+    return None if found is None else found[1]
+
+
+def _make_key(settings: Settings) -> tuple[KeyStore, bytes] | None:
+    """Return a new key with its store, or another process's; None if no store can hold one."""
+    # Loads filelock, which only the very first miss needs.
+    from credhelper.system.lock import LockTimeoutError, hold
+
+    try:
+        with hold(master_key.lock_path(settings), _KEY_LOCK_TIMEOUT_S):
+            return master_key.find_or_create(settings)
+    except LockTimeoutError:
+        return None

@@ -17,6 +17,7 @@ from credhelper.provider.resolve import Resolved
 from credhelper.settings import MAXIMUM_TIMEOUT_S
 
 if TYPE_CHECKING:  # the miss loads this module, where a code is needed
+    from credhelper.provider.effects import Claim
     from credhelper.provider.miss import Miss
 
 T = TypeVar("T")
@@ -48,26 +49,28 @@ def tried(miss: "Miss", attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def source(miss: "Miss", resolved: Resolved, key: Callable[[], bytes | None]) -> Credentials:
-    """Return the source's credentials, where a native role of the chain may ask a person for a code.
+def source(
+    miss: "Miss", partition: str, key: Callable[[], bytes | None], load: "Callable[[Claim], Credentials]"
+) -> Credentials:
+    """Return what `load` returns: credentials of a profile, where a native role of the chain may ask for a code.
 
     Its device has the ledger that it has for every other profile. `key` returns the master key, once there is a code.
     """
-    devices = _Devices(miss, resolved, key)
+    devices = _Devices(miss, partition, key)
 
-    def load() -> Credentials:
+    def attempt() -> Credentials:
         with devices.noted():
-            return miss.effects.source_credentials(resolved, miss.deadline, devices.claim)
+            return load(devices.claim)
 
-    return tried(miss, load)
+    return tried(miss, attempt)
 
 
 class _Devices:
     """The devices of the native roles in a source's chain, the last one asked for being the one that AWS speaks of."""
 
-    def __init__(self, miss: "Miss", resolved: Resolved, key: Callable[[], bytes | None]) -> None:
+    def __init__(self, miss: "Miss", partition: str, key: Callable[[], bytes | None]) -> None:
         self._miss = miss
-        self._partition = resolved.request.partition
+        self._partition = partition
         self._key = key
         self._pages: dict[str, Ledger] = {}
         self._insisted: dict[str, str] = {}

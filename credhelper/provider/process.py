@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from credhelper.cache.payload import Payload
+    from credhelper.model.credentials import Credentials
     from credhelper.model.freshness import Moment
+    from credhelper.provider.consent import Terms
     from credhelper.provider.hit import Unanswered
     from credhelper.settings import Settings
 
@@ -111,6 +113,33 @@ def run(
             urgency=urgency,
             prepare=_prepare,
         )
+
+
+def run_other(
+    profile: str,
+    own: "Settings",
+    environ: "Mapping[str, str]",
+    give_up: "Callable[[Payload | CredhelperError], object]",
+    started: "Moment",
+    *,
+    terms: "Terms",
+) -> "Credentials":
+    """Return the credentials of a profile that is not credhelper's, for a person; arguments and time as in `run`."""
+
+    def expire() -> None:
+        with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own, deadline))):
+            error = _too_late(own, deadline)
+            record(own, profile, error, None)
+        give_up(error)
+
+    spent_s = clock.now().up_s - started.up_s
+    deadline = Deadline(own.timeout_s * _DEADLINE - spent_s, patience_s=_PATIENCE_S)
+    with watchdog(max(0.0, own.timeout_s * _WATCHDOG - spent_s), expire, deadline.moved_s):
+        _prepare()
+        from credhelper.provider import other_profile  # loads botocore
+
+        chain = settings.chain_of(environ)
+        return other_profile.hand_out(profile, own, environ, deadline, terms, chain=chain, started=started)
 
 
 def _prepare() -> None:

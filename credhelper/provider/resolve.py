@@ -112,34 +112,48 @@ def resolve(
 
 def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, record: Record) -> str:
     """Return a text that differs whenever the source credentials could belong to another identity."""
+    source = profile.source_profile or "default"
     if profile.credential_source is not None:
         described = source_chain.describe_credential_source(profile.credential_source)
     else:
-        described = source_chain.describe_profile(
-            profile.source_profile or "default",
-            shared.profiles,
-            shared.sso_sessions,
-            home=settings.home,
-            login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
-        )
-    source = word(profile.source_profile or "default")
-    named = dict.fromkeys(described.files, f"write the whole path; see who names it: credhelper profile show {source}")
+        described = _described(source, shared, settings, record)
+    paths = _noted_files(described, source, record, who=f"the source of {profile.name}")
+    contents = [[path, _digest(path)] for path in paths]
+    return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
+
+
+def note_profile(name: str, shared: SharedConfig, settings: Settings, record: Record) -> None:
+    """Note the files that decide whose credentials a profile has.
+
+    Raises InputError for a file with a relative path, and MachineError for one that another user may change.
+    """
+    _noted_files(_described(name, shared, settings, record), name, record, who=f"profile {name}")
+
+
+def _described(name: str, shared: SharedConfig, settings: Settings, record: Record) -> source_chain.Description:
+    return source_chain.describe_profile(
+        name,
+        shared.profiles,
+        shared.sso_sessions,
+        home=settings.home,
+        login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
+    )
+
+
+def _noted_files(described: source_chain.Description, source: str, record: Record, *, who: str) -> list[str]:
+    named = dict.fromkeys(
+        described.files, f"write the whole path; see who names it: credhelper profile show {word(source)}"
+    )
     for variable in described.file_variables:
         if path := record.environ.get(variable):
             named[path] = f"give {word(variable)} the whole path"
     for path, advice in named.items():
-        _require_absolute(path, profile, advice)
-    contents = [[path, _digest(record.file(path))] for path in named]
-    return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
-
-
-def _require_absolute(path: str, profile: RoleProfile, advice: str) -> None:
-    if not os.path.isabs(path):
-        raise InputError(
-            f"{path} decides who the source of {profile.name} is, and is a relative path, which means another file in "
-            "every directory",
-            hint=advice,
-        )
+        if not os.path.isabs(path):
+            raise InputError(
+                f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
+                hint=advice,
+            )
+    return [record.file(path) for path in named]
 
 
 def _digest(path: str) -> str:

@@ -3,7 +3,6 @@
 The environments are real; what they hold is what this suite runs on, by links, so that nothing is fetched.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,15 +14,14 @@ import pytest
 
 import credhelper
 from fakes.home import Home, error, key_id
+from fakes.pythons import ROOT, VERSIONS, find_python
 from fakes.sts import FakeSts
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the environments are made of links")
 
-ROOT = Path(__file__).parents[2]
 PURELIB = Path(sysconfig.get_path("purelib"))
 OURS = Path(credhelper.__file__).parent
 LIBRARY = f"lib/python3.{sys.version_info.minor}/site-packages"
-PYENV = Path(os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))) / "versions"
 
 
 class Install:
@@ -100,19 +98,7 @@ def test_upgrade_in_place_keeps_the_line(install: Install) -> None:
     assert key_id(install.ask()) == key
 
 
-def find_python(version: str) -> Path | None:
-    """Return a Python of this version that works, from where packaging/test-pythons looks for it."""
-    found = [*sorted(PYENV.glob(f"{version}.*/bin/python"))]
-    found.append(ROOT / ".pythons" / "org" / "bytedeco" / "cpython" / "linux-x86_64" / "bin" / f"python{version}")
-    for python in found:
-        if not python.is_file():
-            continue
-        if subprocess.run([python, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
-            return python
-    return None
-
-
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_new_version_of_python_keeps_the_line(install: Install, version: str) -> None:
     python = find_python(version)
     if python is None:

@@ -28,6 +28,8 @@ class Input:
 _SOURCES = "*/unit/aws/test_source_credentials.py::*"
 _NAMED = "*/attacks/test_named_files.py::*"
 _SIGNED_ON = "*/integration/test_sso.py::*"
+_ANY = "*/integration/test_any_profile.py::*"
+_EVERYDAY = "*/integration/test_everyday.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
 _PROFILES = "*/unit/commands/profile/test_*.py::*"
 INPUTS = (
@@ -39,6 +41,11 @@ INPUTS = (
     Input(_SIGNED_ON, "*/.aws/sso/cache/*.json", "the tokens of an SSO session, where AWS's tools keep them"),
     Input(_NAMED, "*/.aws/sso/cache/*.json", "the same"),
     Input(_NAMED, "*/token", "the token of a web identity comes in a file"),
+    Input(_ANY, "*/.aws/sso/cache/*.json", "the tokens of an SSO session, where AWS's tools keep them"),
+    Input(_ANY, "*/token", "the token of a web identity comes in a file"),
+    Input(_ANY, "*/vault*", "a credential_process that is not ours has its keys somewhere"),
+    Input(_EVERYDAY, "*/.aws/sso/cache/*.json", "the same"),
+    Input(_EVERYDAY, "*/programs/*", "the programs of other tools have their keys somewhere"),
     Input(_SHARED, "credentials", "a broken line with a secret in it, which no message may quote"),
     Input(_SHARED, "config", "the same in the other file"),
     Input(_PROFILES, "home/.aws/config", "a config with static keys is edited, and they are left where they are"),

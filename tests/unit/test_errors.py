@@ -70,6 +70,9 @@ MADE_HERE = {
     ("set.py", "key"),
     # Each word of it is quoted one line above.
     ("add.py", "options"),
+    # What was typed, each word of it quoted in cli/session.py; a test types it.
+    ("consent.py", "terms.consenting"),
+    ("other_profile.py", "terms.again"),
     # In sentences: `write it as [profile x]`, and a section to move.
     ("edit.py", "name"),
     # A number.

@@ -18,12 +18,14 @@ class Origin:
     """Where credentials come from: a profile with its section, or a credential source; shown by its name.
 
     `ends_with` is the credential source that a profile's native roles end with, "" where they end elsewhere.
+    `is_source` is False for a profile whose credentials are wanted for themselves.
     """
 
     name: str
     section: Mapping[str, str] = field(default_factory=dict)
     is_profile: bool = True
     ends_with: str = ""
+    is_source: bool = True
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Callable[[], Authority | None] = lambda: None
     machine: Machine = field(default_factory=this_machine)
@@ -51,8 +53,8 @@ def no_credentials(origin: Origin) -> CredhelperError:
                 f"the credentials of {origin} are incomplete: {_KEY_ID} is missing", hint=keys_hint(origin)
             )
         return InputError(
-            f"the source profile {origin} has no credentials: no keys, role_arn, web_identity_token_file, sso_*, "
-            "login_session or credential_process in the config or credentials file",
+            f"{'the source ' if origin.is_source else ''}profile {origin} has no credentials: no keys, role_arn, "
+            "web_identity_token_file, sso_*, login_session or credential_process in the config or credentials file",
             hint=pod or f"aws configure --profile {origin.quoted}",
         )
     if origin.name == EC2:

@@ -186,6 +186,16 @@ def _too_deep(error: Exception, origin: Origin) -> CredhelperError:
     return _malformed(error, origin)
 
 
+def _answer(error: Exception, origin: Origin) -> CredhelperError:
+    if not origin.is_profile:
+        return _malformed(error, origin)
+    return UnreachableError(
+        f"what answered for the credentials of {origin} is not AWS: the answer is no whole document (a login page of "
+        "the network, a proxy, or a connection cut off)",
+        hint=look_hint(origin),
+    )
+
+
 def _container(error: Exception, origin: Origin) -> CredhelperError:
     variable = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
     if "Unsupported host" in str(error):
@@ -239,6 +249,8 @@ _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
     "TimeoutExpired": _timeout,
     "TooMuchOutputError": _endless,
     "OSError": _file,
+    "EndlessAnswerError": _answer,
+    "ResponseParserError": _answer,
     "ValueError": _malformed,
     "LookupError": _malformed,
     "TypeError": _malformed,
