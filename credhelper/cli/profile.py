@@ -7,7 +7,7 @@ import click
 
 from credhelper import settings
 from credhelper.cli import completion, output
-from credhelper.cli.options import NAME, NEW_NAME, credentials_option, edit_options, given, how, setting_options
+from credhelper.cli.options import NAME, NEW_NAME, Commands, credentials_option, edit_options, given, how, setting_options
 from credhelper.errors import PROFILE, InputError, about
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
@@ -36,7 +36,7 @@ def _counted(names: Sequence[str]) -> str:
     return f" {len(names)} profile{'s' if len(names) > 1 else ''} ({shown}{more})"
 
 
-@click.group("profile")
+@click.group("profile", cls=Commands)
 def profile_group() -> None:
     """Add, change and show the profiles in ~/.aws/config.
 
