@@ -26,7 +26,7 @@ _COMPLETERS = {
 PROFILE = click.argument("profile", shell_complete=completion.our_profiles)
 OPTIONAL_PROFILE = click.argument("profile", required=False, shell_complete=completion.our_profiles)
 # A profile of the config file: a new one, one to look at, one to edit.
-NEW_NAME = click.argument("name")
+NEW_NAME = click.argument("name", required=False)
 ANY_NAME = click.argument("name", shell_complete=completion.all_profiles)
 NAME = click.argument("name", shell_complete=completion.config_profiles)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
