@@ -74,13 +74,19 @@ def _with_source(settings: Settings, name: str, values: Mapping[str, str]) -> tu
     missing = [] if "role_arn" in values else ["role_arn"]
     told: list[str] = []
     if not {"source_profile", "credential_source"} & values.keys():
-        found = [one for one in with_keys(open_sections(settings)) if one != name]
-        if len(found) == 1:
-            values = {**values, "source_profile": found[0]}
-            told.append(f"the source is {found[0]}, the only profile that has keys")
+        catalogue = open_sections(settings)
+        static = [one for one in with_keys(catalogue) if one != name]
+        likely = [one for one in sources(catalogue) if one not in principal.dependents([name], catalogue)]
+        if len(static) == 1:
+            told.append(f"the source is {static[0]}, the only profile that has keys")
         else:
             missing.append("source_profile")
-            values = {**values, "source_profile": (found or ["default"])[0]}
+        if not likely:
+            raise InputError(
+                f"profile {name} needs --source-profile, and there is no profile yet that has credentials",
+                hint="make one with the access key of your user: aws configure",
+            )
+        values = {**values, "source_profile": (static or likely)[0]}
     if not missing:
         return values, told
     ordered = {"role_arn": "ARN", **values}
@@ -88,6 +94,12 @@ def _with_source(settings: Settings, name: str, values: Mapping[str, str]) -> tu
         f"profile {name} needs {' and '.join(map(flag_of, missing))}",
         hint=_command(name, {key_of(setting): text for setting, text in ordered.items()}),
     )
+
+
+def sources(catalogue: Catalogue) -> list[str]:
+    """Return the profiles that have credentials, `default` and those with keys of their own first."""
+    found = [name for name in catalogue if kind_of(catalogue[name]) != "settings"]
+    return sorted(found, key=lambda name: (name != "default", kind_of(catalogue[name]) != "static"))
 
 
 def with_keys(catalogue: Catalogue) -> list[str]:

@@ -12,6 +12,7 @@ from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles import kinds, role_arn
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.role_profile import PREFIX, require_valid_setting
+from credhelper.commands.profile.add import sources
 from credhelper.commands.profile.edit import require_valid_options
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.list import open_sections
@@ -77,12 +78,6 @@ def ask_for_profile(
         device = person.answer("MFA device", devices[0], _device)
         found |= {"mfa_serial": device} if device else {}
     return name, found
-
-
-def sources(catalogue: Catalogue) -> list[str]:
-    """Return the profiles that have credentials, `default` and those with keys of their own first."""
-    found = [name for name in catalogue if kinds.kind_of(catalogue[name]) != "settings"]
-    return sorted(found, key=lambda name: (name != "default", kinds.kind_of(catalogue[name]) != "static"))
 
 
 def _source(catalogue: Catalogue, person: Person) -> str:
