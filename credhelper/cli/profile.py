@@ -7,7 +7,16 @@ import click
 
 from credhelper import settings
 from credhelper.cli import completion, output
-from credhelper.cli.options import NAME, NEW_NAME, Commands, credentials_option, edit_options, given, how, setting_options
+from credhelper.cli.options import (
+    NAME,
+    NEW_NAME,
+    Commands,
+    credentials_option,
+    edit_options,
+    given,
+    how,
+    setting_options,
+)
 from credhelper.errors import PROFILE, InputError, about
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them

@@ -226,7 +226,7 @@ def test_directory_that_others_may_write_to_is_the_one_that_is_named(bare_home: 
     done = bare_home.run("profile", "add", "p", *TO, *FROM)
     assert done.returncode == 3
     lines = done.stderr.decode().splitlines()
-    assert f"because of {place}: others may replace this directory" in lines[0]
+    assert f"cannot lock it in {bare_home.path}/.local/state/credhelper/locks: {place}: others may" in lines[0]
     assert lines[1] == f"hint: chmod go-w {place}"
     subprocess.run(["/bin/sh", "-c", lines[1].removeprefix("hint: ")], check=True)
     assert bare_home.run("profile", "add", "p", *TO, *FROM).returncode == 0

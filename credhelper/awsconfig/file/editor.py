@@ -22,6 +22,7 @@ from credhelper.awsconfig.file.config_file import Content
 from credhelper.awsconfig.file.edit_checks import require_harmless, was_undone
 from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
+from credhelper.model.shell import word
 from credhelper.system import lock
 from credhelper.system.lock import LockTimeoutError, hold
 

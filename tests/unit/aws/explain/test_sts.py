@@ -216,7 +216,8 @@ MACHINES = [Machine(platform=LINUX), Machine(is_wsl=True), Machine(is_container=
 def test_command_in_a_hint_is_never_quoted_as_one_word(row: sts.Row, machine: Machine) -> None:
     asked = call(machine=machine, request={"mfa_serial": "GAHT12345678"})
     hint = row.hint.format_map(Facts(Refusal(response("AccessDenied", DENIED)), asked).in_command())
-    assert not re.search(r"(^|\s)['\"]", hint)
+    document = re.search(r"--policy-document '\{.*\}'", hint)
+    assert not re.search(r"(^|\s)['\"]", hint.replace(document.group(), "") if document else hint)
 
 
 def test_skew_of_a_header_that_is_no_date_is_unknown() -> None:
