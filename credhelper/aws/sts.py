@@ -34,6 +34,7 @@ def assume_role(
     sender: "Sender | None" = None,
     profile: str = "",
     source_profile: str = "",
+    renewal: Callable[[], str] = lambda: "",
     clock: Callable[[], float] = time.time,
 ) -> Credentials:
     """Assume the role and return its credentials.
@@ -41,8 +42,8 @@ def assume_role(
     At most three attempts (standard retry mode), 3 s to connect and 8 s to wait for bytes, and none is started after
     `timeout_s` seconds; a server that sends a byte now and then can still take longer: the caller keeps the whole
     deadline. `session` brings the profile's CA bundle and FIPS settings, `sender` does without botocore's client;
-    `profile` and `source_profile` are named in hints. Raises InputError, MachineError, AwsError, UnreachableError or
-    MfaError.
+    `profile` and `source_profile` are named in hints; `renewal` returns the command that renews the source.
+    Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     end_s = time.monotonic() + timeout_s
     call = Call(
@@ -53,6 +54,7 @@ def assume_role(
         now_s=clock(),
         profile=profile,
         source=source_profile,
+        renewal=renewal,
         caller_arn=lambda: get_caller_identity(request, source, session=session, timeout_s=end_s - time.monotonic()),
     )
     way = _Way(session, sender.url if sender else _usual_url(request), profile, request)

@@ -10,33 +10,19 @@ from credhelper import __version__, settings
 from credhelper.cli import completion_scripts, output
 from credhelper.cli.key import key_group
 from credhelper.cli.log import log
+from credhelper.cli.options import Commands
 from credhelper.cli.profile import profile_group
 from credhelper.cli.profile_views import check, list_, show
 from credhelper.cli.repair import repair
 from credhelper.cli.session import env, exec_, get, login, logout
 from credhelper.cli.status import status
 from credhelper.errors import CredhelperError, InputError, unexpected
-from credhelper.model.nearest import nearest
 from credhelper.system import interrupt
 
 _INTERRUPTED = 130
 
 
-class _Commands(click.Group):
-    """A group that names the nearest command when it does not know one."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError:
-            near = nearest(args[0], self.list_commands(ctx), limit=1, cutoff=0.6)
-            hint = f"did you mean: credhelper {near[0]}" if near else "credhelper --help"
-            raise InputError(f"there is no command {args[0]}", hint=hint) from None
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """AWS role credentials for every tool, cached encrypted, without a daemon.
@@ -77,6 +63,9 @@ def demo() -> None:
 
 def run(arguments: list[str]) -> NoReturn:
     """Run one command line and exit with its documented code (docs/reference.md)."""
+    # One that was closed is None, which click, rich and we would each have to expect.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it is open until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
     code = _run(arguments)
     interrupt.ends()  # the interpreter's own end would show a traceback
     sys.exit(code)

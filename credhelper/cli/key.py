@@ -4,11 +4,11 @@ import click
 
 from credhelper import settings
 from credhelper.cli import completion, output
-from credhelper.cli.options import JSON
+from credhelper.cli.options import JSON, Commands
 from credhelper.commands import key as keys
 
 
-@click.group("key")
+@click.group("key", cls=Commands)
 def key_group() -> None:
     """Manage the cache's master key."""
 

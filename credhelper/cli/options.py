@@ -8,6 +8,7 @@ import click
 from credhelper.awsconfig.profiles.role_settings import SETTINGS
 from credhelper.cli import completion
 from credhelper.errors import InputError
+from credhelper.model.nearest import nearest
 
 if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay for it
     from credhelper.awsconfig.file.editor import EditOptions
@@ -28,10 +29,26 @@ OPTIONAL_PROFILE = click.argument("profile", required=False, shell_complete=comp
 WHOSE = click.argument("profile", shell_complete=completion.all_profiles)
 OPTIONAL_WHOSE = click.argument("profile", required=False, shell_complete=completion.all_profiles)
 # A profile of the config file: a new one, one to look at, one to edit.
-NEW_NAME = click.argument("name")
+NEW_NAME = click.argument("name", required=False)
 ANY_NAME = click.argument("name", shell_complete=completion.all_profiles)
 NAME = click.argument("name", shell_complete=completion.config_profiles)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+class Commands(click.Group):
+    """A group that names the nearest command when it does not know one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; raises InputError for one that is not there."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            near = nearest(args[0], self.list_commands(ctx), limit=1, cutoff=0.6)
+            within = ctx.command_path
+            hint = f"did you mean: {within} {near[0]}" if near else f"{within} --help"
+            raise InputError(f"there is no command {args[0]}", hint=hint) from None
 
 
 def setting_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -66,8 +83,8 @@ def how(*, is_dry_run: bool, in_place: bool, is_large: bool) -> "EditOptions":
 
 
 def given(values: dict[str, str | None]) -> dict[str, str]:
-    """Return the settings that were given, a policy in one line; raises InputError."""
-    given = {name: text for name, text in values.items() if text is not None}
+    """Return the settings that were given, without blanks around them and a policy in one line; raises InputError."""
+    given = {name: text.strip() for name, text in values.items() if text is not None}
     if "policy" in given and not given["policy"].startswith("file://"):
         given["policy"] = _one_line(given["policy"])
     return given

@@ -45,6 +45,11 @@ def note_lines(text: str) -> None:
     _write(sys.stderr, text)
 
 
+def prompt(text: str) -> None:
+    """Print a question on stderr; the answer is typed in the same line."""
+    _write(sys.stderr, _one_line(text), end="")
+
+
 def note_if(text: str) -> None:
     """Print a remark of one or several lines on stderr, if there is one."""
     if text:
@@ -161,16 +166,17 @@ def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
     Console(width=width).print(drawing)
 
 
-def diff(text: str) -> None:
-    """Print a unified diff, coloured on a terminal."""
-    if not sys.stdout.isatty():
-        _write(sys.stdout, text.rstrip("\n"))
+def diff(text: str, *, is_result: bool = True) -> None:
+    """Print a unified diff, coloured on a terminal; on stderr where it is no result, but comes before a question."""
+    stream = sys.stdout if is_result else sys.stderr
+    if not stream.isatty():
+        _write(stream, text.rstrip("\n"))
         return
     from rich.console import Console
     from rich.text import Text
 
     styles = {"+": "green", "-": "red", "@": "cyan"}
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(file=stream, highlight=False, soft_wrap=True)
     for line in text.splitlines():
         console.print(Text(plain(line), style=styles.get(line[:1], "")))
 
@@ -180,11 +186,11 @@ def show_error(error: CredhelperError) -> None:
     _write(sys.stderr, error.shown().rstrip("\n"))
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _write(stream: TextIO | None, text: str, *, end: str = "\n") -> None:
     if stream is None:  # started with the descriptor closed
         return
     try:
-        stream.write(plain(text) + "\n")
+        stream.write(plain(text) + end)
         stream.flush()
     except BrokenPipeError:
         raise

@@ -7,7 +7,16 @@ import click
 
 from credhelper import settings
 from credhelper.cli import completion, output
-from credhelper.cli.options import NAME, NEW_NAME, credentials_option, edit_options, given, how, setting_options
+from credhelper.cli.options import (
+    NAME,
+    NEW_NAME,
+    Commands,
+    credentials_option,
+    edit_options,
+    given,
+    how,
+    setting_options,
+)
 from credhelper.errors import PROFILE, InputError, about
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
@@ -36,7 +45,7 @@ def _counted(names: Sequence[str]) -> str:
     return f" {len(names)} profile{'s' if len(names) > 1 else ''} ({shown}{more})"
 
 
-@click.group("profile")
+@click.group("profile", cls=Commands)
 def profile_group() -> None:
     """Add, change and show the profiles in ~/.aws/config.
 
@@ -49,11 +58,13 @@ def profile_group() -> None:
 @NEW_NAME
 @setting_options
 @click.option("--force", "is_forced", is_flag=True, help="Replace the credentials of an existing profile of this name.")
+@click.option("--login", "is_login", is_flag=True, help="Fetch credentials at once, and say who you are with them.")
 @edit_options
 def add(
     *,
-    name: str,
+    name: str | None,
     is_forced: bool,
+    is_login: bool,
     is_dry_run: bool,
     in_place: bool,
     is_large: bool,
@@ -64,12 +75,25 @@ def add(
     \b
       credhelper profile add prod-s3 --source-profile default \\
         --role-arn arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket
+
+    Without NAME, at a terminal, it asks for what is not given, shows the change, and logs in with the new profile.
     """
     from credhelper.commands.profile import add
 
     asked = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
-    edited = add.add(settings.load(), name, given(values), asked, is_forced=is_forced)
+    settings_of_profile = given(values)
+    if name is None:
+        from credhelper.cli import guide
+
+        guide.require_person("name")
+        name, settings_of_profile = guide.ask_for_profile(settings_of_profile, asked, is_forced=is_forced)
+        is_login = True
+    edited = add.add(settings.load(), name, settings_of_profile, asked, is_forced=is_forced)
     _report(edited, f"added profile {name}")
+    if is_login and not is_dry_run:
+        from credhelper.cli import guide
+
+        guide.fetch(name)
 
 
 @profile_group.command("set")

@@ -1,7 +1,9 @@
 """Manage the cache's master key: show where it is, move it, replace it, destroy it."""
 
 import contextlib
+import importlib.util
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +14,7 @@ from credhelper.keystores import master_key, stores
 from credhelper.keystores.base import KeyStore
 from credhelper.keystores.stores import KEY_SIZE
 from credhelper.settings import KEY_STORES, Settings
+from credhelper.system import installation
 
 _LOCK_TIMEOUT_S = 5.0
 
@@ -45,7 +48,7 @@ def move(settings: Settings, target: str, random: Callable[[int], bytes] = os.ur
     Where there is none yet, because no store could hold one, it is made there.
     """
     with _key_lock(settings):
-        destination = stores.store_named(settings, target)
+        destination = stores.store_named(settings, target) if target in destinations(settings) else None
         if destination is None:
             raise InputError(
                 f"there is no key store {target} on this machine", hint=f"one of: {', '.join(destinations(settings))}"
@@ -55,8 +58,7 @@ def move(settings: Settings, target: str, random: Callable[[int], bytes] = os.ur
         holders = list(stores.every_store(settings))
         is_kept = destination.save(key) and destination.load() == key and stores.remember_choice(settings, target)
         if not is_kept:
-            hint = "pipx inject credhelper keyring" if target in _backends() else "credhelper key show"
-            raise MachineError(f"the store {target} cannot hold a key here", hint=f"check what it needs: {hint}")
+            raise _unusable(target)
         # Only now: an interrupted move leaves two copies, never none.
         for store in holders:
             if store.name != target and store.load() == key:
@@ -97,8 +99,19 @@ def destinations(settings: Settings) -> list[str]:
     return list(dict.fromkeys([store.name for store in stores.every_store(settings)] + _backends()))
 
 
-def _backends() -> list[str]:
-    return [name for name in KEY_STORES if name.startswith("keyring:")]
+def _backends(platform: str = sys.platform) -> list[str]:
+    """Return the backends of the package keyring for a system."""
+    there = {"darwin": ("macOS",), "win32": ("Windows",)}.get(platform, ("SecretService", "kwallet", "libsecret"))
+    return [name for name in KEY_STORES if name.startswith("keyring:") and name.removeprefix("keyring:") in there]
+
+
+def _unusable(target: str) -> MachineError:
+    if target in _backends() and importlib.util.find_spec("keyring") is None:
+        return MachineError(f"the store {target} needs the package keyring", hint=installation.adding("keyring"))
+    return MachineError(
+        f"the store {target} cannot hold a key here: it does not answer, or is locked",
+        hint="see the others: credhelper key show",
+    )
 
 
 def _delete(store: KeyStore) -> None:

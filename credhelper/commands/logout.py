@@ -5,7 +5,9 @@ import os
 
 from credhelper.cache import failures, store
 from credhelper.commands import obstacle
-from credhelper.errors import MachineError
+from credhelper.commands.profile.list import open_sections
+from credhelper.errors import CredhelperError, MachineError
+from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import word
 from credhelper.settings import Settings
 
@@ -13,11 +15,23 @@ from credhelper.settings import Settings
 def forget_profile(settings: Settings, profile: str) -> bool:
     """Forget what is cached for one profile, in every environment; False if there was nothing.
 
-    Raises MachineError.
+    Raises InputError for a name that no profile has and nothing is cached for, MachineError.
     """
     first = store.entry_name(settings.config_file, profile)
     forgotten = [_forget(settings, name) for name in (first, *_names_beside(settings, profile, first))]
+    if not any(forgotten):
+        _require_known(settings, profile)
     return any(forgotten)
+
+
+def _require_known(settings: Settings, profile: str) -> None:
+    """Raise InputError where no profile has this name; a file that cannot be read knows every name."""
+    try:
+        known = open_sections(settings)
+    except CredhelperError:
+        return
+    if profile not in known and not known.faults:
+        raise unknown_profile(profile, known, files=known.paths)
 
 
 def _names_beside(settings: Settings, profile: str, first: bytes) -> list[bytes]:

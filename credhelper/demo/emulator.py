@@ -13,6 +13,7 @@ from typing import Self
 from credhelper.demo.counter import CountingRelay
 from credhelper.errors import MachineError
 from credhelper.model.shell import word
+from credhelper.system import installation
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 5.0
@@ -122,7 +123,7 @@ def _require_ministack() -> None:
     import importlib.util
 
     if importlib.util.find_spec("ministack") is None:
-        raise MachineError("the embedded AWS is not installed", hint="pipx install 'credhelper[demo]'")
+        raise MachineError("the embedded AWS is not installed", hint=installation.adding("demo", is_extra=True))
 
 
 def _free_port() -> int:

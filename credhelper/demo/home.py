@@ -15,6 +15,7 @@ from credhelper.demo.emulator import Emulator
 from credhelper.demo.world import UserKey
 from credhelper.errors import MachineError
 from credhelper.settings import choices_dir
+from credhelper.system import installation
 
 _TIMEOUT_S = 120
 
@@ -64,7 +65,7 @@ class Home:
         """Run the real AWS CLI."""
         program = os.path.join(sysconfig.get_path("scripts"), "aws")
         if not os.path.exists(program):
-            raise MachineError("the AWS CLI is not installed", hint="pipx install 'credhelper[demo]'")
+            raise MachineError("the AWS CLI is not installed", hint=installation.adding("demo", is_extra=True))
         return self._run([sys.executable, program, *arguments])
 
     def helper(self, profile: str) -> Done:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from credhelper.model.shell import word
+
 STARTER = "share/credhelper/get.py"
 LAYOUT = "share/credhelper/layout"
 # What a package writes into its layout file where its own launcher is the stable path.
@@ -88,3 +90,16 @@ def temporary_place(path: str, temporary: Sequence[str]) -> str:
     if any(path.startswith(directory.rstrip("/\\") + end) for directory in temporary for end in "/\\"):
         return "a directory for temporary files"
     return ""
+
+
+def adding(package: str, *, installer: str, python: str, is_extra: bool = False) -> str:
+    """Return the command that adds a package to an installation, or an extra of credhelper's own.
+
+    `installer` is what made the environment: pipx, uv, or "" where pip fills it, which `python` starts.
+    """
+    wanted = word(f"credhelper[{package}]") if is_extra else word(package)
+    if installer == "pipx":
+        return f"pipx install --force {wanted}" if is_extra else f"pipx inject credhelper {wanted}"
+    if installer == "uv":
+        return f"uv tool install {f'--force {wanted}' if is_extra else f'--with {wanted} credhelper'}"
+    return f"{word(python)} -m pip install {wanted}"

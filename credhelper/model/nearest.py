@@ -19,15 +19,17 @@ def unknown_profile(
     """Return the error for a name that no profile has; the hint offers the nearest of the `known` names.
 
     `files` are those that were read, where the caller knows them. `source_of` is the profile that names this one as
-    its source: the hint then says how to create it.
+    its source: the hint then says how to take another one, or how to create it.
     """
     places = f" in {' or '.join(files)}" if files else ""
+    near = nearest(name, known)
     if source_of:
         message = f"there is no profile {name}{places}, and profile {source_of} has it as its source"
-        remedy = f"create it: aws configure --profile {word(name)}"
+        near = [one for one in near if one != source_of]
+        take = f"credhelper profile set {word(source_of)} --source-profile {word(near[0])}" if near else ""
+        remedy = f"take it: {take}" if near else f"create it: aws configure --profile {word(name)}"
     else:
         message = f"there is no profile {name}{places}"
         remedy = "see them: credhelper profile list"
-    near = nearest(name, known)
     guess = f"did you mean {' or '.join(map(word, near))}? " if near else ""
     return InputError(message, hint=guess + remedy)

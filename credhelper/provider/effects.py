@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
+from credhelper.model.shell import word
 from credhelper.provider.resolve import Resolved
 from credhelper.provider.single_flight import jitter_of_system
 from credhelper.settings import from_environment
@@ -67,7 +68,19 @@ def _assume_role(resolved: Resolved, source: Credentials, token_code: str | None
         sender=sender,
         profile=resolved.profile.name,
         source_profile=resolved.profile.source_profile or "",
+        renewal=lambda: _renewal(resolved),
     )
+
+
+def _renewal(resolved: Resolved) -> str:
+    from credhelper.aws.explain import origin
+
+    name = resolved.profile.source_profile
+    if name is None:
+        return ""
+    if resolved.parent is not None:
+        return f"renew them: credhelper login --refresh {word(name)}"
+    return origin.renewal(name, resolved.shared)
 
 
 def _token_code(resolved: Resolved, deadline: Deadline) -> str:

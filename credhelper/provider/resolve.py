@@ -29,6 +29,13 @@ DEFAULT_DURATION_S = 3600
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
 _TOKEN_LIMIT = 1 << 16
+# What a profile without a role has, by its kind.
+_OWN = {
+    "static": "it has keys of its own, and needs no helper",
+    "sso": "SDKs sign in for it by themselves, and it needs no helper",
+    "login": "SDKs sign in for it by themselves, and it needs no helper",
+    "process": "another program answers for it",
+}
 _FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -175,9 +182,8 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
     if section is None:
         raise unknown_profile(name, shared.profiles, files=(settings.config_file, settings.credentials_file))
     if not is_credhelper(section):
-        raise InputError(
-            f"profile {name} is not one of credhelper's: it has no credhelper_role_arn", hint=_way_in(name, section)
-        )
+        why = _OWN.get(kinds.kind_of(section), "it has no credhelper_role_arn")
+        raise InputError(f"profile {name} is not one of credhelper's: {why}", hint=_way_in(name, section))
     return RoleProfile.from_section(name, section)
 
 
@@ -188,7 +194,7 @@ def _way_in(name: str, section: Mapping[str, str]) -> str:
         return f"have credhelper assume its role: credhelper profile adopt {word(name)}"
     role_arn = word(kinds.role_arn_of(section) or "ARN")
     new = f"{word(name + '-role')} --role-arn {role_arn} --source-profile {word(name)}"
-    return f"make it a source: credhelper profile add {new}"
+    return f"to assume a role with it: credhelper profile add {new}"
 
 
 def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: SharedConfig) -> None:

@@ -6,6 +6,7 @@ import tempfile
 
 import credhelper
 from credhelper.errors import InputError
+from credhelper.model import install_form
 from credhelper.model.install_form import LAYOUT, STARTER, Found, keg_of, temporary_place
 
 
@@ -30,6 +31,13 @@ def look() -> Found:
         opt=opt if keg and os.path.realpath(opt) == os.path.realpath(keg) else "",
         profile_command=_profile_command(script) if script.startswith("/nix/store/") else "",
     )
+
+
+def adding(package: str, *, is_extra: bool = False) -> str:
+    """Return the command that adds a package to this installation, or an extra of credhelper's own."""
+    receipts = {"pipx_metadata.json": "pipx", "uv-receipt.toml": "uv"}
+    made_by = (one for name, one in receipts.items() if os.path.isfile(os.path.join(sys.prefix, name)))
+    return install_form.adding(package, installer=next(made_by, ""), python=sys.executable, is_extra=is_extra)
 
 
 def temporary(*paths: str) -> str:

@@ -60,9 +60,34 @@ def cure(error: OSError, path: str, variable: str) -> str:
     has_xdg = sys.platform not in ("darwin", "win32")
     if error.errno in _NO_LOCKS and has_xdg:
         return f"keep the lock on a local disk: export {variable}=/path/on/a/local/disk"
-    place = os.path.dirname(path)
+    place = str(error.filename or os.path.dirname(path))
     while not os.path.lexists(place) and place != os.path.dirname(place):
         place = os.path.dirname(place)
     if ownership.is_left_by_sudo(place):
         return f"sudo chown -R $(id -u) {word(place)}"
-    return f"ls -ld {word(place)}"
+    return _cure_of(place)
+
+
+def _cure_of(place: str) -> str:
+    shown = f"ls -ld {word(place)}"
+    if sys.platform == "win32":
+        return shown
+    try:
+        status = os.stat(place)
+    except OSError:
+        return shown
+    if ownership.belongs_to_another(status, os.geteuid()):
+        owner = _name_of(status.st_uid)
+        return f"these files belong to {owner}: run it {'without sudo, ' if os.geteuid() == 0 else ''}as {owner}"
+    return f"chmod go-w {word(place)}" if ownership.is_open_to_others(status, place) else shown
+
+
+def _name_of(uid: int) -> str:
+    if sys.platform == "win32":
+        return str(uid)
+    import pwd  # only a refusal needs it
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"

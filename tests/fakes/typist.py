@@ -19,16 +19,25 @@ _PATIENCE_S = 30.0
 class Typist:
     """`with Typist(home, ["login", "prod-s3"]) as person: person.wait_for("): "); person.type("123456")`."""
 
-    def __init__(self, home: Home, arguments: Sequence[str] = (), command: Sequence[str] = (), **environ: str) -> None:
+    def __init__(
+        self,
+        home: Home,
+        arguments: Sequence[str] = (),
+        command: Sequence[str] = (),
+        *,
+        is_standard: bool = False,
+        **environ: str,
+    ) -> None:
+        """Start the command; with `is_standard` the terminal is its stdin, stdout and stderr as well."""
         self._master, slave = os.openpty()
         self.seen = ""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _ADOPT, os.ttyname(slave), *(command or (*PROGRAM, *arguments))],
             env={**home.environ, **environ},
             cwd=home.path,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=slave if is_standard else subprocess.DEVNULL,
+            stdout=slave if is_standard else subprocess.PIPE,
+            stderr=slave if is_standard else subprocess.PIPE,
             start_new_session=True,
         )
         self._slave = slave
@@ -55,12 +64,16 @@ class Typist:
         """Type a line, once the terminal is silent."""
         os.write(self._master, f"{text}\n".encode())
 
+    def press(self, keys: str) -> None:
+        """Press keys, without Enter after them."""
+        os.write(self._master, keys.encode())
+
     def result(self) -> tuple[int, str, str]:
         """Return the exit code, stdout and stderr."""
         output, errors = self.process.communicate(timeout=_PATIENCE_S)
         while self.look():
             pass
-        return self.process.returncode, output.decode(), errors.decode()
+        return self.process.returncode, (output or b"").decode(), (errors or b"").decode()
 
     def look(self) -> bool:
         """Note what the terminal shows now; False if nothing new comes in a moment."""

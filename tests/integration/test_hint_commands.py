@@ -101,7 +101,6 @@ ELSEWHERE = {
 }
 # The command of the hint is refused, too, and this is why: it is true, and its own hint is one that works.
 REFUSED_AGAIN = {
-    "add: default by force": "profile default exists already, as a profile of the kind static",
     "set: a native role": "profile p has a role already, which SDKs assume themselves",
 }
 

@@ -67,7 +67,11 @@ def test_logout_of_a_profile_is_for_every_environment_it_was_used_in(home: Home,
 
 
 def test_logout_of_a_profile_without_an_entry_says_so(home: Home) -> None:
-    assert said(home, "nothing") == "nothing was cached for nothing\n"
+    home.add_role("idle")
+    assert said(home, "idle") == "nothing was cached for idle\n"
+    done = home.run("logout", "prod-s33")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"hint: did you mean prod-s3?" in done.stderr
     assert len(home.entries) == 2
 
 

@@ -44,7 +44,7 @@ def edited_hints(source: str) -> list[str]:
 
 # Interpolated in a hint without `word`: what is made for a command already, or of our own words only.
 MADE_FOR_COMMANDS = {
-    *("PROFILE", "EDIT", "PROCESS_KEY", "command", "policy", "hint"),
+    *("PROFILE", "EDIT", "PROCESS_KEY", "command", "hint"),
     # Names of variables, settings, options and files of our own, and numbers.
     *("variable", "setting.replace('_', '-')", "value", "near", "near[0]"),
     *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))"),
@@ -75,6 +75,11 @@ MADE_HERE = {
     ("other_profile.py", "terms.again"),
     # In sentences: `write it as [profile x]`, and a section to move.
     ("edit.py", "name"),
+    ("edit.py", "options"),
+    # What is to be written to a file, in a sentence.
+    ("facts.py", "document"),
+    # The words of the group that was typed.
+    ("options.py", "within"),
     # A number.
     ("shell.py", "line"),
 }

@@ -1,5 +1,6 @@
 """The words an explanation may use: what AWS said, made harmless, and what we had asked. Pure but for one late call."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,14 +14,14 @@ from credhelper.model.printable import clause
 from credhelper.model.redaction import redacted
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import word
-from credhelper.system.machine import Machine, this_machine
+from credhelper.system.machine import WINDOWS, Machine, this_machine
 
 RETRY_AFTER_S = 5
 # What a caller may be called, wherever the text comes from.
 _CALLER = re.compile(r"arn:aws[a-z-]{0,16}:(?:iam|sts)::[0-9]{12}:[\w+=,.@/-]{1,256}", re.ASCII)
 _KIND_OF_POLICY = "identity-based|resource-based|service control|resource control|role trust|session|VPC endpoint"
 # Facts that are commands or parts of one already, and not single words of one.
-_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy"})
+_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy", "renew"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Call:
     """One AssumeRole call as far as advice needs it; holds no secret.
 
     `profile` and `source` are profile names for the suggested commands; `source` is empty for a credential source.
-    `caller_arn` asks AWS who signs with the source credentials; None if it does not answer quickly.
+    `caller_arn` asks AWS who signs with the source credentials; None if it does not answer quickly. `renewal` is the
+    command that renews these, "" where it is not known.
     """
 
     request: RoleRequest
@@ -39,6 +41,7 @@ class Call:
     profile: str = ""
     source: str = ""
     caller_arn: Callable[[], str | None] = lambda: None
+    renewal: Callable[[], str] = lambda: ""
     machine: Machine = field(default_factory=this_machine)
 
 
@@ -105,6 +108,10 @@ class Facts(dict[str, str]):
         is_profile = bool(self._call.source)
         return f"aws configure{self['as_source']}" if is_profile else "replace the key where credential_source finds it"
 
+    def _renew(self) -> str:
+        check = f"renew them where they come from, then check: aws sts get-caller-identity{self['as_source']}"
+        return self._call.renewal() or check
+
     def _code(self) -> str:
         return self._refusal.code or "no code"
 
@@ -149,8 +156,12 @@ class Facts(dict[str, str]):
             command = f"aws iam put-role-policy --role-name {word(caller.split('/')[1])}"
         else:
             return "add sts:AssumeRole on the role to a policy of the caller"
-        policy = f"--policy-name {word('assume-' + self['role_name'])} --policy-document file://policy.json"
-        return f"allow it: {command} {policy}"
+        command += f" --policy-name {word('assume-' + self['role_name'])} --policy-document"
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": self["role"]}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+        if self._call.machine.platform == WINDOWS:  # cmd and PowerShell each take quotes in an argument differently
+            return f"allow it: {command} file://policy.json, with this in policy.json: {document}"
+        return f"allow it: {command} {word(document)}"
 
     def _action(self) -> str:
         told = re.search(r"sts:(?:AssumeRole|TagSession|SetSourceIdentity|SetContext)\b", self._refusal.message)

@@ -1,12 +1,16 @@
 """Where source credentials come from, and what is said where there are none, or half of a pair."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from credhelper.aws.network_rules import Authority
+from credhelper.aws.shared_config import SharedConfig
+from credhelper.awsconfig.profiles import kinds
+from credhelper.awsconfig.profiles.source_chain import STATIC_KEYS, has_static_keys
 from credhelper.errors import CredhelperError, InputError, UnreachableError
-from credhelper.model.shell import word
+from credhelper.model.shell import open_at, word
 from credhelper.system.machine import Machine, this_machine
 
 EC2 = "Ec2InstanceMetadata"
@@ -121,3 +125,18 @@ def look_hint(origin: Origin) -> str:
         EC2: "see whether it answers: curl -sS -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "
         "http://169.254.169.254/latest/api/token",
     }[origin.name]
+
+
+def renewal(profile: str, shared: SharedConfig) -> str:
+    """Return the command that renews the session which a profile holds or gets, "" where another program knows it."""
+    section = shared.profiles.get(profile, {})
+    if "aws_session_token" in section and has_static_keys(section):
+        # Not `aws configure`: that would leave the old token beside the new keys.
+        with contextlib.suppress(OSError, UnicodeDecodeError, KeyError):
+            path, line, _ = shared.place_of(profile, STATIC_KEYS)
+            return f"get new ones from where these come from, and replace all three keys: {open_at(path, line)}"
+    if not kinds.has_role(section) and ("sso_session" in section or "sso_start_url" in section):
+        return f"renew them: aws sso login --profile {word(profile)}"
+    if not kinds.has_role(section) and "login_session" in section:
+        return f"renew them: aws login --profile {word(profile)}"
+    return ""

@@ -16,6 +16,7 @@ from credhelper.model import partitions
 from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
+from credhelper.system import installation
 
 _TOO_MANY, _FAILING = 429, 500
 # What a credential source raises below a native role, and the role itself does not.
@@ -99,7 +100,7 @@ def _invalid(error: Exception, origin: Origin) -> CredhelperError:
 def _missing_dependency(_error: Exception, origin: Origin) -> CredhelperError:
     return MachineError(
         f"profile {origin} needs the AWS CRT, which is not installed beside credhelper",
-        hint="pipx inject credhelper 'botocore[crt]'",
+        hint=installation.adding("botocore[crt]"),
     )
 
 

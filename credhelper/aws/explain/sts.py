@@ -46,6 +46,9 @@ THROTTLED = frozenset(
 )
 _SKEWED = r"Signature expired|Signature not yet current|not yet current|is now (earlier|later) than"
 _TRUST = "aws iam get-role --role-name {role_name} (in account {account}) shows the trust policy"
+_EXISTS = (
+    "aws iam get-role --role-name {role_name} (in account {account}) shows whether it exists, and its trust policy"
+)
 
 _TABLE = (
     Row(
@@ -124,8 +127,8 @@ _TABLE = (
         "",
         AwsError,
         "{caller} may not assume {role} ({sent})",
-        "check the role's trust policy, a policy of the caller that allows sts:AssumeRole, external ID, MFA, in this "
-        "order; " + _TRUST,
+        "does the role exist? AWS says the same of one that does not; compare the ARN, then check its trust policy, a "
+        "policy of the caller that allows sts:AssumeRole, external ID, MFA, in this order; " + _EXISTS,
     ),
     Row(
         _INVALID,
@@ -155,7 +158,7 @@ _TABLE = (
         AwsError,
         "AWS does not accept the session of access key {key}: expired, of another partition than {partition}, or from "
         "a Region that is not enabled by default",
-        "renew it: aws sts get-caller-identity{as_source}",
+        "{renew}",
         when=lambda call: call.is_session,
     ),
     Row(
@@ -191,7 +194,7 @@ _TABLE = (
         "",
         AwsError,
         "the source credentials ({key}) have expired",
-        "renew them where they come from, then check: aws sts get-caller-identity{as_source}",
+        "{renew}",
     ),
     Row(
         frozenset({"PackedPolicyTooLarge", "PackedPolicyTooLargeException"}),

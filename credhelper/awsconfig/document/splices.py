@@ -109,7 +109,7 @@ def _refuse_indented(key_line: KeyLine, line_at: Callable[[int], int]) -> None:
     if key_line.indent:
         raise InputError(
             f"line {line_at(key_line.start)}: the key {key_line.name} is indented, which half of the SDKs reject",
-            hint="move it to the start of its line in a text editor",
+            hint="remove the blanks before it; each such line: credhelper profile check",
         )
 
 

@@ -161,6 +161,11 @@ def explain(error: OSError, target: str) -> CredhelperError:
     directory = os.path.dirname(target)
     if error.errno == errno.EFBIG:
         return InputError(f"{target} is larger than an edit expects", hint="if it is meant to be: add --large")
+    if error.errno == errno.EPERM and (group := _foreign_group(target)):
+        return MachineError(
+            f"{target} is unchanged: it has rights for the group {group}, which you are not in",
+            hint=f'chgrp "$(id -g)" {word(target)}',
+        )
     message, hint = {
         errno.EACCES: ("permission is denied", f"ls -ld {word(directory)} {word(target)}"),
         errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {word(target)}"),
@@ -176,6 +181,24 @@ def explain(error: OSError, target: str) -> CredhelperError:
         errno.EXDEV: (_MOUNTED, "write into it instead: add --in-place"),
     }.get(error.errno or 0, ((error.strerror or "an error").lower(), f"ls -ld {word(directory)} {word(target)}"))
     return MachineError(f"{target} is unchanged: {message}", hint=hint)
+
+
+def _foreign_group(target: str) -> str:
+    """Return the group of a file, by its name where it has one, "" if this user may give files to it."""
+    if sys.platform == "win32":
+        return ""
+    try:
+        group = os.stat(target).st_gid
+    except OSError:
+        return ""
+    if os.geteuid() == 0 or group in {os.getegid(), *os.getgroups()}:
+        return ""
+    import grp
+
+    try:
+        return grp.getgrgid(group).gr_name
+    except KeyError:
+        return str(group)
 
 
 _MOUNTED = "it is a mount point of its own, so no other file can take its place"

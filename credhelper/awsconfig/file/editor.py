@@ -285,8 +285,9 @@ def _require_undoable(snapshot: Snapshot) -> None:
 
 
 def _no_lock(error: OSError, path: str) -> MachineError:
-    reason = (error.strerror or "an error").lower()
+    reason, directory = (error.strerror or "an error").lower(), os.path.dirname(path)
+    place = f"{error.filename}: " if error.filename and error.filename not in (directory, path) else ""
     return MachineError(
-        f"the config file is unchanged: cannot lock it in {os.path.dirname(path)}: {reason}",
+        f"the config file is unchanged: cannot lock it in {directory}: {place}{reason}",
         hint=lock.cure(error, path, "XDG_STATE_HOME"),
     )

@@ -16,7 +16,12 @@ def carry_metadata(source: str, fd: int) -> None:
         return
     status, own = os.stat(source), os.fstat(fd)
     if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
-        os.fchown(fd, status.st_uid, status.st_gid)
+        try:
+            os.fchown(fd, status.st_uid, status.st_gid)
+        except PermissionError:
+            # EPERM for a group that this user is not in. Where the group may do nothing, which one it is says nothing.
+            if status.st_uid != own.st_uid or status.st_mode & stat.S_IRWXG:
+                raise
     _carry_attributes(source, fd)
     os.fchmod(fd, stat.S_IMODE(status.st_mode))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from credhelper.awsconfig.profiles import values
+from credhelper.awsconfig.profiles import role_arn, values
 
 PREFIX = "credhelper_"
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
@@ -150,10 +150,7 @@ SETTINGS = (
         "ARN",
         "ARN",
         "The role to assume.",
-        _matching(
-            r"(?=.{20,2048}$)arn:aws[a-z-]*:iam::[0-9]{12}:role/(?a:[\w+=,.@/-]+)",
-            "the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME), 20 to 2048 characters",
-        ),
+        Rule(role_arn.LIMITS, role_arn.parse),
     ),
     Setting(
         "source_profile",

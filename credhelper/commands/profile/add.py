@@ -19,8 +19,9 @@ from credhelper.awsconfig.profiles.role_profile import (
     require_valid_setting,
 )
 from credhelper.awsconfig.profiles.role_settings import flag_of
-from credhelper.commands.profile.edit import apply, free_name, merged, note_changed
+from credhelper.commands.profile.edit import apply, free_name, merged, note_changed, require_valid_options
 from credhelper.commands.profile.line import Lines
+from credhelper.commands.profile.list import open_sections
 from credhelper.commands.profile.trial import start_remarks
 from credhelper.errors import InputError, about
 from credhelper.model.nearest import nearest
@@ -47,6 +48,8 @@ def add(
     credhelper for, or a line that cannot be safe.
     """
     check_name(name)
+    require_valid_options(values, f"credhelper profile add {word(name)}")
+    values, told = _with_source(settings, name, values)
     wanted = {key_of(setting): text for setting, text in values.items()}
     with about(edit="add"):
         keys = RoleProfile.from_section(name, wanted).to_section()
@@ -57,9 +60,51 @@ def add(
         lambda catalogue, remarks: _added(catalogue, name, line, keys, remarks, is_forced=is_forced),
         options,
     )
+    remarks = (*told, *result.remarks, *lines.remarks)
     if options.is_dry_run or not result.changed:
-        return replace(result, remarks=(*result.remarks, *lines.remarks))
-    return replace(result, remarks=(*result.remarks, *lines.remarks, *start_remarks(line, name)))
+        return replace(result, remarks=remarks)
+    return replace(result, remarks=(*remarks, *start_remarks(line, name)))
+
+
+def _with_source(settings: Settings, name: str, values: Mapping[str, str]) -> tuple[Mapping[str, str], list[str]]:
+    """Return the settings with the one profile that has keys as the source where none is given, and a remark on that.
+
+    Raises InputError that names all that is missing at once.
+    """
+    missing = [] if "role_arn" in values else ["role_arn"]
+    told: list[str] = []
+    if not {"source_profile", "credential_source"} & values.keys():
+        catalogue = open_sections(settings)
+        static = [one for one in with_keys(catalogue) if one != name]
+        likely = [one for one in sources(catalogue) if one not in principal.dependents([name], catalogue)]
+        if len(static) == 1:
+            told.append(f"the source is {static[0]}, the only profile that has keys")
+        else:
+            missing.append("source_profile")
+        if not likely:
+            raise InputError(
+                f"profile {name} needs --source-profile, and there is no profile yet that has credentials",
+                hint="make one with the access key of your user: aws configure",
+            )
+        values = {**values, "source_profile": (static or likely)[0]}
+    if not missing:
+        return values, told
+    ordered = {"role_arn": "ARN", **values}
+    raise InputError(
+        f"profile {name} needs {' and '.join(map(flag_of, missing))}",
+        hint=_command(name, {key_of(setting): text for setting, text in ordered.items()}),
+    )
+
+
+def sources(catalogue: Catalogue) -> list[str]:
+    """Return the profiles that have credentials, `default` and those with keys of their own first."""
+    found = [name for name in catalogue if kind_of(catalogue[name]) != "settings"]
+    return sorted(found, key=lambda name: (name != "default", kind_of(catalogue[name]) != "static"))
+
+
+def with_keys(catalogue: Catalogue) -> list[str]:
+    """Return the profiles that have static keys."""
+    return [name for name in catalogue if kind_of(catalogue[name]) == "static"]
 
 
 def _added(
@@ -82,7 +127,7 @@ def _added(
     else:
         raise _taken(name, there, keys, catalogue)
     after = catalogue.with_config(edited)
-    require_good_source(name, after, remarks, keys)
+    require_good_source(name, after, remarks, keys, had_keys=name in with_keys(catalogue))
     if shadow := after.shadow_of(name):
         raise InputError(
             f"credhelper would not be asked for profile {name}: {shadow}",
@@ -99,29 +144,45 @@ def _added(
     return edited
 
 
-def require_good_source(name: str, after: Catalogue, remarks: list[str], keys: Mapping[str, str] | None = None) -> None:
+def require_good_source(
+    name: str,
+    after: Catalogue,
+    remarks: list[str],
+    keys: Mapping[str, str] | None = None,
+    *,
+    had_keys: bool = False,
+) -> None:
     """Raise InputError if the sources of a profile form a loop, and add a remark where there is no such source.
 
-    `keys` are those to write, where the profile is new.
+    `keys` are those to write, where the profile is new; `had_keys`: there was one of that name with keys of its own.
     """
     section = after[name]
     if loop := principal.loop_of(name, after):
-        other = next((one for one in (*_LIKELY_SOURCES, *after) if one in after and one not in loop), "default")
-        with_other = {**(section if keys is None else keys), PREFIX + "source_profile": other}
-        is_own = loop == [name, name]
         raise InputError(
             f"profile {name} cannot be its own source"
-            if is_own
+            if loop == [name, name]
             else f"the source profiles form a loop: {' -> '.join(loop)}",
-            hint=f"take another source: credhelper profile set {word(name)} --source-profile {word(other)}"
-            if keys is None
-            else f"take another source: {_command(name, with_other)}",
+            hint=f"take another name: {command_for_another(name, keys, after)}"
+            if keys is not None and had_keys
+            else _with_other_source(name, keys, after, loop),
         )
     source = section.get(PREFIX + "source_profile") if is_credhelper(section) else None
     if source is not None and source not in after:
         near = nearest(source, (one for one in after if one != name))
         guess = f"; did you mean {' or '.join(map(word, near))}?" if near else ""
         remarks.append(f"there is no profile {source}, the source of {name}, so that it cannot be used yet{guess}")
+
+
+def _with_other_source(name: str, keys: Mapping[str, str] | None, after: Catalogue, loop: list[str]) -> str:
+    """Return the command that gives a profile a source which does not lead back to it."""
+    led_here = principal.dependents(loop, after)
+    other = next((one for one in (*_LIKELY_SOURCES, *after) if one in after and one not in led_here), "")
+    if not other:
+        free = "default" if "default" not in loop else free_name(name, after)
+        return f"create a source that has keys: aws configure --profile {word(free)}"
+    if keys is None:
+        return f"take another source: credhelper profile set {word(name)} --source-profile {word(other)}"
+    return f"take another source: {_command(name, {**keys, PREFIX + 'source_profile': other})}"
 
 
 def command_for_another(name: str, section: Mapping[str, str], catalogue: Catalogue) -> str:
@@ -170,7 +231,7 @@ def _taken(name: str, there: Mapping[str, str], keys: Mapping[str, str], catalog
         return InputError(
             f"profile {name} exists already", hint=f"change it: credhelper profile set {word(name)}{options}"
         )
-    kind = kind_of(there)
+    kind = kind_of(catalogue[name])
     return InputError(
         f"profile {name} exists already, as a profile of the kind {kind}",
         hint=f"make it credhelper's: credhelper profile adopt {word(name)}"

@@ -9,7 +9,8 @@ from credhelper.awsconfig.file import config_file, editor
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
-from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_keys
+from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_keys, require_valid_setting
+from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import open_at, word
@@ -148,3 +149,28 @@ def free_name(name: str, catalogue: Catalogue) -> str:
     while found in catalogue:
         found, number = f"{name}-role{number}", number + 1
     return found
+
+
+# What a hint shows for a setting that the user has to fill in.
+_EXAMPLES = {
+    "role_arn": "ARN",
+    "mfa_serial": "ARN",
+    "source_profile": "default",
+    "credential_source": "Environment",
+    "duration_seconds": "3600",
+    "region": "us-east-1",
+}
+
+
+def require_valid_options(values: Mapping[str, str], command: str) -> None:
+    """Raise InputError for an option with a value that its setting may not have; the hint has the other options, too.
+
+    `command` is what was typed, up to its options.
+    """
+    for setting, text in values.items():
+        try:
+            require_valid_setting(setting, text)
+        except ValueError as error:
+            shown = {**values, setting: _EXAMPLES.get(setting, "VALUE")}
+            options = " ".join(f"{flag_of(one)} {word(value)}" for one, value in shown.items())
+            raise InputError(f"{flag_of(setting)} is {error}", hint=f"{command} {options}") from None

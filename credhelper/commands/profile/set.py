@@ -9,7 +9,14 @@ from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, SETTINGS, is_credhelper, key_of
 from credhelper.commands.profile.add import command_for_another, require_good_source
-from credhelper.commands.profile.edit import apply, merged, note_changed, require, require_valid
+from credhelper.commands.profile.edit import (
+    apply,
+    merged,
+    note_changed,
+    require,
+    require_valid,
+    require_valid_options,
+)
 from credhelper.commands.profile.line import repaired_line
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest
@@ -34,6 +41,7 @@ def set_keys(
     A credhelper profile whose command is gone, because Python or credhelper moved, gets the command of this one.
     Raises InputError if the profile could not be used afterwards.
     """
+    require_valid_options(values, f"credhelper profile set {word(name)}")
     wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
     wanted |= keys
     if PROCESS_KEY in keys:

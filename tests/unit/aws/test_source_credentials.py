@@ -434,7 +434,7 @@ def test_missing_source_names_the_profile_that_needs_it(tmp_path: Path) -> None:
     profile = RoleProfile(name="prod", role_arn="arn:aws:iam::333333333333:role/hop", source_profile="acd")
     with pytest.raises(InputError, match=r"there is no profile acd in /.*profile prod has it as its source") as caught:
         source_credentials.load(profile, files, no_code)
-    assert caught.value.hint == "did you mean acc? create it: aws configure --profile acd"
+    assert caught.value.hint == "did you mean acc? take it: credhelper profile set prod --source-profile acc"
 
 
 def test_code_that_was_not_given_names_the_profile_that_asked(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Moving the key keeps every entry readable; replacing or destroying it takes them all."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from credhelper.cache import store
 from credhelper.cache.payload import Payload
 from credhelper.commands import key
-from credhelper.errors import CredhelperError
+from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.keystores import keyring_package, master_key, stores
 from credhelper.keystores.base import Vault
 from credhelper.model.freshness import Moment
@@ -163,3 +164,30 @@ def test_note_of_a_move_names_only_what_we_know(roomy: Settings) -> None:
         path.write_bytes(content)
         path.chmod(0o600)
         assert [store.name for store in stores.chosen(automatic)] == ["kernel", "runtime", "shm"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "names"),
+    [
+        ("linux", ["keyring:SecretService", "keyring:kwallet", "keyring:libsecret"]),
+        ("darwin", ["keyring:macOS"]),
+        ("win32", ["keyring:Windows"]),
+    ],
+)
+def test_backends_of_another_system_are_not_offered(platform: str, names: list[str]) -> None:
+    assert key._backends(platform) == names
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the store is one that Linux has not")
+def test_move_to_a_backend_of_another_system_is_refused(roomy: Settings) -> None:
+    with pytest.raises(InputError, match="there is no key store keyring:macOS") as caught:
+        key.move(roomy, "keyring:macOS")
+    assert "macOS" not in caught.value.hint
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the store is one of Linux")
+def test_move_to_a_backend_says_what_is_missing(roomy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(MachineError, match="needs the package keyring") as caught:
+        key.move(roomy, "keyring:kwallet")
+    assert "keyring" in caught.value.hint

@@ -1,8 +1,10 @@
 """The path that a line names is the one of each installer that an upgrade leaves where it is."""
 
+import os
+
 import pytest
 
-from credhelper.model.install_form import Found, keg_of, start_of, temporary_place
+from credhelper.model.install_form import Found, adding, keg_of, start_of, temporary_place
 
 _SITE = "lib/python3.12/site-packages/credhelper/__main__.py"
 
@@ -91,3 +93,21 @@ def test_keg_and_the_path_that_every_version_has(path: str, expected: tuple[str,
 )
 def test_place_that_is_emptied_now_and_then(path: str, place: str) -> None:
     assert temporary_place(path, ["/tmp/"]) == place
+
+
+@pytest.mark.parametrize(
+    ("installer", "package", "is_extra", "command"),
+    [
+        ("pipx", "demo", True, "pipx install --force 'credhelper[demo]'"),
+        ("pipx", "keyring", False, "pipx inject credhelper keyring"),
+        ("uv", "demo", True, "uv tool install --force 'credhelper[demo]'"),
+        ("uv", "botocore[crt]", False, "uv tool install --with 'botocore[crt]' credhelper"),
+        ("", "demo", True, "'/a b/python' -m pip install 'credhelper[demo]'"),
+        ("", "keyring", False, "'/a b/python' -m pip install keyring"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="the quotes are a Unix shell's")
+def test_package_is_added_by_what_made_the_installation(
+    installer: str, package: str, command: str, *, is_extra: bool
+) -> None:
+    assert adding(package, installer=installer, python="/a b/python", is_extra=is_extra) == command

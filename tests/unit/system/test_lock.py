@@ -3,6 +3,7 @@
 import errno
 import multiprocessing
 import os
+import pwd
 import signal
 import threading
 import time
@@ -226,3 +227,24 @@ def test_what_sudo_left_on_the_way_to_a_lock_is_given_back(tmp_path: Path, monke
     assert cure(error, path, "XDG_STATE_HOME") == f"ls -ld {home}/.local"
     (home / ".local").rmdir()
     assert cure(error, path, "XDG_STATE_HOME") == f"ls -ld {home}"  # the home itself was made by root on purpose
+
+
+def test_directory_that_is_open_to_others_is_closed(tmp_path: Path) -> None:
+    place = tmp_path / "open"
+    place.mkdir()
+    place.chmod(0o777)
+    error = PermissionError(errno.EPERM, "others may replace this directory", str(place))
+    assert cure(error, str(place / "state" / "a.lock"), "XDG_STATE_HOME") == f"chmod go-w {place}"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, as under sudo")
+def test_under_sudo_the_owner_of_the_files_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "david"
+    place.mkdir()
+    os.chown(place, 65534, 65534)
+    error = PermissionError(errno.EPERM, "it belongs to another user", str(place))
+    name = pwd.getpwuid(65534).pw_name
+    said = f"these files belong to {name}: run it without sudo, as {name}"
+    assert cure(error, str(place / "a.lock"), "XDG_STATE_HOME") == said
+    os.chown(place, 4242424, 4242424)
+    assert "user 4242424" in cure(error, str(place / "a.lock"), "XDG_STATE_HOME")

@@ -1,5 +1,6 @@
 """Every refusal of AWS's becomes one cause and one command to type."""
 
+import json
 import re
 import shlex
 from typing import Any
@@ -66,7 +67,7 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
             DENIED + " because no identity-based policy allows the sts:AssumeRole action",
             AwsError,
             f"no policy of {USER} allows sts:AssumeRole on {ROLE} \\(no MFA, no external ID\\)",
-            "aws iam put-user-policy --user-name David",
+            "aws iam put-user-policy --user-name David --policy-name assume-reader --policy-document",
         ),
         (
             "AccessDenied",
@@ -181,7 +182,7 @@ def test_refusal_has_its_cause_and_its_command(
     for text in (error.message, error.hint):
         assert "\n" not in text
         assert not text.endswith(".")
-        assert "{" not in text
+        assert not re.search(r"\{\w+\}", text)
 
 
 def test_expired_session_is_not_called_a_deleted_key() -> None:
@@ -215,7 +216,8 @@ MACHINES = [Machine(platform=LINUX), Machine(is_wsl=True), Machine(is_container=
 def test_command_in_a_hint_is_never_quoted_as_one_word(row: sts.Row, machine: Machine) -> None:
     asked = call(machine=machine, request={"mfa_serial": "GAHT12345678"})
     hint = row.hint.format_map(Facts(Refusal(response("AccessDenied", DENIED)), asked).in_command())
-    assert not re.search(r"(^|\s)['\"]", hint)
+    document = re.search(r"--policy-document '\{.*\}'", hint)
+    assert not re.search(r"(^|\s)['\"]", hint.replace(document.group(), "") if document else hint)
 
 
 def test_skew_of_a_header_that_is_no_date_is_unknown() -> None:
@@ -352,3 +354,23 @@ def test_absurd_date_is_an_unknown_difference(date: str) -> None:
 
 def test_absurd_clock_is_an_unknown_difference() -> None:
     assert clock_skew_s("Mon, 01 Jan 2026 00:00:00 GMT", 1e300) is None
+
+
+def test_policy_that_is_missing_can_be_pasted_and_is_json() -> None:
+    denied = response("AccessDenied", DENIED + " because no identity-based policy allows the sts:AssumeRole action")
+    words = shlex.split(sts.explain(denied, call(machine=Machine(platform=LINUX))).hint)
+    policy = json.loads(words[words.index("--policy-document") + 1])
+    assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE}]
+    windows = sts.explain(denied, call(machine=Machine(platform=WINDOWS))).hint
+    assert "file://policy.json, with this in policy.json: {" in windows
+
+
+def test_refusal_that_a_role_which_does_not_exist_has_too_asks_for_that_first() -> None:
+    assert sts.explain(response("AccessDenied", DENIED), call()).hint.startswith("does the role exist?")
+
+
+@pytest.mark.parametrize(("code", "is_session"), [("ExpiredToken", True), ("InvalidClientTokenId", True)])
+def test_expired_session_is_renewed_where_it_comes_from(code: str, *, is_session: bool) -> None:
+    explained = sts.explain(response(code), call(is_session=is_session, renewal=lambda: "aws sso login --profile x"))
+    assert explained.hint == "aws sso login --profile x"
+    assert "aws sts get-caller-identity --profile acc" in sts.explain(response(code), call(is_session=is_session)).hint

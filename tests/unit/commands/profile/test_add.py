@@ -42,9 +42,11 @@ def test_dry_run_shows_the_same_and_writes_nothing(own: Settings, config: Path) 
 
 
 def test_add_refuses_what_aws_would_and_says_add_in_the_hint(own: Settings, config: Path) -> None:
-    with pytest.raises(InputError, match="credhelper_duration_seconds") as caught:
+    with pytest.raises(InputError, match="--duration-seconds is not a number") as caught:
         add.add(own, "prod-s3", {**VALUES, "duration_seconds": "5"}, HOW)
-    assert caught.value.hint.startswith("credhelper profile add prod-s3")
+    assert caught.value.hint == (
+        f"credhelper profile add prod-s3 --role-arn {ROLE_ARN} --source-profile default --duration-seconds 3600"
+    )
     assert not config.exists()
 
 

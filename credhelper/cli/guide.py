@@ -1,0 +1,78 @@
+"""The guided `profile add` at a terminal: questions go to stderr, answers come from stdin."""
+
+import os
+import sys
+
+import click
+
+from credhelper import settings
+from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.cli import output
+from credhelper.cli.session import login
+from credhelper.commands.profile import add, guide
+from credhelper.errors import CredhelperError
+from credhelper.model.shell import word
+
+_INTERRUPTED = 130
+_YES, _NO = ("y", "yes"), ("n", "no")
+
+
+def require_person(argument: str) -> None:
+    """Raise the usage error of an argument that is missing where stdin or stderr is no terminal."""
+    if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        return
+    ctx = click.get_current_context()
+    param = next(one for one in ctx.command.params if one.name == argument)
+    raise click.MissingParameter(ctx=ctx, param=param, param_hint=f"'{argument.upper()}'")
+
+
+def ask_for_profile(values: dict[str, str], options: EditOptions, *, is_forced: bool) -> tuple[str, dict[str, str]]:
+    """Ask for what is missing, show the edit and ask whether to make it; return the name and the settings to write.
+
+    Ends with 130 on Ctrl-C, and raises CredhelperError where the answers end or are a no.
+    """
+    person = guide.Person(_ask, output.note_lines)
+    own = settings.load()
+    try:
+        name, found = guide.ask_for_profile(own, values, person, is_forced=is_forced)
+        if not options.is_dry_run:
+            preview = add.add(own, name, found, guide.preview_of(options), is_forced=is_forced)
+            if preview.changed:
+                output.diff(preview.diff(), is_result=False)
+                if not person.answer(f"Write this to {preview.path}?", "yes", _yes_or_no) == _YES[-1]:
+                    raise _nothing("as you said")
+    except KeyboardInterrupt:
+        output.note_lines("\nnothing is written")
+        raise click.exceptions.Exit(_INTERRUPTED) from None
+    return name, found
+
+
+def fetch(name: str) -> None:
+    """Fetch credentials for a new profile as `login` does, and say whose they are; a failure leaves the profile."""
+    try:
+        click.get_current_context().invoke(login, profile=name)
+    except CredhelperError:
+        output.note(f"note: the profile stays as it is written; try it again: credhelper login {word(name)}")
+        raise
+    output.say(f"you are now {guide.caller(settings.load(), name, os.environ)}")
+
+
+def _ask(question: str, default: str) -> str:
+    output.prompt(f"{question} [{default}]: " if default else f"{question}: ")
+    typed = sys.stdin.buffer.readline()
+    if not typed:
+        output.note("")
+        raise _nothing("the input ended")
+    return typed.decode("utf-8", "replace")
+
+
+def _nothing(why: str) -> CredhelperError:
+    return CredhelperError(f"nothing is written: {why}")
+
+
+def _yes_or_no(typed: str) -> str:
+    if typed.lower() in _YES:
+        return _YES[-1]
+    if typed.lower() in _NO:
+        return _NO[-1]
+    raise guide.AgainError("Type yes or no")
