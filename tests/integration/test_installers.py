@@ -211,11 +211,15 @@ def force_with_uv(machine: Machine, python: Path) -> None:
     machine.run("uv", "tool", "install", "--force", "--python", python, "credhelper")
 
 
+def make_bare(machine: Machine, python: Path) -> Path:
+    machine.run(python, "-m", "venv", "--without-pip", machine.tools / "v")
+    machine.run("uv", "pip", "install", "--python", machine.tools / "v", "credhelper")
+    return machine.tools / "v"
+
+
 def make_again_with_venv(machine: Machine, python: Path) -> None:
-    directory = machine.tools / "v"
-    machine.run(python, "-m", "venv", "--upgrade", directory)
-    machine.run(directory / "bin" / f"python{version_of(python)}", "-m", "ensurepip", "--upgrade")
-    machine.run(directory / "bin" / f"python{version_of(python)}", "-m", "pip", "install", "-q", "credhelper")
+    machine.run(python, "-m", "venv", "--clear", "--without-pip", machine.tools / "v")
+    machine.run("uv", "pip", "install", "--python", machine.tools / "v", "credhelper")
 
 
 def make_again_with_uv(machine: Machine, python: Path) -> None:
@@ -243,9 +247,11 @@ NEW_PYTHONS = {
     "pipx install --force --python": (install_with_pipx, force_with_pipx),
     "uv tool upgrade --python": (install_with_uv, upgrade_with_uv),
     "uv tool install --force --python": (install_with_uv, force_with_uv),
-    "venv --upgrade": (make_with_venv, make_again_with_venv),
+    "venv --clear": (make_bare, make_again_with_venv),
     "uv venv --clear": (make_with_uv, make_again_with_uv),
 }
+# pipx leaves an environment that is there as it is.
+KEEPS_ITS_PYTHON = ("pipx install --force --python",)
 
 
 @pytest.mark.skipif(not IS_WHOLE, reason="needs other Pythons: make upgrade-check")
@@ -264,7 +270,7 @@ def test_new_version_of_python_keeps_the_line(machine: Machine, version: str, ev
     replace(machine, new)
     assert machine.line() == line
     machine.answers("0.1.0")
-    assert version_of(prefix / "bin" / "python") == version
+    assert version_of(prefix / "bin" / "python") == (version_of(old) if event in KEEPS_ITS_PYTHON else version)
 
 
 @pytest.mark.skipif(not IS_WHOLE, reason="builds a wheel: make upgrade-check")
