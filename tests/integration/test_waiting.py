@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from credhelper.cache import store
+from credhelper.cache.payload import Payload
 from credhelper.provider import hit
 from credhelper.system import clock
 from fakes.home import Home, key_id
@@ -102,7 +103,7 @@ def test_one_of_a_crowd_that_finds_a_due_entry_goes_on_to_the_miss(home: Home, t
         f"            os.write(os.open({str(met)!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), b'x')\n"
         "sys.meta_path.insert(0, Watch())"
     )
-    callers = [home.popen_line(home.line_with(watch)) for _ in range(30)]
+    callers = [home.popen_line(home.line_with(watch)) for _ in range(CROWD)]
     for caller in callers:
         caller.communicate()
     assert {caller.returncode for caller in callers} == {0}
@@ -184,6 +185,49 @@ def test_claim_that_cannot_be_left_costs_no_renewal(home: Home, sts: FakeSts, fa
         lock.mkdir()
     key_id(home.get())
     assert sts.count() == 2
+
+
+@pytest.mark.parametrize("is_cold", [False, True])
+def test_process_that_began_before_the_entry_was_made_is_a_hit_all_the_same(home: Home, is_cold: bool) -> None:
+    """As on a busy machine, where it had no turn in between: by its first look at the clock the entry is not made."""
+    own, at = home.settings(), clock.now()
+    if not is_cold:
+        key_id(home.get())
+        home.make_due()
+        at = clock.now()
+        home.run("login", "prod-s3")
+    key_id(home.get())
+    assert isinstance(hit.answer(own, "prod-s3", home.environ, at, clock.now), Payload)
+    assert isinstance(hit.answer(own, "prod-s3", home.environ, at), hit.Unanswered)
+
+
+def test_process_that_gets_the_lock_after_the_leader_loads_nothing_for_it(home: Home, sts: FakeSts) -> None:
+    """It looked before the leader was done, and then had no turn."""
+    own = home.settings()
+    lock = Path(store.lock_path(own, store.entry_name(own.config_file, "prod-s3")))
+    late = home.popen_line(
+        home.line_with(
+            "from credhelper.provider import hit\n"
+            "find = hit.find\n"
+            "def slow(*arguments, **options):\n"
+            "    found = find(*arguments, **options)\n"
+            "    hit.find = find\n"
+            "    os.kill(os.getpid(), 19)\n"
+            "    return found\n"
+            "hit.find = slow\n"
+            "class Watch:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            "        if name in ('botocore', 'credhelper.provider.miss'): sys.exit(99)\n"
+            "sys.meta_path.insert(0, Watch())"
+        )
+    )
+    wait_until_stopped(late)
+    first = home.get()
+    assert lock.exists()
+    late.send_signal(signal.SIGCONT)
+    out, err = late.communicate()
+    assert (late.returncode, out, err) == (0, first.stdout, b"")
+    assert sts.count() == 1
 
 
 def test_first_that_finds_a_due_entry_leaves_a_claim_for_the_second(home: Home) -> None:
