@@ -201,29 +201,37 @@ def test_process_that_began_before_the_entry_was_made_is_a_hit_all_the_same(home
     assert isinstance(hit.answer(own, "prod-s3", home.environ, at), hit.Unanswered)
 
 
-def test_process_that_gets_the_lock_after_the_leader_loads_nothing_for_it(home: Home, sts: FakeSts) -> None:
-    """It looked before the leader was done, and then had no turn."""
-    own = home.settings()
-    lock = Path(store.lock_path(own, store.entry_name(own.config_file, "prod-s3")))
+@pytest.mark.parametrize(
+    ("function", "is_before", "too_much"),
+    [
+        ("serve", True, "credhelper.provider.process"),  # its clock was read, and it has not looked
+        ("find", False, "credhelper.provider.miss"),  # it has looked, and gets the lock when the leader is done
+    ],
+    ids=["before the look", "after it"],
+)
+def test_process_that_had_no_turn_while_another_led_loads_nothing_for_it(
+    home: Home, sts: FakeSts, function: str, is_before: bool, too_much: str
+) -> None:
+    stop = "    os.kill(os.getpid(), 19)\n"
     late = home.popen_line(
         home.line_with(
             "from credhelper.provider import hit\n"
-            "find = hit.find\n"
-            "def slow(*arguments, **options):\n"
-            "    found = find(*arguments, **options)\n"
-            "    hit.find = find\n"
-            "    os.kill(os.getpid(), 19)\n"
+            f"real = hit.{function}\n"
+            "def stopped(*arguments, **options):\n"
+            f"    hit.{function} = real\n"
+            f"{stop * is_before}"
+            "    found = real(*arguments, **options)\n"
+            f"{stop * (not is_before)}"
             "    return found\n"
-            "hit.find = slow\n"
+            f"hit.{function} = stopped\n"
             "class Watch:\n"
             "    def find_spec(self, name, path=None, target=None):\n"
-            "        if name in ('botocore', 'credhelper.provider.miss'): sys.exit(99)\n"
+            f"        if name in ('botocore', '{too_much}'): os._exit(99)\n"
             "sys.meta_path.insert(0, Watch())"
         )
     )
     wait_until_stopped(late)
     first = home.get()
-    assert lock.exists()
     late.send_signal(signal.SIGCONT)
     out, err = late.communicate()
     assert (late.returncode, out, err) == (0, first.stdout, b"")
