@@ -19,8 +19,9 @@ from fakes.home import Home, key_id
 from fakes.sts import FakeSts
 
 CROWD = int(os.environ.get("DUE_CROWD", "100"))
-# A crowd's CPU in starts of a bare interpreter per caller; a miss takes nineteen.
-CROWD_LIMIT = float(os.environ.get("DUE_CROWD_LIMIT", "4"))
+# A crowd's CPU in starts of a bare interpreter per caller. A miss takes nineteen: one more for a hundred is a fifth more.
+# How many there are is counted by the test below.
+CROWD_LIMIT = float(os.environ.get("DUE_CROWD_LIMIT", "2.5"))
 BUSY_ROUNDS = int(os.environ.get("BUSY_ROUNDS", "1"))
 BUSY_CROWD, SPINNERS = 50, 8
 # Of the last of them; the figure in docs/reliability.md is for a machine that does nothing else.
@@ -92,22 +93,27 @@ def test_crowd_that_finds_a_due_entry_pays_for_one_renewal(home: Home, sts: Fake
 
 
 def test_one_of_a_crowd_that_finds_a_due_entry_goes_on_to_the_miss(home: Home, tmp_path: Path) -> None:
-    """Counted where a hit ends and a request begins, by the import of what comes after it."""
+    """Counted by the imports of what comes after a hit: a request, and the miss itself."""
     home.get()
     home.make_due()
-    met = tmp_path / "met"
+    met = {"process": tmp_path / "process", "miss": tmp_path / "miss"}
     watch = (
         "class Watch:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'credhelper.provider.process':\n"
-        f"            os.write(os.open({str(met)!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), b'x')\n"
+        "        if name in ('credhelper.provider.process', 'credhelper.provider.miss'):\n"
+        f"            path = {str(tmp_path)!r} + '/' + name.rpartition('.')[2]\n"
+        "            os.write(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), b'x')\n"
         "sys.meta_path.insert(0, Watch())"
     )
+    started = time.monotonic()
     callers = [home.popen_line(home.line_with(watch)) for _ in range(CROWD)]
     for caller in callers:
         caller.communicate()
+    took_s = time.monotonic() - started
     assert {caller.returncode for caller in callers} == {0}
-    assert met.read_bytes() == b"x"
+    assert met["miss"].read_bytes() == b"x"
+    # A claim ends: on a busy machine it may be over before its process has got as far as the lock.
+    assert len(met["process"].read_bytes()) <= 1 + took_s / hit.CLAIM_S
 
 
 @pytest.mark.parametrize("turn", range(BUSY_ROUNDS))
