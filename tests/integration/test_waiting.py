@@ -19,7 +19,7 @@ from fakes.home import Home, key_id
 from fakes.sts import FakeSts
 
 CROWD = int(os.environ.get("DUE_CROWD", "100"))
-# A crowd's CPU in starts of a bare interpreter per caller. A miss takes nineteen: one more for a hundred is a fifth more.
+# A crowd's CPU in starts of a bare interpreter per caller. A miss takes nineteen: one more of a hundred is a fifth.
 # How many there are is counted by the test below.
 CROWD_LIMIT = float(os.environ.get("DUE_CROWD_LIMIT", "2.5"))
 BUSY_ROUNDS = int(os.environ.get("BUSY_ROUNDS", "1"))
