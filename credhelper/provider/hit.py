@@ -13,10 +13,11 @@ from credhelper.cache import store
 from credhelper.keystores.master_key import MasterKeys
 from credhelper.model import freshness
 from credhelper.provider import decision, inputs
+from credhelper.system import clock
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from credhelper.cache.payload import Payload
     from credhelper.model.freshness import Moment
@@ -63,7 +64,7 @@ def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Un
         own = settings.from_environment(environ)
     except Exception:  # noqa: BLE001 - the miss meets it again and explains it; naming the class would load `errors`
         return Unanswered()
-    answered = answer(own, profile, environ, at)
+    answered = answer(own, profile, environ, at, clock.now)
     if isinstance(answered, Unanswered):
         return answered
     code = write_out(answered.document)
@@ -75,11 +76,17 @@ def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Un
     return code
 
 
-def answer(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Moment") -> "Payload | Unanswered":
-    """Return the entry to hand out now, or what was seen if there is none."""
+def answer(
+    own: "Settings",
+    profile: str,
+    environ: "Mapping[str, str]",
+    at: "Moment",
+    now: "Callable[[], Moment] | None" = None,
+) -> "Payload | Unanswered":
+    """Return the entry to hand out now, or what was seen if there is none; `at` and `now` as in `find`."""
     keys = MasterKeys(own)
     name = store.entry_name(own.config_file, profile)
-    found = find(own, name, environ, at, keys)
+    found = find(own, name, environ, at, keys, now=now)
     is_due = found.has_same_inputs and found.state == freshness.DUE
     decided = decision.decide(
         found.state,
@@ -93,32 +100,43 @@ def answer(own: "Settings", profile: str, environ: "Mapping[str, str]", at: "Mom
 
 
 def find(
-    own: "Settings", name: bytes, environ: "Mapping[str, str]", at: "Moment", keys: "MasterKeys | None" = None
+    own: "Settings",
+    name: bytes,
+    environ: "Mapping[str, str]",
+    at: "Moment",
+    keys: "MasterKeys | None" = None,
+    *,
+    now: "Callable[[], Moment] | None" = None,
 ) -> Found:
     """Look for the entry of that name, and where it has another environment, for the one beside it.
 
-    Each is opened at most once, and the master key only if `keys` has not got it.
+    Each is opened at most once, and the master key only if `keys` has not got it. `now` reads the clock again where an
+    entry was made after `at`: on a busy machine that is long ago, and the entry would be one of another boot.
     """
     keys = keys or MasterKeys(own)
-    entry, state = _open(own, name, at, keys)
+    entry, state = _open(own, name, at, keys, now)
     if entry is None:
         return Found(name, None, state, has_same_inputs=False)
     environment = inputs.hash_environment(environ, entry.variables)
     if environment == entry.environment:
         return Found(name, entry, state, has_same_inputs=inputs.are_files_unchanged(entry))
     name = store.name_beside(name, environment)
-    beside, state_beside = _open(own, name, at, keys)
+    beside, state_beside = _open(own, name, at, keys, now)
     if beside is None:
         return Found(name, entry, state, has_same_inputs=False)
     return Found(name, beside, state_beside, has_same_inputs=inputs.are_unchanged(beside, environ))
 
 
-def _open(own: "Settings", name: bytes, at: "Moment", keys: "MasterKeys") -> "tuple[Payload | None, str]":
+def _open(
+    own: "Settings", name: bytes, at: "Moment", keys: "MasterKeys", now: "Callable[[], Moment] | None"
+) -> "tuple[Payload | None, str]":
     """Return the entry of that name with its state, None and DEAD if there is no valid one."""
     try:
         entry = store.read(own, name, keys)
     except store.MissError:
         return None, freshness.DEAD
+    if now is not None and at.up_s < entry.issued.up_s:
+        at = now()
     state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
     return (None if state == freshness.DEAD else entry), state
 

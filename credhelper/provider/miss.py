@@ -76,9 +76,12 @@ class Miss:
             jitter=self.effects.jitter,
         )
 
-    def lead(self, request: Request) -> Payload:
-        """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
-        return _Leader(self, request).lead()
+    def lead(self, request: Request, found: Found | None = None) -> Payload:
+        """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure.
+
+        `found` is what this process has seen in the cache since it leads; without it the cache is looked at.
+        """
+        return _Leader(self, request).lead(found or request.find())
 
 
 class _Leader:
@@ -91,9 +94,8 @@ class _Leader:
         self._effects = miss.effects
         self._profile = request.profile
 
-    def lead(self) -> Payload:
+    def lead(self, found: Found) -> Payload:
         """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
-        found = self._request.find()
         is_servable = found.entry is not None and found.has_same_inputs
         failure = self._request.shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)
         decided = self._request.decide(found, failure)

@@ -60,6 +60,14 @@ class Machine:
         """The command that shows how busy each process is."""
         return "tasklist /v" if self.platform == WINDOWS else "ps -A -o pcpu,pid,comm"
 
+    def see_mount(self, path: str) -> str:
+        """Return the command that shows the file system that a path is on, and how it is mounted."""
+        return f"findmnt -T {word(path)}" if "findmnt" in self.programs else f"df {word(path)}; mount"
+
+    def see_attributes(self, path: str) -> str:
+        """Return the command that shows whether a file is immutable."""
+        return f"ls -ldO {word(path)}" if self.platform == MACOS else f"lsattr -d {word(path)}"
+
     def unset(self, *variables: str) -> str:
         """Return the command that removes variables."""
         if self.platform == WINDOWS:
@@ -81,6 +89,6 @@ def this_machine(environ: Mapping[str, str] = os.environ) -> Machine:
         platform=sys.platform,
         is_wsl="microsoft" in os.uname().release.lower(),
         is_container="KUBERNETES_SERVICE_HOST" in environ or any(os.path.exists(path) for path in _CONTAINER_FILES),
-        programs=frozenset(name for name in ("getent", "pgrep", "ps") if shutil.which(name) is not None)
+        programs=frozenset(name for name in ("getent", "pgrep", "ps", "findmnt") if shutil.which(name) is not None)
         | ({"timedatectl"} if os.path.isdir("/run/systemd/system") else frozenset()),
     )

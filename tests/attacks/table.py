@@ -300,6 +300,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
             _THEIRS + "test_file_that_others_may_write_to_is_neither_obeyed_nor_edited",
             _OWNERS + "test_file_of_another_user_is_not_trusted_wherever_it_is_theirs",
             _OWNERS + "test_account_whose_primary_group_it_is_counts_as_a_member",
+            "attacks/test_named_files.py::test_file_that_others_may_write_to_is_refused_and_found",
+            "attacks/test_named_files.py::test_token_of_a_container_is_read_only_where_no_other_may_change_it",
             _OWNERS + "test_access_list_makes_the_groups_bits_somebody_elses",
         ),
     ),
@@ -395,6 +397,8 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "unit/aws/explain/test_sharing.py::test_failure_is_shared_if_it_would_be_the_next_callers_too",
             "unit/cache/test_failures.py::test_failure_of_one_process_alone_leaves_no_note",
+            "unit/provider/test_circumstances.py::test_variable_that_may_have_caused_it_makes_a_failure_another",
+            _GET + "test_process_without_a_network_fails_alone",
         ),
     ),
     "R10": (
@@ -450,6 +454,16 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             _ENVIRONMENT + "test_chain_that_a_project_sets_is_named_with_the_way_out",
             _GET + "test_two_credentials_files_do_not_evict_each_others_entry",
             _THEIRS + "test_cache_behind_a_link_in_the_directory_of_another_is_not_used",
+        ),
+    ),
+    "R18": (
+        "defences that could be taken out unnoticed",
+        (
+            _MEMORY + "test_no_command_can_be_looked_into_when_it_reads_its_first_file",
+            "unit/mfa/test_terminal.py::test_what_was_typed_before_the_question_is_no_answer_to_it",
+            "unit/keystores/test_kernel.py::test_key_is_readable_from_every_session_of_its_user",
+            _STS + "test_bad_answer_is_explained_without_a_secret",
+            _OWN + "test_library_that_prints_does_not_reach_stdout",
         ),
     ),
 }

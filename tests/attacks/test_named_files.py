@@ -145,7 +145,10 @@ def container(home: Home, sts: FakeSts) -> Iterator[Home]:
     """A container whose endpoint wants a token from a file, as in a pod of EKS, and two profiles that use it."""
     with FakeContainer() as server:
         home.environ[CONTAINER_URL] = f"{server.url}/v1/credentials"
-        home.environ[CONTAINER_FILE] = str(home.path / "files" / "token")
+        token = home.path / "files" / "pod" / "token"
+        token.parent.mkdir(mode=0o700)
+        write(token, canary.session_token("pod"))
+        home.environ[CONTAINER_FILE] = str(token)
         with home.config.open("a") as file:
             file.write(
                 f"[profile pod]\nrole_arn = {WEB_ROLE}\ncredential_source = EcsContainer\nregion = us-east-1\n"

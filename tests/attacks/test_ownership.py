@@ -145,6 +145,7 @@ def test_login_says_that_nothing_is_kept_and_what_to_do(home: Home, place: str, 
     assert b"not cached" in done.stderr
     assert os.fsencode(os.path.normpath(target)) in done.stderr
     assert cure in done.stderr
+    assert cure in home.run("status").stdout
 
 
 def test_login_says_how_to_have_a_key_where_no_store_holds_one(home: Home) -> None:

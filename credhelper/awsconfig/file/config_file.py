@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import word
 from credhelper.system import files, ownership
+from credhelper.system.machine import this_machine
 
 LIMIT = 1 << 20
 LARGE_LIMIT = 1 << 28
@@ -166,10 +167,11 @@ def explain(error: OSError, target: str) -> CredhelperError:
             f"{target} is unchanged: it has rights for the group {group}, which you are not in",
             hint=f'chgrp "$(id -g)" {word(target)}',
         )
+    machine = this_machine()
     message, hint = {
         errno.EACCES: ("permission is denied", f"ls -ld {word(directory)} {word(target)}"),
-        errno.EPERM: ("it may not be changed, perhaps it is immutable", f"lsattr {word(target)}"),
-        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or f"findmnt -T {word(target)}"),
+        errno.EPERM: ("it may not be changed, perhaps it is immutable", machine.see_attributes(target)),
+        errno.EROFS: ("it is on a read-only file system", _owner_hint(target) or machine.see_mount(target)),
         errno.ENOSPC: ("the disk is full", f"df {word(directory)}"),
         errno.EDQUOT: ("the disk quota is used up", "quota -s"),
         errno.EIO: ("the disk reports an error", "sudo dmesg | tail"),

@@ -248,3 +248,16 @@ def test_under_sudo_the_owner_of_the_files_is_named(tmp_path: Path) -> None:
     assert cure(error, str(place / "a.lock"), "XDG_STATE_HOME") == said
     os.chown(place, 4242424, 4242424)
     assert "user 4242424" in cure(error, str(place / "a.lock"), "XDG_STATE_HOME")
+
+
+def test_error_of_the_release_costs_nothing_that_was_done_under_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    done = []
+    with monkeypatch.context() as broken, hold(str(tmp_path / "a.lock"), 1):
+        broken.setattr("fcntl.flock", fail)
+        done.append("work")
+    assert done == ["work"]

@@ -28,6 +28,13 @@ def test_commands_are_the_systems_own(machine: Machine, clock: str, name: str, p
         assert not any(program in shown for program in ("timedatectl", "getent", "pgrep"))
 
 
+def test_file_system_is_looked_at_with_what_there_is() -> None:
+    assert Machine(programs=frozenset({"findmnt"})).see_mount("/a b") == "findmnt -T '/a b'"
+    assert Machine(platform=MACOS).see_mount("/a b") == Machine().see_mount("/a b") == "df '/a b'; mount"
+    assert Machine().see_attributes("/a b") == "lsattr -d '/a b'"
+    assert Machine(platform=MACOS).see_attributes("/a b") == "ls -ldO '/a b'"
+
+
 def test_windows_has_commands_of_its_own_for_variables() -> None:
     assert "Remove-Item Env:A, Env:B" in Machine(platform=WINDOWS).unset("A", "B")
     assert Machine().unset("A", "B") == "unset A B"
