@@ -141,7 +141,9 @@ def test_adopt_moves_a_role_out_of_the_credentials_file(own: Settings, config: P
         f"[profile p]\nregion = us-east-1\ncredential_process = {line_of('p')}\n{ours}credhelper_external_id = abc\n\n"
         f"[profile q]\ncredential_process = {line_of('q')}\n{ours}"
     )
-    release.release(own, ["p", "q"], HOW)
+    assert release.release(own, ["p", "q"], HOW).remarks == (
+        f"the roles of p, q were in {credentials} before; release leaves them in {config}",
+    )
     assert f"[profile q]\n{ROLE}" in config.read_text()
 
 
