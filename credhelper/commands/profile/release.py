@@ -68,10 +68,8 @@ def _came_from_elsewhere(settings: Settings, names: list[str]) -> list[str]:
     if not there:
         return []
     what, was, it = ("the role", "was", "it") if len(there) == 1 else ("the roles", "were", "them")
-    return [
-        f"{what} of {listed(there)} {was} in {settings.credentials_file} before; release leaves {it} in "
-        f"{settings.config_file}"
-    ]
+    before = f"{what} of {listed(there)} {was} in {settings.credentials_file} before"
+    return [f"{before}; release leaves {it} in {settings.config_file}"]
 
 
 def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
