@@ -90,6 +90,13 @@ def test_rename_follows_sources_in_the_credentials_file(own: Settings, config: P
     assert credentials.read_text() == f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = new\n"
 
 
+def test_source_that_was_missing_is_no_reason_to_refuse(own: Settings, config: Path, credentials: Path) -> None:
+    write_settled(config, f"[profile dev]\n{KEYS}[profile waits]\nrole_arn = {ROLE_ARN}\nsource_profile = new\n")
+    write_settled(credentials, f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = dev\n")
+    move(own, "dev", "new")
+    assert profile_list.open_sections(own)["q"]["source_profile"] == "new"
+
+
 def test_role_that_uses_the_keys_of_its_own_name_moves_with_them(
     own: Settings, config: Path, credentials: Path
 ) -> None:
