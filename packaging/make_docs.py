@@ -56,10 +56,7 @@ VARIABLES = (
 )
 FILES = (
     ("~/.aws/config", "The profiles. Edited atomically under a lock, and only by `profile` commands."),
-    (
-        "~/.aws/credentials",
-        "Read. Written by `profile rename` and `profile adopt` with `--with-credentials` only, never copied.",
-    ),
+    ("~/.aws/credentials", "Read. Edited by `profile rename` and `profile adopt` with `--with-credentials` only."),
     ("~/.cache/credhelper/", "One encrypted entry per profile, with its lock and its last failure."),
     (
         "~/.local/state/credhelper/",

@@ -88,6 +88,18 @@ def worlds(draw: st.DrawFn, *, in_credentials: int = 25) -> tuple[str, str]:
     return "\n".join(config), "\n".join(credentials)
 
 
+def users_of(name: str, sections: dict[str, dict[str, str]]) -> set[str]:
+    """Return the profiles whose sources lead to this one, and it."""
+    found = {name}
+    while more := {
+        user
+        for user, section in sections.items()
+        if user not in found and {section.get("source_profile"), section.get("credhelper_source_profile")} & found
+    }:
+        found |= more
+    return found
+
+
 @dataclass(frozen=True)
 class World:
     """A home with both files, in whose environment this process is."""

@@ -35,6 +35,9 @@ CASES = {
     "adopt: in the credentials file": ("", f"{USER}[p]\n{ROLE}", ["adopt", "p"]),
     "adopt: partly in the credentials file":
         (f"[profile p]\n{ROLE}", f"{USER}[p]\nexternal_id = abc\n", ["adopt", "p"]),
+    "adopt: moved half way": (f"[profile p]\n{OURS}", f"{USER}[p]\n{ROLE}", ["adopt", "p"]),
+    "adopt: a role beside keys, in the credentials file":
+        ("", f"{USER}[p]\n{ROLE}{KEYS}", ["adopt", "p", "--with-credentials"]),
     "adopt: its own source":
         (f"[profile p]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n", f"[p]\n{KEYS}", ["adopt", "p"]),
     "adopt: a token": (f"[profile p]\nrole_arn = {ROLE_ARN}\nweb_identity_token_file = /t\n", USER, ["adopt", "p"]),
@@ -55,6 +58,12 @@ CASES = {
     "adopt: two regions' worlds": (f"[profile p]\n{ROLE}region = cn-north-1\n", USER, ["adopt", "p"]),
     "rename: keys stay behind": (f"[profile p]\nregion = x\n[profile q]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n",
                                  f"[p]\n{KEYS}", ["rename", "p", "moved"]),
+    "rename: in the credentials file only": ("", f"{USER}[p]\n{KEYS}", ["rename", "p", "q"]),
+    "rename: onto keys, in both files":
+        ("", f"{USER}[p]\n{KEYS}[q]\n{KEYS}output = json\n", ["rename", "p", "q", "--with-credentials"]),
+    "rename: both files have credentials":
+        (f"[profile p]\n{ROLE}", f"{USER}[q]\n{KEYS.replace('CANARY', 'OTHER')}[p]\nsource_profile = q\n{KEYS}",
+         ["rename", "p", "moved", "--with-credentials"]),
     "rename: onto keys": (f"[profile p]\n{ROLE}", f"{USER}[q]\n{KEYS}", ["rename", "p", "q"]),
     "rename: source of one in the credentials file":
         (f"[profile p]\n{KEYS}", f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = p\n",

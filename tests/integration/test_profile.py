@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes import canary
+
 ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 ADD = ("profile", "add", "prod-s3", "--role-arn", ROLE, "--source-profile", "default")
 
@@ -44,6 +46,30 @@ def test_dry_run_prints_a_diff_that_patch_understands(config: Path) -> None:
     config.unlink()
     credhelper(*ADD)
     assert config.read_text() == patched
+
+
+def test_rename_with_credentials_is_shown_masked_and_then_done(config: Path) -> None:
+    credentials = config.parent / "credentials"
+    keys = f"aws_access_key_id = AKIACANARY\naws_secret_access_key = {canary.secret_key()}\n"
+    for path, text in ((config, "[profile dev]\nregion = us-east-1\n"), (credentials, f"[dev]\n{keys}")):
+        path.write_text(text)
+        os.utime(path, (1, 1))
+    refused = credhelper("profile", "rename", "dev", "work", code=2)
+    assert refused.stderr.endswith("hint: take it along: credhelper profile rename dev work --with-credentials\n")
+    shown = credhelper("profile", "rename", "dev", "work", "--with-credentials", "--dry-run").stdout
+    assert shown.count("+[") == 2
+    assert "aws_secret_access_key = (hidden)" in shown
+    assert credentials.read_text() == f"[dev]\n{keys}"
+    done = credhelper("profile", "rename", "dev", "work", "--with-credentials")
+    assert done.stderr == (
+        f"note: [dev] in {credentials} becomes [work], with its keys\n"
+        f"renamed profile dev to work in {config} and {credentials}\n"
+    )
+    assert credentials.read_text() == f"[work]\n{keys}"
+    refused = credhelper("profile", "undo", code=2)
+    assert refused.stderr.endswith("hint: revert it: credhelper profile rename work dev --with-credentials\n")
+    credhelper("profile", "rename", "work", "dev", "--with-credentials")
+    assert credentials.read_text() == f"[dev]\n{keys}"
 
 
 def test_list_and_show_give_programs_what_they_need(config: Path) -> None:

@@ -146,12 +146,8 @@ class Document(ParsedFile):
         """Return the document without these profiles, in one pass."""
         self.require_sound()
         found = self._require(names)
-        edits: list[Splice] = []
-        for index in sorted(found.values()):
-            for one in splices.removed_section(self, index):
-                # Blank lines between two of them go once.
-                start = max(one.start, edits[-1].end if edits else 0)
-                edits.append(one._replace(start=start))
+        # Blank lines between two of them belong to both, and go once.
+        edits = [splice for index in found.values() for splice in splices.removed_section(self, index)]
         return self._spliced(edits, found)
 
     def rename(self, name: str, new: str) -> "Document":

@@ -73,6 +73,12 @@ def edit_both(paths: tuple[str, str], change: Change, state_dir: str, options: E
     return result
 
 
+def noted(path: str, state_dir: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words that revert each of the last edits of both files, the last one first."""
+    history = EditedFile(config_file.resolve(path), state_dir, EditOptions()).history
+    yield from (snapshot.instead for snapshot in history.all() if snapshot.instead)
+
+
 class _Both:
     """The two real files, each with its lock; the history is the config file's."""
 

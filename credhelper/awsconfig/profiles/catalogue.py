@@ -69,7 +69,8 @@ class Catalogue(Mapping[str, Mapping[str, str]]):
     def with_both(self, config: Document, credentials: Document) -> "Catalogue":
         """Return the catalogue after an edit of both files."""
         after = Catalogue(config, credentials, paths=self.paths, unread=self.unread)
-        after._read = {name: section for name, section in self._read.items() if name not in after.touched}
+        touched = after.touched
+        after._read = {name: section for name, section in self._read.items() if name not in touched}
         return after
 
     @property

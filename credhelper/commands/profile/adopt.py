@@ -85,7 +85,7 @@ def adopt(
         # it was split between the files the profile has no credentials in between.
         end = both.pair_of(after)
         states = (Pair(end.config, catalogue.credentials), end)
-        if not both.are_safe(catalogue, states[:1], {}, None):
+        if not both.are_safe(catalogue, states, {}, may_pause=True):
             raise InputError(
                 "between the two steps of moving the roles a profile would be someone else",
                 hint="adopt them one by one: credhelper profile list",

@@ -1,6 +1,6 @@
 """An edit of both files by a command: its plan, and who each profile is in every state that a crash could leave."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from credhelper.awsconfig.file import both
@@ -37,22 +37,21 @@ def pair_of(catalogue: Catalogue) -> Pair:
     return Pair(catalogue.config, catalogue.credentials)
 
 
-def are_safe(
-    before: Catalogue, states: Sequence[Pair], renamed: Mapping[str, str], paused: Iterable[str] | None = ()
-) -> bool:
-    """Tell whether every profile is who it was in each of these states.
+def are_safe(before: Catalogue, states: Sequence[Pair], renamed: Mapping[str, str], *, may_pause: bool = False) -> bool:
+    """Tell whether in each of these states, the last of them the end, every profile is who it was or will be.
 
-    A profile that gets a new name, and the new one, may have no credentials meanwhile, and so may those that are
-    `paused`, or all if that is None.
+    A profile that gets a new name, and the new one, may have no credentials meanwhile; with `may_pause` so may all.
     """
-    named = {*renamed, *renamed.values()}
     old_names = {new: old for old, new in renamed.items()}
-    may_pause = None if paused is None else named.union(paused)
+    named = {*renamed, *renamed.values()}
+    end = before.with_both(*states[-1])
     for state in states:
         after = before.with_both(*state)
         for name in principal.dependents({*after.touched, *named}, before):
-            was = principal.principal(old_names.get(name, name), before)
             found = principal.principal(name, after)
-            if found != was and (found is not None or (may_pause is not None and name not in may_pause)):
+            allowed = [principal.principal(old_names.get(name, name), before)]
+            if name not in named:
+                allowed.append(principal.principal(name, end))
+            if found not in allowed and (found is not None or not (may_pause or name in named)):
                 return False
     return True

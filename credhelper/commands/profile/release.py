@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.file.both import noted
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, is_credhelper, own_keys
-from credhelper.commands.profile.edit import apply, require, require_same
+from credhelper.commands.profile.edit import apply, listed, require, require_same
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
 from credhelper.model.shell import word
@@ -53,7 +54,22 @@ def release(settings: Settings, names: Iterable[str], options: EditOptions, *, i
         return once(done).config
 
     result = apply(settings, change, options)
-    return replace(result, names=tuple(done) if result.changed else ())
+    if not result.changed:
+        return result
+    return replace(result, names=tuple(done), remarks=(*result.remarks, *_came_from_elsewhere(settings, done)))
+
+
+def _came_from_elsewhere(settings: Settings, names: list[str]) -> list[str]:
+    """Return a remark on those whose role was in the credentials file, as far as the history knows."""
+    moved = {
+        name for words in noted(settings.config_file, settings.state_dir) for name in words if words[0] == "release"
+    }
+    there = [name for name in names if name in moved]
+    if not there:
+        return []
+    what, was, it = ("the role", "was", "it") if len(there) == 1 else ("the roles", "were", "them")
+    before = f"{what} of {listed(there)} {was} in {settings.credentials_file} before"
+    return [f"{before}; release leaves {it} in {settings.config_file}"]
 
 
 def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:

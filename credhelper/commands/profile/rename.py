@@ -192,10 +192,10 @@ def _require_new(name: str, new: str, catalogue: Catalogue, config: _Part, crede
 
 
 def _inseparable(name: str, new: str, catalogue: Catalogue) -> InputError:
-    line = catalogue.line_in_credentials(name)
+    place = catalogue.place_of(name)
     return InputError(
         f"both files have credentials for {name}, and between the two steps of renaming one would stand for the other",
-        hint=f"rename {word(name)} to {word(new)} in both by hand: {open_at(catalogue.paths[1], line)}",
+        hint=f"rename {word(name)} to {word(new)} in both by hand: {open_at(place.file, place.line)}",
     )
 
 

@@ -14,7 +14,7 @@ from credhelper.commands.profile import set as profile_set
 from credhelper.errors import InputError
 from credhelper.settings import Settings, from_environment
 from fakes.signer_sts import SignerSts
-from fakes.whose import EVERY_NAME, NAMES, World, line_of, role, world_at, worlds
+from fakes.whose import EVERY_NAME, NAMES, World, line_of, role, users_of, world_at, worlds
 
 # More with a larger number; `make torture` asks for 1,000.
 WORLDS = int(os.environ.get("IDENTITY_WORLDS", "40"))
@@ -49,18 +49,6 @@ def allowed(command: str, name: str, new: str, world: World) -> set[str]:
         was_helped = named in world.asked and "role_arn" not in sections[named]
         return users_of(named, sections) if was_helped else {named}
     return users_of(name, sections) if command == "set" else set()
-
-
-def users_of(name: str, sections: dict[str, dict[str, str]]) -> set[str]:
-    """Return the profiles whose sources lead to this one, and it."""
-    found = {name}
-    while more := {
-        user
-        for user, section in sections.items()
-        if user not in found and {section.get("source_profile"), section.get("credhelper_source_profile")} & found
-    }:
-        found |= more
-    return found
 
 
 def test_users_of_a_profile_are_those_whose_sources_lead_to_it() -> None:

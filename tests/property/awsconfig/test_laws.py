@@ -167,6 +167,23 @@ def test_many_are_added_and_removed_as_one_by_one(
     assert read(added) == read(one_by_one)
     assert others(read(added), *sections) == read(document)
     assert added.remove_all(sections).to_bytes() == document.to_bytes()
+    for name in sections:
+        one_by_one = one_by_one.remove(name)
+    assert one_by_one == document
+
+
+@given(documents(), st.data())
+def test_some_are_removed_as_one_by_one(document: Document, data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from([name for name, _ in document.profiles()] or [""]), unique=True))
+    one_by_one = document
+    try:
+        removed = document.remove_all(names)
+        for name in names:
+            one_by_one = one_by_one.remove(name)
+    except InputError:
+        assume(condition=False)
+        raise
+    assert read(removed) == read(one_by_one) == others(read(document), *names)
 
 
 def read(document: Document) -> dict[str, dict[str, object]]:

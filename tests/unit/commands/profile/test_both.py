@@ -90,6 +90,13 @@ def test_rename_follows_sources_in_the_credentials_file(own: Settings, config: P
     assert credentials.read_text() == f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = new\n"
 
 
+def test_source_that_was_missing_is_no_reason_to_refuse(own: Settings, config: Path, credentials: Path) -> None:
+    write_settled(config, f"[profile dev]\n{KEYS}[profile waits]\nrole_arn = {ROLE_ARN}\nsource_profile = new\n")
+    write_settled(credentials, f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = dev\n")
+    move(own, "dev", "new")
+    assert profile_list.open_sections(own)["q"]["source_profile"] == "new"
+
+
 def test_role_that_uses_the_keys_of_its_own_name_moves_with_them(
     own: Settings, config: Path, credentials: Path
 ) -> None:
@@ -105,6 +112,8 @@ UNCLEAR = {
     "profile b exists already": (f"[profile a]\n{KEYS}[profile b]\nregion = x\n", USER),
     "b exists already": ("[profile a]\nregion = x\n[profile b]\nregion = x\n", USER),
     "profile b exists": ("[profile b]\nregion = x\n", f"[a]\n{KEYS}"),
+    "has credentials for b": ("[profile a]\nregion = x\n", f"[a]\n{KEYS}[b]\noutput = json\n"),
+    "profile b exists al": ("[profile a]\nregion = x\n[profile b]\noutput = json\n", f"[a]\n{KEYS}"),
     "credentials: line 7: this section": ("[profile a]\nregion = x\n", f"[a]\n{KEYS}[c]\n{KEYS}[c]\n{KEYS}"),
     "credentials: line 1 spells profile a": ("[profile a]\nregion = x\n", f"[ a ]\n{KEYS}"),
     "both files have credentials for a": (
@@ -141,7 +150,9 @@ def test_adopt_moves_a_role_out_of_the_credentials_file(own: Settings, config: P
         f"[profile p]\nregion = us-east-1\ncredential_process = {line_of('p')}\n{ours}credhelper_external_id = abc\n\n"
         f"[profile q]\ncredential_process = {line_of('q')}\n{ours}"
     )
-    release.release(own, ["p", "q"], HOW)
+    assert release.release(own, ["p", "q"], HOW).remarks == (
+        f"the roles of p, q were in {credentials} before; release leaves them in {config}",
+    )
     assert f"[profile q]\n{ROLE}" in config.read_text()
 
 
@@ -180,13 +191,14 @@ def test_keys_stay_where_they_are(own: Settings, config: Path, credentials: Path
     assert "credhelper profile add p-role" in refused.value.hint
 
 
-@pytest.mark.parametrize("text", ["credhelper_external_id = abc\n", "credhelper_role_arn = x\n"])
 def test_settings_of_credhelper_in_the_credentials_file_are_not_moved(
-    own: Settings, config: Path, credentials: Path, text: str
+    own: Settings, config: Path, credentials: Path
 ) -> None:
     write_settled(config, f"[profile p]\n{ROLE}")
-    write_settled(credentials, f"{USER}[p]\n{text}")
-    with pytest.raises(InputError):
+    write_settled(credentials, f"{USER}[p]\ncredhelper_external_id = abc\n")
+    with pytest.raises(
+        InputError, match="has credhelper_external_id of profile p, and credhelper's settings belong in"
+    ):
         take(own, "p")
 
 
@@ -203,6 +215,11 @@ def test_move_of_a_role_that_was_broken_off_is_ended(own: Settings, config: Path
     # With another program in its place it is not ours, and neither is the role.
     write_settled(config, end.replace(line_of("p"), "/opt/tool"))
     write_settled(credentials, f"{USER}[p]\n{ROLE}")
+    assert take(own).names == ()
+    loop = ROLE.replace("default", "p")
+    write_settled(config, f"[profile p]\ncredential_process = /opt/tool\n{loop.replace('role', 'credhelper_role', 1)}")
+    write_settled(config, config.read_text().replace("\nsource", "\ncredhelper_source"))
+    write_settled(credentials, f"{USER}[p]\n{loop}")
     assert take(own).names == ()
 
 
@@ -323,6 +340,8 @@ def test_failure_between_the_files_says_that_it_is_in_part_and_the_command_ends_
         move(own, "dev", "new", replace(HOW, rename=full))
     assert "unchanged" not in failed.value.message
     assert credentials.read_text().count(SECRET) == 2
+    # What was never made takes no place in the history.
+    assert not [path for path in Path(own.state_dir, "undo").rglob("*") if path.is_file()]
     with pytest.raises(InputError, match="no edit to undo"):
         undo.undo(own, HOW)
     move(own, "dev", "new")
