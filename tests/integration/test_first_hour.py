@@ -189,6 +189,18 @@ def test_row(bare_home: Home, sts: FakeSts, name: str) -> None:
     assert "this is a bug" not in text
 
 
+@pytest.mark.parametrize(
+    "arguments", ["list", f"add p --role-arn {ROLE_ARN}", f"add p --role-arn {ROLE_ARN} --source-profile x --dry-run",
+                  "set p output=json", "remove p", "rename p q", "adopt --all", "show p"]
+)  # fmt: skip
+def test_file_that_is_no_text_is_named(bare_home: Home, arguments: str) -> None:
+    bare_home.config.write_bytes(b"[default]\nregion = \x00\n")
+    os.utime(bare_home.config, (1, 1))
+    done = bare_home.run("profile", *arguments.split())
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"credhelper: error: {bare_home.config}: line 2: there is a NUL byte\n".encode())
+
+
 @pytest.mark.parametrize("place", ["/dev/full", "&-"])
 @pytest.mark.parametrize(
     "command",

@@ -19,7 +19,7 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.atomic_replace import MovedError
 from credhelper.awsconfig.file.config_file import Content
-from credhelper.awsconfig.file.edit_checks import require_harmless
+from credhelper.awsconfig.file.edit_checks import naming, require_harmless
 from credhelper.awsconfig.file.editor import ATTEMPTS, PAUSE_S, EditedFile, EditOptions, EditResult
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import word
@@ -188,15 +188,7 @@ class _Both:
 
     def _parsed(self, contents: tuple[Content, ...]) -> Pair:
         config, credentials = (content.data for content in contents)
-        parsed = Document.parse(config)
+        with naming(self._paths[0]):
+            parsed = Document.parse(config)
         with naming(self._paths[1]):
             return Pair(parsed, CredentialsDocument.parse(credentials))
-
-
-@contextlib.contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Say which file a refusal is about, where it would say only which line."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{path}: {error.message}", hint=error.hint) from None

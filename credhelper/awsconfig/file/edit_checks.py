@@ -1,6 +1,7 @@
 """What holds of every edit: it changes nothing that it is not about, and a moment later it is still there. Pure."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from credhelper.awsconfig.document.compare import differing_profiles, only_touched
 from credhelper.awsconfig.document.document import Document
@@ -28,3 +29,12 @@ def was_undone(old: Document, new: Document, current: bytes, parse: Callable[[by
     reverted = any(now.profile(name) == old.profile(name) for name in names)
     # An edit that changes only bytes (a comment in a removed section) leaves no profile to look at.
     return reverted if names else current == old.to_bytes()
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Say which file a refusal is about, where it would say only which line."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", hint=error.hint) from None

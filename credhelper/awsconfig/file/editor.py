@@ -19,7 +19,7 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file
 from credhelper.awsconfig.file.atomic_replace import MovedError, overwrite, replace
 from credhelper.awsconfig.file.config_file import Content
-from credhelper.awsconfig.file.edit_checks import require_harmless, was_undone
+from credhelper.awsconfig.file.edit_checks import naming, require_harmless, was_undone
 from credhelper.awsconfig.file.history import History, Snapshot
 from credhelper.errors import InputError, MachineError
 from credhelper.model.shell import word
@@ -110,7 +110,9 @@ def edit(path: str, change: Change, state_dir: str, options: EditOptions = _DEFA
 def _preview(path: str, change: Change, limit: int) -> EditResult:
     target = config_file.resolve(path)
     content = config_file.read(target, limit)
-    changed = change(Document.parse(content.data))
+    with naming(target):
+        before = Document.parse(content.data)
+    changed = change(before)
     after = content.data if changed is None else changed.to_bytes()
     return EditResult(target, content.data, after, is_dry_run=True)
 
@@ -146,7 +148,8 @@ class EditedFile:
         config_file.require_editable(self.target)
         newest = self.history.newest()
         content = self.read(newest)
-        before = self._parse(content.data)
+        with naming(self.target):
+            before = self._parse(content.data)
         after = change(before)
         if after is None or after == before:
             return EditResult(self.target, content.data, content.data)

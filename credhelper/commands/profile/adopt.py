@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from credhelper.awsconfig.document.splices import check_name
-from credhelper.awsconfig.file.both import Pair, Plan, naming
+from credhelper.awsconfig.file.both import Pair, Plan
+from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from credhelper.awsconfig.file import both
 from credhelper.awsconfig.file.both import Pair, Plan
+from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
@@ -24,7 +25,7 @@ def apply(settings: Settings, change: Change, options: EditOptions) -> EditResul
     def on_pair(pair: Pair) -> Plan:
         remarks.clear()
         catalogue = Catalogue(pair.config, pair.credentials, paths=paths)
-        with both.naming(paths[1]):
+        with naming(paths[1]):
             pair.credentials.require_sound()
         return change(catalogue, remarks)
 

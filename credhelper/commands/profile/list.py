@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file import config_file
+from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.commands.profile.edit import open_catalogue
@@ -33,7 +34,9 @@ class Row:
 
 def open_sections(settings: Settings) -> Catalogue:
     """Read both files; raises InputError or MachineError for the config file only."""
-    document = Document.parse(config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data)
+    data = config_file.read_behind_links(settings.config_file, config_file.LARGE_LIMIT).data
+    with naming(settings.config_file):
+        document = Document.parse(data)
     return open_catalogue(settings, document)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from credhelper.awsconfig.document.document import Document
-from credhelper.awsconfig.file.both import Pair, Plan, naming
+from credhelper.awsconfig.file.both import Pair, Plan
+from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, STATIC_KEY, is_credhelper_line

@@ -231,7 +231,7 @@ def test_what_sudo_left_on_the_way_to_a_lock_is_given_back(tmp_path: Path, monke
 
 def test_directory_that_is_open_to_others_is_closed(tmp_path: Path) -> None:
     place = tmp_path / "open"
-    place.mkdir()
+    (place / "state").mkdir(parents=True)
     place.chmod(0o777)
     error = PermissionError(errno.EPERM, "others may replace this directory", str(place))
     assert cure(error, str(place / "state" / "a.lock"), "XDG_STATE_HOME") == f"chmod go-w {place}"
