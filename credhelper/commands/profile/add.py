@@ -166,6 +166,12 @@ def require_good_source(
             if keys is not None and had_keys
             else _with_other_source(name, keys, after, loop),
         )
+    note_missing_source(name, after, remarks)
+
+
+def note_missing_source(name: str, after: Catalogue, remarks: list[str]) -> None:
+    """Add a remark where the source of a credhelper profile is not there."""
+    section = after[name]
     source = section.get(PREFIX + "source_profile") if is_credhelper(section) else None
     if source is not None and source not in after:
         near = nearest(source, (one for one in after if one != name))
