@@ -4,6 +4,7 @@ Names, accounts and keys are made up; the shapes are those of the reports. Each 
 """
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import botocore.session
 import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
-from credhelper.commands.profile import adopt, check, release, remove
+from credhelper.commands.profile import adopt, check, release, remove, show
 from credhelper.commands.profile import list as profile_list
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -204,6 +205,17 @@ def test_list_has_the_profiles_that_botocore_has(own: Settings, config: Path, cr
     else:
         # It lists the headers of the credentials file, the config file's where they say "profile".
         assert names == theirs
+
+
+@pytest.mark.parametrize(
+    "name", ["a section twice", "a key twice", "no header", "a byte order mark", "a profile twice"]
+)
+def test_show_says_that_a_file_is_broken(own: Settings, config: Path, credentials: Path, name: str) -> None:
+    written(FILES[name], config, credentials)
+    problem = show.show(own, "p").problem
+    assert problem is not None
+    assert re.search(r"line [0-9]+", problem.message)
+    assert problem.hint == "credhelper profile check"
 
 
 def test_rename_leaves_no_keys_behind(own: Settings, config: Path, credentials: Path) -> None:
