@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
-from credhelper.commands.profile import adopt, check, release, remove, show
+from credhelper.commands.profile import adopt, check, release, rename, show
 from credhelper.commands.profile import list as profile_list
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -221,8 +221,8 @@ def test_show_says_that_a_file_is_broken(own: Settings, config: Path, credential
 def test_rename_leaves_no_keys_behind(own: Settings, config: Path, credentials: Path) -> None:
     written(FILES["keys in the other file"], config, credentials)
     with pytest.raises(InputError, match=r"line 1 of .* has a part of profile dev") as caught:
-        remove.rename(own, "dev", "development", HOW)
-    assert "rename dev to development there" in caught.value.hint
+        rename.rename(own, "dev", "development", HOW)
+    assert caught.value.hint.endswith("credhelper profile rename dev development --with-credentials")
 
 
 @pytest.mark.parametrize("is_all", [True, False])
