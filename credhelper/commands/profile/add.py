@@ -156,7 +156,6 @@ def require_good_source(
 
     `keys` are those to write, where the profile is new; `had_keys`: there was one of that name with keys of its own.
     """
-    section = after[name]
     if loop := principal.loop_of(name, after):
         raise InputError(
             f"profile {name} cannot be its own source"
