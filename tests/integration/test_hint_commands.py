@@ -91,6 +91,8 @@ CASES = {
     "remove: in the credentials file": ("", f"[p]\n{KEYS}", ["remove", "p"]),
     "release: tags": (f"[profile p]\n{OURS}credhelper_tags = a=b\n", USER, ["release", "p"]),
     "release: not one": (f"[profile p]\n{ROLE}", USER, ["release", "p"]),
+    "login: a broken credentials file": (f"[profile p]\n{OURS}", f"{USER}{USER}", ["login", "p"]),
+    "login: half a pair": (f"[profile p]\n{OURS}", "[default]\naws_access_key_id = AKIACANARY\n", ["login", "p"]),
     "login: a native role": (f"[profile p]\n{ROLE}", USER, ["login", "p"]),
     "login: keys": ("", USER, ["login", "default"]),
     "login: a name that is nearly there": (f"[profile prod]\n{OURS}", USER, ["login", "prd"]),
@@ -106,6 +108,7 @@ ELSEWHERE = {
     "set: a secret": "aws configure --profile p",
     "remove: a source": "credhelper profile remove default --force",
     "release: not one": "credhelper profile show p",
+    "login: half a pair": "aws configure --profile default",
     "login: a name that is nearly there": "credhelper profile list",
 }
 # The command of the hint is refused, too, and this is why: it is true, and its own hint is one that works.
@@ -141,6 +144,13 @@ def refusal(done: "subprocess.CompletedProcess[bytes]") -> tuple[str, str]:
     return error, next((line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")), "")
 
 
+def place_in(message: str) -> str:
+    """Return the place that a message names, as `check` writes it."""
+    found = re.search(r"line (\d+) of (\S+):", message)
+    assert found, message
+    return f"{found[2]}:{found[1]}"
+
+
 def start(home: Home, case: list[str]) -> "subprocess.CompletedProcess[bytes]":
     group = () if case[0] == "login" else ("profile",)
     return home.run(*group, *case)
@@ -165,6 +175,9 @@ def test_hint_of_a_refusal_leads_out_of_it(home: Home, name: str) -> None:
         following, hint = refusal(done)
         assert (done.returncode, following) == (2, REFUSED_AGAIN[name])
         done = home.start(["/bin/sh", "-c", command := typed(hint)], {})
+    if command == "credhelper profile check":
+        assert f"{place_in(first)}:" in done.stdout.decode()
+        return
     assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
     if case[0] == "adopt" and command.startswith("credhelper profile add "):
         # What the hint made has someone as its source.

@@ -156,7 +156,6 @@ def require_good_source(
 
     `keys` are those to write, where the profile is new; `had_keys`: there was one of that name with keys of its own.
     """
-    section = after[name]
     if loop := principal.loop_of(name, after):
         raise InputError(
             f"profile {name} cannot be its own source"
@@ -166,6 +165,12 @@ def require_good_source(
             if keys is not None and had_keys
             else _with_other_source(name, keys, after, loop),
         )
+    note_missing_source(name, after, remarks)
+
+
+def note_missing_source(name: str, after: Catalogue, remarks: list[str]) -> None:
+    """Add a remark where the source of a credhelper profile is not there."""
+    section = after[name]
     source = section.get(PREFIX + "source_profile") if is_credhelper(section) else None
     if source is not None and source not in after:
         near = nearest(source, (one for one in after if one != name))

@@ -21,6 +21,7 @@ from credhelper.awsconfig.profiles.role_profile import (
 from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.commands.profile import both
+from credhelper.commands.profile.add import note_missing_source
 from credhelper.commands.profile.edit import apply, free_name, listed, require_same, require_unshadowed, unknown
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
@@ -72,11 +73,12 @@ def adopt(
                 if name not in catalogue:
                     raise unknown(name, catalogue)
                 consider(name)
-            return _checked(edit(done), catalogue, done)
+            return _checked(edit(done), catalogue, done, remarks)
         candidates = _candidates(catalogue, consider, remarks)
         once = remembered(edit)
         done[:] = working(document, candidates, once, remarks)
         done[:] = same(catalogue, done, once, remarks)
+        _note_missing_sources(once(done), done, remarks)
         return once(done)
 
     def change_both(catalogue: Catalogue, remarks: list[str]) -> Plan:
@@ -101,10 +103,11 @@ def adopt(
     return replace(result, names=tuple(done) if result.changed else (), remarks=remarks)
 
 
-def _checked(after: Catalogue, catalogue: Catalogue, names: Iterable[str]) -> Catalogue:
+def _checked(after: Catalogue, catalogue: Catalogue, names: Iterable[str], remarks: list[str]) -> Catalogue:
     for name in names:
         require_unshadowed(name, after)
     require_same(catalogue, after, {})
+    _note_missing_sources(after, names, remarks)
     return after
 
 
@@ -156,6 +159,11 @@ def _moved(catalogue: Catalogue, after: Catalogue) -> list[str]:
     what, it = ("the role", "it") if len(names) == 1 else ("the roles", "them")
     source, target = catalogue.paths[1], catalogue.paths[0]
     return [f"{what} of {listed(names)}: from {source} to {target}, where `credhelper profile release` leaves {it}"]
+
+
+def _note_missing_sources(edited: Catalogue, names: Iterable[str], remarks: list[str]) -> None:
+    for name in names:
+        note_missing_source(name, edited, remarks)
 
 
 def _candidates(catalogue: Catalogue, consider: Callable[[str], object], remarks: list[str]) -> list[str]:

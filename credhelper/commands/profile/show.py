@@ -35,6 +35,8 @@ def show(settings: Settings, name: str) -> Shown:
     row = row_of(name, sections)
     keys = {key: shown_value(key, value) for key, value in section.items()}
     problem = _problem(name, sections) if row.kind == "credhelper" else None
+    if problem is None and sections.faults:
+        problem = InputError(sections.faults[0], hint="credhelper profile check")
     return Shown(row, keys, problem, Watch().see_all([(name, section)]).notice)
 
 

@@ -11,12 +11,14 @@ from typing import Any
 import botocore.session
 import pytest
 
+from credhelper.commands.profile import check
 from credhelper.errors import CredhelperError
 from credhelper.provider.get import get
 from credhelper.settings import from_environment
 from credhelper.system.deadline import Deadline
 from fakes.home import Home
 from fakes.sts import FakeSts
+from vectors import credential_kinds
 
 ROLE = "arn:aws:iam::222222222222:role/prod"
 HOP = "role_arn = arn:aws:iam::333333333333:role/hop\nrole_session_name = david\nregion = us-east-1\n"
@@ -71,6 +73,42 @@ def test_request_is_botocores(shape: str, sts: FakeSts, tmp_path: Path, monkeypa
     assert own == theirs
 
 
+@pytest.mark.parametrize("part", credential_kinds.PARTS)
+def test_request_is_botocores_for_every_mixture_of_a_sources_credentials(
+    part: str, sts: FakeSts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part alone and with each other one; where botocore refuses, credhelper does, and what it advises finds why."""
+    for case in credential_kinds.cases():
+        parts = [name for name, place in case if place == "C"]
+        if len(parts) != len(case) or len(parts) > 2 or parts[0] != part:
+            continue
+        config, credentials = credential_kinds.files_of(case)
+        home = Home(tmp_path / "-".join(parts), AWS_ENDPOINT_URL_STS=sts.url, AWS_EC2_METADATA_DISABLED="true")
+        native = f"[profile native]\nrole_arn = {ROLE}\nsource_profile = p\nrole_session_name = david\n"
+        home.config.write_text(f"{config}{native}region = us-east-1\n")
+        home.config.chmod(0o600)
+        (home.aws / "credentials").write_text(credentials)
+        (home.aws / "credentials").chmod(0o600)
+        home.add_role(source="p", role_arn=ROLE, role_session_name="david")
+        for name, value in {**home.environ, "AWS_DEFAULT_REGION": "us-east-1", **ENVIRONMENT}.items():
+            monkeypatch.setenv(name, value)
+        theirs = botocores(sts)
+        sts.requests.clear()
+        sts.signers.clear()
+        own = credhelpers(sts, home)
+        assert (parts, nameless(own)) == (parts, nameless(theirs))
+        sts.requests.clear()
+        sts.signers.clear()
+
+
+def nameless(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the name of a session that no profile gives a name."""
+    return [
+        {key: text for key, text in request.items() if key != "RoleSessionName" or text == "david"}
+        for request in requests
+    ]
+
+
 def sent(sts: FakeSts) -> list[dict[str, Any]]:
     """Return what was asked; an hour is what STS gives where no duration is asked for."""
     requests = [{"DurationSeconds": "3600", **request} for request in sts.requests]
@@ -86,8 +124,11 @@ def botocores(sts: FakeSts) -> list[dict[str, Any]]:
 
 
 def credhelpers(sts: FakeSts, home: Home) -> list[dict[str, Any]]:
+    own = from_environment(home.environ)
+    hint = ""
     try:
-        get("prod-s3", from_environment(home.environ), home.environ, (), Deadline(20))
-    except CredhelperError:
-        return sent(sts)
+        get("prod-s3", own, dict(os.environ), (), Deadline(60))
+    except CredhelperError as error:
+        hint = error.hint
+    assert hint != "credhelper profile check" or check.check_file(own)
     return sent(sts)
