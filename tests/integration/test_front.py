@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from fakes.front.iam import IamRules
 from fakes.front.layers import Attempt, Layers
 from fakes.front.messages import AuthorizationMessages
 from fakes.front.mfa import MfaDevices
+from fakes.front.pages import Pages
 from fakes.front.portal import Portal
 from fakes.front.s3 import S3Rules
 from fakes.front.sentences import Refusal, denial, refusal, vectors
@@ -229,6 +231,76 @@ def test_no_session_is_longer_than_its_role_allows_nor_a_chained_one_than_an_hou
         assert refused(eve.assume_role, **call, DurationSeconds=43200).code == "AccessDenied"
 
 
+def test_age_of_mfa_is_counted_from_the_session(aws: Emulator, clock: Clock) -> None:
+    devices = MfaDevices()
+    it = story(aws, StsRules(devices), clock=clock)
+    serial = devices.add(it.david)
+    with it.front:
+        it.make_role(it.trust(NumericLessThan={"aws:MultiFactorAuthAge": "300"}))
+        sts = it.client("sts", it.make_david())
+        code = devices.code(serial, clock.now)
+        keys = temporary(sts.get_session_token(SerialNumber=serial, TokenCode=code))
+        clock.now += 299
+        it.assume(keys)
+        clock.now += 1
+        assert refused(it.client("sts", keys).assume_role, RoleArn=it.role_arn, RoleSessionName="session") == refusal(
+            "trust-refused", user=it.david, role=it.role_arn
+        )
+
+
+def test_root_assumes_no_role(aws: Emulator) -> None:
+    it = story(aws, StsRules())
+    with it.front:
+        it.make_role()
+        sts = it.client("sts", it.acc)
+        assert refused(sts.assume_role, RoleArn=it.role_arn, RoleSessionName="session") == refusal("root-caller")
+
+
+def test_changed_trust_lets_no_caller_in_for_a_while(aws: Emulator, clock: Clock) -> None:
+    it = story(aws, StsRules(new_after_s=5), clock=clock)
+    with it.front:
+        it.make_role()
+        david = it.make_david()
+        call = {"RoleArn": it.role_arn, "RoleSessionName": "session"}
+        why = refusal("trust-refused", user=it.david, role=it.role_arn)
+        clock.now += 4.9
+        assert refused(it.client("sts", david).assume_role, **call) == why
+        clock.now += 0.1
+        it.assume(david)
+        it.client("iam", it.prod).update_assume_role_policy(RoleName=it.role, PolicyDocument=it.trust())
+        assert refused(it.client("sts", david).assume_role, **call) == why
+
+
+def test_many_at_once_never_see_the_trust_of_another_moment(aws: Emulator, clock: Clock) -> None:
+    devices = MfaDevices()
+    it = story(aws, StsRules(devices), IamRules(), clock=clock)
+    serial = devices.add(it.david)
+    with it.front as front:
+        it.make_role(it.trust(Bool=MFA))
+        david = it.make_david()
+        clients = [(it.client("sts", david), it.client("iam", it.prod)) for _ in range(8)]
+        call = {"RoleArn": it.role_arn, "RoleSessionName": "session"}
+
+        def one(number: int) -> tuple[int, int, object]:
+            sts, iam = clients[number]
+            code = devices.code(serial, clock.now) if number % 2 else "000000"
+            given = {"SerialNumber": serial, "TokenCode": code} if number != 2 else {}
+            try:
+                status = sts.assume_role(**call, **given)["ResponseMetadata"]["HTTPStatusCode"]
+            except botocore.exceptions.ClientError as error:
+                status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            return number, status, iam.get_role(RoleName=it.role)["Role"]["AssumeRolePolicyDocument"]
+
+        for _ in range(3):
+            clock.now += 300
+            with front.journal.watch() as seen, ThreadPoolExecutor(8) as pool:
+                done = list(pool.map(one, range(8)))
+            # A code counts once, so that one of those who have it is let in.
+            assert sorted(status for _, status, _ in done) == [200] + [403] * 7
+            assert [document for _, _, document in done] == [json.loads(it.trust(Bool=MFA))] * 8
+            assert len(seen.calls) == 16
+
+
 @pytest.mark.parametrize("name", ["a b", "a/b", "äö", "dependabot[bot]", "x" * 65])
 def test_session_name_is_of_awss_pattern(aws: Emulator, name: str) -> None:
     it = story(aws, StsRules())
@@ -400,6 +472,30 @@ def test_new_user_can_be_named_only_after_a_while(aws: Emulator, clock: Clock) -
         assert refused(iam.create_role, **call) == refusal("invalid-principal", principal=it.david)
         clock.now += 0.2
         iam.create_role(**call)
+
+
+def test_lists_come_in_pages(aws: Emulator) -> None:
+    it = story(aws, Pages(2))
+    with it.front as front:
+        it.make_david()
+        iam = it.client("iam", it.acc)
+        nothing = policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
+        for name in "abcde":
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=it.trust(), Tags=[{"Key": "k", "Value": name}])
+            iam.put_role_policy(RoleName="a", PolicyName=name, PolicyDocument=nothing)
+            iam.create_user(UserName=name)
+            iam.add_user_to_group(GroupName="DevGroup", UserName=name)
+        with front.journal.watch() as seen:
+            pages = list(iam.get_paginator("list_roles").paginate())
+        assert [[one["RoleName"] for one in page["Roles"]] for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
+        assert len(seen.calls) == 3
+        names = iam.get_paginator("list_role_policies").paginate(RoleName="a").search("PolicyNames[]")
+        assert list(names) == list("abcde")
+        members = list(iam.get_paginator("get_group").paginate(GroupName="DevGroup").search("Users[].UserName"))
+        assert members == ["David", *"abcde"]
+        assert len(list(iam.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 1}))) == 6
+        assert iam.list_groups_for_user(UserName="David")["IsTruncated"] is False
+        assert iam.list_role_tags(RoleName="a")["Tags"] == [{"Key": "k", "Value": "a"}]
 
 
 # S3

@@ -13,22 +13,32 @@ from fakes.front.world import Caller, World
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*", re.ASCII)
 _CHAINED_S = 3600
+_CHANGES = ("CreateRole", "UpdateAssumeRolePolicy")
 
 
 class StsRules:
-    """A rule for AssumeRole and GetSessionToken. `devices` are the MFA devices of all users."""
+    """A rule for AssumeRole and GetSessionToken.
 
-    def __init__(self, devices: MfaDevices | None = None) -> None:
+    `devices` are the MFA devices of all users. A trust lets no caller in until `new_after_s` seconds after its last
+    change.
+    """
+
+    def __init__(self, devices: MfaDevices | None = None, *, new_after_s: float = 0.0) -> None:
         self.devices = MfaDevices() if devices is None else devices
+        self.new_after_s = new_after_s
+        self._changed_at: dict[tuple[str, str], float] = {}
         # While a role is assumed under keys that only the front knows, its trust is another one: no call may see it.
         self._trusts = threading.RLock()
 
     def __call__(self, world: World, request: Request, onward: Onward) -> Answer:
         """Refuse what AWS would refuse, and let in whom it would let in."""
+        caller = world.caller(request)
         if request.service == "iam":
             with self._trusts:
-                return onward(request)
-        caller = world.caller(request)
+                answer = onward(request)
+                if answer.status == 200 and caller is not None and request.operation in _CHANGES:
+                    self._changed_at[caller.account, request.form["RoleName"]] = world.now()
+                return answer
         if request.service != "sts" or caller is None:
             return onward(request)
         if request.operation == "GetSessionToken":
@@ -43,22 +53,28 @@ class StsRules:
             return refuse(request, has_mfa)
         answer = onward(request)
         if answer.status == 200:
-            world.learn(answer.text("AccessKeyId"), replace(caller, is_temporary=True, has_mfa=has_mfa))
+            mfa_at = world.now() if has_mfa else None
+            world.learn(answer.text("AccessKeyId"), replace(caller, is_temporary=True, mfa_at=mfa_at))
         return answer
 
     def _assume_role(self, world: World, request: Request, onward: Onward, caller: Caller) -> Answer:
         form = request.form
+        if caller.is_root:
+            return refuse(request, refusal("root-caller"))
         if (bad := _bad_session_name(form.get("RoleSessionName", ""))) is not None:
             return refuse(request, bad)
         has_mfa = self._mfa(world, form, caller)
         if isinstance(has_mfa, Refusal):
             return refuse(request, has_mfa)
         source = form.get("SourceIdentity") or caller.source_identity
-        known = _known_keys(form, caller, has_mfa or caller.has_mfa, source)
+        mfa_age = 0.0 if has_mfa else None if caller.mfa_at is None else world.now() - caller.mfa_at
+        known = _known_keys(caller, mfa_age, source)
         with self._trusts:
             answer = _under(world, form.get("RoleArn", ""), known, request, onward)
             if answer.status == 200:
-                refused = _refused_after(world, form, caller, source, known)
+                refused = self._too_new(world, form["RoleArn"], caller) or _refused_after(
+                    world, form, caller, source, known
+                )
                 if refused is not None:
                     return refuse(request, refused)
         if answer.status == 200:
@@ -66,6 +82,12 @@ class StsRules:
             assert made is not None  # the front has learned it
             world.learn(answer.text("AccessKeyId"), replace(made, source_identity=source))
         return _with_source_identity(answer, source)
+
+    def _too_new(self, world: World, role_arn: str, caller: Caller) -> Refusal | None:
+        account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+        changed_at = self._changed_at.get((account, name), float("-inf"))
+        is_old = world.now() - changed_at >= self.new_after_s
+        return None if is_old else refusal("trust-refused", user=caller.arn, role=role_arn)
 
     def _mfa(self, world: World, form: Mapping[str, str], caller: Caller) -> bool | Refusal:
         serial, code = form.get("SerialNumber", ""), form.get("TokenCode", "")
@@ -84,12 +106,12 @@ def _bad_session_name(name: str) -> Refusal | None:
     return None if _SESSION_NAME.fullmatch(name) else refusal("session-name-pattern", value=name)
 
 
-def _known_keys(form: Mapping[str, str], caller: Caller, has_mfa: bool, source: str) -> dict[str, str]:
+def _known_keys(caller: Caller, mfa_age: float | None, source: str) -> dict[str, str]:
     """Return the condition keys that MiniStack does not set; those that are absent on AWS are absent here."""
     known = {}
-    if has_mfa:
+    if mfa_age is not None:
         known["aws:multifactorauthpresent"] = "true"
-        known["aws:multifactorauthage"] = "0"
+        known["aws:multifactorauthage"] = str(int(mfa_age))
     if source:
         known["sts:sourceidentity"] = source
     if caller.source_identity:

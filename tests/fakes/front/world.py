@@ -19,8 +19,13 @@ class Caller:
     is_temporary: bool = False
     is_role: bool = False
     is_chained: bool = False
-    has_mfa: bool = False
+    mfa_at: float | None = None
     source_identity: str = ""
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the root of its account."""
+        return self.arn.endswith(":root")
 
     @property
     def principal_arn(self) -> str:

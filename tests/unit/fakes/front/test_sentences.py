@@ -1,11 +1,14 @@
 """The sentences are those of AWS's pages, letter by letter, and there are no others."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 
+from fakes.front import sentences
 from fakes.front.sentences import denial, refusal, vectors
 
 DENIALS = vectors()["denials"]
@@ -75,3 +78,11 @@ def test_error_is_the_text_of_its_page(name: str) -> None:
 def test_each_vector_names_its_page() -> None:
     pages = [one["page"] for one in (*DENIALS, *ERRORS.values(), vectors()["policy_arns"])]
     assert [page for page in pages if not page.startswith("https://")] == []
+
+
+def test_front_says_all_of_them_and_nothing_else() -> None:
+    front = Path(sentences.__file__).parent
+    source = "".join(path.read_text("utf-8") for path in front.glob("*.py"))
+    named = set(re.findall(r'"((?:mfa|session|trust|invalid|group|s3|portal|role|max|root|set)-[a-z0-9-]+)"', source))
+    by_callers = {"kms-identity", "kms-three-causes", "encoded"}  # S3Rules(kms=…), AuthorizationMessages.refusal
+    assert named == set(ERRORS) - by_callers - {"s3-head-denied"}  # the last is what a client makes of a status
