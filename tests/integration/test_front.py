@@ -1,13 +1,14 @@
 """The front before the emulator: a real client sees what AWS's pages say, and all else goes through unchanged."""
 
 import contextlib
+import functools
 import http.client
 import itertools
 import json
 import sys
 import time
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,14 @@ def test_a_front_without_rules_changes_nothing_but_lets_its_calls_be_counted(aws
         ]
         assert seen.writes == []
         with front.journal.watch() as seen:
+            it.make_bucket()
+            it.make_role()
+            s3 = it.client("s3", it.assume(david))
+            s3.list_objects_v2(Bucket=it.bucket)
+            s3.head_object(Bucket=it.bucket, Key="readme.txt")
+        assert [call.operation for call in seen.writes] == ["CreateBucket", "PutObject", "CreateRole", "PutRolePolicy"]
+        assert len(seen.calls) == 7
+        with front.journal.watch() as seen:
             it.client("iam", it.prod).create_role(RoleName="r", AssumeRolePolicyDocument="{nope")
             assert refused(it.client("iam", david).delete_user, UserName="David").status == 403
         assert [(call.operation, call.user, call.status) for call in seen.writes] == [
@@ -142,6 +151,20 @@ def test_bodies_and_keys_of_every_kind_go_through_with_their_signature(aws: Emul
         assert ask(signed) == (200, b"\r\n\r\n0\r\n")
         stranger = {"AccessKeyId": it.make_david()["AccessKeyId"], "SecretAccessKey": canary.secret_key("wrong")}
         assert refused(it.client("s3", stranger).list_buckets).code == "SignatureDoesNotMatch"
+
+
+def test_body_in_chunks_is_read_whole(aws: Emulator) -> None:
+    signin = Signin()
+    with Front(aws.endpoint_url, signin) as front:
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(front.url).netloc, timeout=30)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        for _ in range(2):  # the second on the same connection: nothing of the first is left in it
+            connection.request(
+                "POST", "/federation", iter((b"Action=", b"lo", b"gin&a=%20b")), headers, encode_chunked=True
+            )
+            assert connection.getresponse().read() == b""
+        connection.close()
+    assert signin.asked == [{"Action": "login", "a": " b"}] * 2
 
 
 # STS
@@ -195,7 +218,8 @@ def test_session_with_mfa_is_mfa_for_the_roles_it_assumes_and_a_role_session_is_
         clock.now += 90
         code = devices.code(serial, clock.now)
         given = {**call, "SerialNumber": serial, "TokenCode": code}
-        assert refused(it.client("sts", session).assume_role, **given) == refusal("mfa-wrong-serial")
+        for keys in (session, with_mfa):
+            assert refused(it.client("sts", keys).assume_role, **given) == refusal("mfa-wrong-serial")
 
 
 def test_denied_unless_mfa_in_a_trust_lets_in_with_mfa(aws: Emulator, clock: Clock) -> None:
@@ -246,6 +270,16 @@ def test_age_of_mfa_is_counted_from_the_session(aws: Emulator, clock: Clock) -> 
         assert refused(it.client("sts", keys).assume_role, RoleArn=it.role_arn, RoleSessionName="session") == refusal(
             "trust-refused", user=it.david, role=it.role_arn
         )
+
+
+def test_trust_with_the_name_of_its_caller_in_a_condition(aws: Emulator) -> None:
+    it = story(aws, StsRules())
+    with it.front:
+        it.make_role(it.trust(StringLike={"sts:RoleSessionName": ["x", "${aws:UserName}"]}))
+        david = it.make_david()
+        it.assume(david, RoleSessionName="David")
+        call = {"RoleArn": it.role_arn, "RoleSessionName": "Eve"}
+        assert refused(it.client("sts", david).assume_role, **call).status == 403
 
 
 def test_root_assumes_no_role(aws: Emulator) -> None:
@@ -391,6 +425,7 @@ def test_trust_names_only_who_exists(aws: Emulator) -> None:
             "*",
             f"arn:aws:iam::{it.prod}:role/ops/deep",
             f"arn:aws:sts::{it.prod}:assumed-role/deep/session",
+            f"arn:aws:sts::{it.acc}:federated-user/David",
         ]
         for principal in good:
             iam.update_assume_role_policy(RoleName=it.role, PolicyDocument=it.trust(principal))
@@ -408,6 +443,13 @@ def test_trust_is_json_and_no_longer_than_the_quota_and_strangers_are_told_nothi
         iam.update_assume_role_policy(RoleName=it.role, PolicyDocument=json.dumps(json.loads(longest), indent=8))
         over = it.trust(StringEquals={"sts:ExternalId": "x" * (fill + 1)})
         assert refused(iam.update_assume_role_policy, RoleName=it.role, PolicyDocument=over) == refusal("trust-size")
+        acc = it.client("iam", it.acc)
+        acc.create_user(UserName="admin", Path="/ops/")
+        anything = policy({"Effect": "Allow", "Action": "iam:*", "Resource": "*"})
+        acc.put_user_policy(UserName="admin", PolicyName="all", PolicyDocument=anything)
+        admin = it.client("iam", it.make_key("admin"))
+        why = refused(admin.create_role, RoleName="r", AssumeRolePolicyDocument="{nope")
+        assert why == refusal("invalid-json")
         david = it.client("iam", it.make_david())
         why = refused(david.create_role, RoleName="r", AssumeRolePolicyDocument="{nope")
         resource = f"arn:aws:iam::{it.acc}:role/r"
@@ -549,6 +591,15 @@ def test_reasons_of_s3_are_for_the_account_and_the_organization(aws: Emulator) -
     with together.front:
         why = refused(together.client("s3", david).list_objects_v2, Bucket=it.bucket)
         assert why.message == denial("identity-based policy", "implicit", user=it.david, action="s3:ListBucket")
+    for layer in ("VPC endpoint policy", "service control policy"):
+        decide: Callable[[Attempt], str] = functools.partial(Attempt.denied, layer=layer, effect="explicit")
+        rules = S3Rules(organization={it.acc, it.prod}), Layers(decide)
+        together = TwoAccounts(Front(aws.endpoint_url, *rules), number)
+        with together.front:
+            why = refused(together.client("s3", david).list_objects_v2, Bucket=it.bucket)
+            assert (why == refusal("s3-outsider")) == (layer == "VPC endpoint policy")
+            why = refused(together.client("s3", it.prod).list_objects_v2, Bucket=it.bucket)
+            assert why.message.endswith(layer)
 
 
 @pytest.mark.parametrize("vector", ["kms-three-causes", "kms-identity"])
@@ -666,9 +717,10 @@ def test_signin_token_is_for_temporary_credentials_and_long_only_for_unchained_o
         for keys, duration in ((role, "43201"), (role, "899"), (own, "3600"), (chained, "3600"), (david, "")):
             more = {"SessionDuration": duration} if duration else {}
             assert federation(front, post=post, **get, Session=session(keys), **more)[0] == 400
-        for bad in ("", "{}", "[]", session({**role, "AccessKeyId": "ASIAUNKNOWN"})):
+        long_lived = session({**david, "SessionToken": "x"})
+        for bad in (long_lived, "", "{}", "[]", session({**role, "AccessKeyId": "ASIAUNKNOWN"})):
             assert federation(front, post=post, **get, Session=bad)[0] == 400
-        assert len(signin.asked) == 13
+        assert len(signin.asked) == 14
         assert all("Session" not in one for one in signin.asked)
 
 

@@ -79,11 +79,13 @@ class Behind:
 
     def allows(self, principal_arn: str, action: str, resource: str) -> bool:
         """Tell whether the policies of a user or role allow an action; those of a root allow all."""
-        account, name = principal_arn.split(":")[4:6]
-        if name == "root":
+        account, named = principal_arn.split(":")[4:6]
+        if named == "root":
             return True
+        # The emulator looks for the whole path as a name.
+        source = f"arn:aws:iam::{account}:{named.partition('/')[0]}/{named.rpartition('/')[2]}"
         answer = self.client(account, "iam").simulate_principal_policy(
-            PolicySourceArn=principal_arn, ActionNames=[action], ResourceArns=[resource]
+            PolicySourceArn=source, ActionNames=[action], ResourceArns=[resource]
         )
         return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
 

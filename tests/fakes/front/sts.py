@@ -1,4 +1,8 @@
-"""What STS demands and MiniStack does not: MFA, the longest session, session names, source identities, chaining."""
+"""What STS demands and MiniStack does not: MFA, the longest session, session names, source identities, chaining.
+
+Conditions on these keys, and `${aws:username}`, count in a trust. In policies of users, groups and roles they stay what
+MiniStack makes of them: MFA is never there.
+"""
 
 import re
 import threading
@@ -70,7 +74,7 @@ class StsRules:
         mfa_age = 0.0 if has_mfa else None if caller.mfa_at is None else world.now() - caller.mfa_at
         known = _known_keys(caller, mfa_age, source)
         with self._trusts:
-            answer = _under(world, form.get("RoleArn", ""), known, request, onward)
+            answer = _under(world, caller, known, request, onward)
             if answer.status == 200:
                 refused = self._too_new(world, form["RoleArn"], caller) or _refused_after(
                     world, form, caller, source, known
@@ -119,13 +123,15 @@ def _known_keys(caller: Caller, mfa_age: float | None, source: str) -> dict[str,
     return known
 
 
-def _under(world: World, role_arn: str, known: Mapping[str, str], request: Request, onward: Onward) -> Answer:
+def _under(world: World, caller: Caller, known: Mapping[str, str], request: Request, onward: Onward) -> Answer:
     """Pass the request on while the role's trust is what these keys leave of it."""
-    role = world.behind.entity(role_arn) if known and role_arn.count(":") == 5 else None
+    role_arn = request.form.get("RoleArn", "")
+    role = world.behind.entity(role_arn) if role_arn.count(":") == 5 else None
     if role is None:
         return onward(request)
     account, name, before = role_arn.split(":")[4], role["RoleName"], role["AssumeRolePolicyDocument"]
-    during = trust.resolved(before, known)
+    variables = {} if caller.is_role else {"aws:username": caller.arn.rpartition("/")[2]}
+    during = trust.resolved(trust.substituted(before, variables), known)
     if during == before:
         return onward(request)
     world.behind.set_trust(account, name, during)

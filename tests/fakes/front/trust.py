@@ -4,10 +4,12 @@ MiniStack's own evaluator says whether a condition holds, so that no evaluator o
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 Document = Mapping[str, Any]
+_VARIABLE = re.compile(r"\$\{([\w:/-]+)\}")
 
 
 def parsed(text: str) -> Document | None:
@@ -70,6 +72,27 @@ def resolved(document: Document, known: Mapping[str, str]) -> Document:
             rest = {name: value for name, value in statement.items() if name != "Condition"}
             left.append({**rest, "Condition": conditions} if conditions else rest)
     return {**document, "Statement": left}
+
+
+def substituted(document: Document, variables: Mapping[str, str]) -> Document:
+    """Return the document with these policy variables, in lower case, written out in its conditions."""
+
+    def written(value: Any) -> Any:
+        if isinstance(value, list):
+            return [written(one) for one in value]
+        return _VARIABLE.sub(replaced, value) if isinstance(value, str) else value
+
+    def replaced(match: re.Match[str]) -> str:
+        return variables.get(match[1].lower(), match[0])
+
+    changed = []
+    for statement in statements(document):
+        conditions = statement.get("Condition", {})
+        new = {
+            operator: {key: written(values) for key, values in keys.items()} for operator, keys in conditions.items()
+        }
+        changed.append({**statement, "Condition": new} if conditions else statement)
+    return {**document, "Statement": changed}
 
 
 def allows(document: Document, caller_arn: str, action: str, known: Mapping[str, str]) -> bool:

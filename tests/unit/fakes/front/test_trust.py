@@ -74,3 +74,15 @@ def test_what_is_no_document_is_none(text: str) -> None:
 
 def test_document_is_read() -> None:
     assert trust.parsed(json.dumps({"Statement": []})) == {"Statement": []}
+
+
+def test_variables_are_written_out_in_conditions_and_unknown_ones_stay() -> None:
+    condition = {
+        "StringLike": {"sts:RoleSessionName": ["${aws:UserName}-*", "${aws:userid}", "$x"]},
+        "Bool": {"k": True},
+    }
+    document = {"Statement": [{**ALLOW, "Condition": condition}, ALLOW]}
+    made = trust.substituted(document, {"aws:username": "David"})["Statement"]
+    assert made[0]["Condition"]["StringLike"] == {"sts:RoleSessionName": ["David-*", "${aws:userid}", "$x"]}
+    assert made[0]["Condition"]["Bool"] == {"k": True}
+    assert made[1] == ALLOW
