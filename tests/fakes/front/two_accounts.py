@@ -1,6 +1,10 @@
 """The two accounts of the story as their administrators make them by hand, through a front; and what clients see."""
 
+import http.client
+import itertools
 import json
+import time
+import urllib.parse
 from typing import Any
 
 import botocore.exceptions
@@ -10,9 +14,11 @@ from credhelper.demo.emulator import Emulator
 from fakes import canary
 from fakes.front.behind import Keys, create_client
 from fakes.front.sentences import Refusal
-from fakes.front.server import Front
+from fakes.front.server import Front, Rule
 
 REGION = "us-east-1"
+# Those of tests that choose a number themselves are below.
+_NUMBERS = itertools.count(100)
 
 
 class TwoAccounts:
@@ -23,6 +29,7 @@ class TwoAccounts:
 
     def __init__(self, front: Front, number: int = 0) -> None:
         self.front = front
+        self.number = number
         self.acc = f"{number:011d}1" if number else "111111111111"
         self.prod = f"{number:011d}2" if number else "222222222222"
         self.bucket = f"list-prod-bkt-details-{number or 1:02d}"
@@ -102,3 +109,33 @@ def refused(call: Any, /, **parameters: Any) -> Refusal:
     answer = caught.value.response
     status: int = answer["ResponseMetadata"]["HTTPStatusCode"]
     return Refusal(status, answer["Error"]["Code"], answer["Error"]["Message"])
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def story(aws: Emulator, *rules: Rule, clock: Clock | None = None, number: int = 0) -> TwoAccounts:
+    """Return two accounts of the test's own, behind a front with these rules; the caller enters `front`."""
+    front = Front(aws.endpoint_url, *rules, now=clock or time.time)
+    return TwoAccounts(front, number or next(_NUMBERS))
+
+
+def ask(url: str, form: str = "") -> tuple[int, bytes]:
+    """Return status and body of a request that no SDK makes."""
+    where = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(where.netloc, timeout=30)
+    try:
+        target = f"{where.path}?{where.query}" if where.query else where.path
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+        connection.request("POST" if form else "GET", target, form or None, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
