@@ -118,20 +118,20 @@ Onward = Callable[[Request], Answer]
 
 def refuse(request: Request, why: Refusal, **extra: str) -> Answer:
     """Return the error in the form of the service that was asked; `extra` are elements that S3 adds."""
+    number = str(uuid.uuid4())
     if request.service == "s3":
-        inside = {"Code": why.code, "Message": why.message, **extra, "RequestId": uuid.uuid4().hex[:16].upper()}
+        inside = {"Code": why.code, "Message": why.message, **extra, "RequestId": number}
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{_elements(inside)}</Error>'
         # HEAD has no body at all: a client makes "403" and "Forbidden" of the status.
-        return Answer(
-            why.status, b"" if request.method == "HEAD" else body.encode(), {"Content-Type": "application/xml"}
-        )
+        content = b"" if request.method == "HEAD" else body.encode()
+        return Answer(why.status, content, {"Content-Type": "application/xml", "x-amz-request-id": number})
     inside = {"Type": "Sender", "Code": why.code, "Message": why.message}
     namespace = _NAMESPACES.get(request.service, _NAMESPACES["sts"])
     body = (
         f'<ErrorResponse xmlns="{namespace}"><Error>{_elements(inside)}</Error>'
-        f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+        f"<RequestId>{number}</RequestId></ErrorResponse>"
     )
-    return Answer(why.status, body.encode(), {"Content-Type": "text/xml"})
+    return Answer(why.status, body.encode(), {"Content-Type": "text/xml", "x-amzn-RequestId": number})
 
 
 def query_result(request: Request, result: Mapping[str, str]) -> Answer:

@@ -114,6 +114,8 @@ def _handler(front: Front) -> type[BaseHTTPRequestHandler]:
             for name, value in answer.headers.items():
                 if name not in ("content-length", *_OF_THE_CONNECTION):
                     self.send_header(name, value)
+            if "date" not in answer.headers:
+                self.send_header("Date", self.date_time_string(front.world.now()))
             # The length of an answer to HEAD is that of what GET would give.
             length = answer.headers.get("content-length") if self.command == "HEAD" else None
             self.send_header("Content-Length", length or str(len(answer.body)))

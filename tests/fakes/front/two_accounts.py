@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 import urllib.parse
+from collections.abc import Mapping
 from typing import Any
 
 import botocore.exceptions
@@ -139,3 +140,13 @@ def ask(url: str, form: str = "") -> tuple[int, bytes]:
         return answer.status, answer.read()
     finally:
         connection.close()
+
+
+class Responses:
+    """All responses of a client, those that it does not show included."""
+
+    def __init__(self) -> None:
+        self.all: list[Mapping[str, Any]] = []
+
+    def __call__(self, parsed_response: Mapping[str, Any], **_: object) -> None:
+        self.all.append(parsed_response)

@@ -1,19 +1,25 @@
 """What the front does not answer goes through unchanged, and is counted: the five steps by hand among it."""
 
+import contextlib
 import http.client
 import sys
+import time
 import urllib.parse
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+
+import botocore.exceptions
 
 from credhelper.demo.emulator import Emulator
 from fakes import canary
 from fakes.front.iam import IamRules
+from fakes.front.layers import Layers
 from fakes.front.s3 import S3Rules
 from fakes.front.sentences import refusal
 from fakes.front.server import Front
 from fakes.front.signin import Signin
 from fakes.front.sts import StsRules
-from fakes.front.two_accounts import REGION, ask, refused, story
+from fakes.front.two_accounts import REGION, Responses, ask, refused, story
 from fakes.home import Home
 
 AWS = [sys.executable, str(Path(sys.executable).with_name("aws"))]
@@ -101,3 +107,17 @@ def test_body_in_chunks_is_read_whole(aws: Emulator) -> None:
             assert connection.getresponse().read() == b""
         connection.close()
     assert signin.asked == [{"Action": "login", "a": " b"}] * 2
+
+
+def test_answers_of_the_front_have_a_time_and_a_number_as_those_behind_it_have(aws: Emulator) -> None:
+    it = story(aws, Layers(lambda attempt: "no" if attempt.action != "iam:ListRoles" else None))
+    with it.front:
+        for service, call in (("iam", "list_roles"), ("iam", "list_users"), ("s3", "list_buckets")):
+            client, seen = it.client(service, it.acc), Responses()
+            client.meta.events.register(f"response-received.{service}", seen)
+            with contextlib.suppress(botocore.exceptions.ClientError):
+                getattr(client, call)()
+            about = seen.all[0]["ResponseMetadata"]
+            assert about["RequestId"]
+            sent = parsedate_to_datetime(about["HTTPHeaders"]["date"]).timestamp()
+            assert abs(sent - time.time()) < 60

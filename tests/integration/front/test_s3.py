@@ -2,13 +2,9 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import botocore
-import botocore.config
 import botocore.exceptions
-import botocore.session
 import pytest
 
 from credhelper.demo.emulator import Emulator
@@ -17,17 +13,7 @@ from fakes.front.layers import Attempt, Layers
 from fakes.front.s3 import S3Rules
 from fakes.front.sentences import denial, refusal
 from fakes.front.server import Front
-from fakes.front.two_accounts import REGION, TwoAccounts, refused, story
-
-
-class Responses:
-    """All responses of a client, those that it does not show included."""
-
-    def __init__(self) -> None:
-        self.all: list[Mapping[str, Any]] = []
-
-    def __call__(self, parsed_response: Mapping[str, Any], **_: object) -> None:
-        self.all.append(parsed_response)
+from fakes.front.two_accounts import REGION, Responses, TwoAccounts, refused, story
 
 
 def test_bucket_of_another_region_redirects_all_callers_and_clients_follow(aws: Emulator) -> None:
