@@ -5,7 +5,6 @@ import urllib.parse
 
 import botocore
 import botocore.config
-import botocore.exceptions
 import botocore.session
 import pytest
 

@@ -1,9 +1,6 @@
 """Networks and services that fail after so many writes."""
 
-import botocore
-import botocore.config
 import botocore.exceptions
-import botocore.session
 import pytest
 
 from credhelper.demo.emulator import Emulator

@@ -3,10 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-import botocore
-import botocore.config
 import botocore.exceptions
-import botocore.session
 import pytest
 
 from credhelper.demo.emulator import Emulator
