@@ -4,6 +4,7 @@ Conditions on these keys, and `${aws:username}`, count in a trust. In policies o
 MiniStack makes of them: MFA is never there.
 """
 
+import functools
 import re
 import threading
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from dataclasses import replace
 from fakes.front import trust
 from fakes.front.exchange import Answer, Onward, Request, refuse
 from fakes.front.mfa import MfaDevices
-from fakes.front.sentences import Refusal, refusal
+from fakes.front.sentences import Refusal, denial, refusal
 from fakes.front.world import Caller, World
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*", re.ASCII)
@@ -81,6 +82,8 @@ class StsRules:
                 )
                 if refused is not None:
                     return refuse(request, refused)
+        if answer.error_code == "AccessDenied":
+            return _reworded(answer, request, caller)
         if answer.status == 200:
             made = world.caller_of(answer.text("AccessKeyId"))
             assert made is not None  # the front has learned it
@@ -160,6 +163,18 @@ def _refused_after(
     if caller.is_temporary and duration > _CHAINED_S:
         return refusal("role-chaining")
     return refusal("max-session") if duration > role["MaxSessionDuration"] else None
+
+
+def _reworded(answer: Answer, request: Request, caller: Caller) -> Answer:
+    """Return the emulator's refusal in AWS's words, which name the role and hide whether it exists."""
+    said, role = answer.text("Message"), request.form["RoleArn"]
+    if said.startswith("User: is not"):
+        return refuse(request, refusal("trust-refused", user=caller.arn, role=role))
+    words = functools.partial(denial, "identity-based policy", user=caller.arn, action="sts:AssumeRole")
+    for effect in ("implicit", "explicit"):
+        if said == words(effect):
+            return refuse(request, Refusal(answer.status, "AccessDenied", words(effect, resource=role)))
+    return answer
 
 
 def _with_source_identity(answer: Answer, source: str) -> Answer:

@@ -1,5 +1,6 @@
 """STS as AWS has it: MFA, the longest session, names, source identities, chaining."""
 
+import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import pytest
 from credhelper.demo.emulator import Emulator
 from fakes.front.iam import IamRules
 from fakes.front.mfa import MfaDevices
-from fakes.front.sentences import refusal
+from fakes.front.sentences import Refusal, denial, refusal
 from fakes.front.sts import StsRules
 from fakes.front.two_accounts import Clock, policy, refused, story, temporary
 
@@ -229,3 +230,29 @@ def test_trust_that_wants_a_source_identity_lets_in_with_the_right_one_and_it_st
         why = refused(it.client("sts", session).assume_role, RoleArn=following, RoleSessionName="session")
         user = f"arn:aws:sts::{it.prod}:assumed-role/{it.role}/david"
         assert why == refusal("set-source-identity", user=user, role=following)
+
+
+def test_refusal_names_the_role_and_does_not_tell_whether_it_exists(aws: Emulator) -> None:
+    it = story(aws, StsRules())
+    with it.front:
+        it.make_role(it.trust(f"arn:aws:iam::{it.acc}:user/Eve"))
+        sts = it.client("sts", it.make_david())
+        iam = it.client("iam", it.acc)
+        missing = f"{it.role_arn}t"
+
+        def said(role: str) -> Refusal:
+            return refused(sts.assume_role, RoleArn=role, RoleSessionName="session")
+
+        assert said(it.role_arn) == refusal("trust-refused", user=it.david, role=it.role_arn)
+        words = functools.partial(
+            denial, "identity-based policy", user=it.david, action="sts:AssumeRole", resource=missing
+        )
+        for effect, why in (
+            ("", words("implicit")),
+            ("Allow", refusal("trust-refused", user=it.david, role=missing).message),
+            ("Deny", words("explicit")),
+        ):
+            if effect:
+                more = policy({"Effect": effect, "Action": "sts:AssumeRole", "Resource": missing})
+                iam.put_user_policy(UserName="David", PolicyName="more", PolicyDocument=more)
+            assert said(missing) == Refusal(403, "AccessDenied", why)
