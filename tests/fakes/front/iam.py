@@ -11,7 +11,7 @@ from collections.abc import Collection
 from fakes.front import trust
 from fakes.front.exchange import Answer, Onward, Request, refuse
 from fakes.front.sentences import Refusal, denial, refusal
-from fakes.front.world import World
+from fakes.front.world import Caller, World
 
 _TRUST_LIMIT = 2048
 _ACCOUNT = re.compile(r"\d{12}|arn:aws[\w-]*:iam::(\d{12}):root")
@@ -35,6 +35,10 @@ class IamRules:
         caller = world.caller(request)
         if request.service != "iam" or caller is None:
             return onward(request)
+        with world.trusts:
+            return self._answer(world, request, onward, caller)
+
+    def _answer(self, world: World, request: Request, onward: Onward, caller: Caller) -> Answer:
         if request.operation in _DOCUMENTS:
             return self._trust(world, request, onward, caller.account)
         if request.operation == "DeleteGroup" and world.behind.group(caller.account, request.form.get("GroupName", "")):
@@ -95,7 +99,7 @@ def _delete(world: World, request: Request, onward: Onward, account: str) -> Ans
         for other in {*world.accounts, account}:
             for role in world.behind.roles(other):
                 before = role["AssumeRolePolicyDocument"]
-                if found["Arn"] in trust.principals(before):
+                if isinstance(before, dict) and found["Arn"] in trust.principals(before):
                     after = trust.renamed(before, found["Arn"], found[f"{kind}Id"])
                     world.behind.set_trust(other, role["RoleName"], after)
     return answer

@@ -1,6 +1,9 @@
 """The front: a loopback server before MiniStack that says what AWS would say where MiniStack does not.
 
-Everything that no rule answers goes through unchanged, with the Host that was signed.
+Everything that no rule answers goes through unchanged, with the Host that was signed. The rules, each for the tests that
+need it: `sts` (MFA, sessions, source identities), `iam` (principals, groups, what is deleted), `pages` (lists of IAM in
+pages), `s3` (regions, reasons, KMS), `layers` (SCP, RCP, boundary, session policy, VPC endpoint), `messages`
+(DecodeAuthorizationMessage), `signin` (the console), `portal` (Identity Center). `two_accounts` is the story to play.
 """
 
 import functools
@@ -17,8 +20,9 @@ from urllib.parse import urlsplit
 from credhelper.demo.emulator import Emulator
 from fakes.front.behind import Behind
 from fakes.front.breakage import Breakage, CutError
-from fakes.front.exchange import Answer, Onward, Request
+from fakes.front.exchange import Answer, Onward, Request, refuse
 from fakes.front.journal import Journal
+from fakes.front.sentences import Refusal
 from fakes.front.world import World
 from fakes.loopback import LoopbackServer
 
@@ -110,6 +114,8 @@ def _handler(front: Front) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
+            except Exception as error:  # noqa: BLE001 - a fault of the front or of a test's rule: seen where it is asked
+                answer = refuse(request, Refusal(500, "FrontFailed", repr(error)))
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 if name not in ("content-length", *_OF_THE_CONNECTION):

@@ -42,6 +42,8 @@ class World:
     def __init__(self, behind: Behind, now: Callable[[], float]) -> None:
         self.behind = behind
         self.now = now
+        # While a role is assumed under keys that only the front knows, its trust is another one: no call may see it.
+        self.trusts = threading.RLock()
         self._callers: dict[str, Caller] = {}
         self._lock = threading.Lock()
 

@@ -13,13 +13,13 @@ import botocore.exceptions
 from credhelper.demo.emulator import Emulator
 from fakes import canary
 from fakes.front.iam import IamRules
-from fakes.front.layers import Layers
+from fakes.front.layers import Attempt, Layers
 from fakes.front.s3 import S3Rules
-from fakes.front.sentences import refusal
+from fakes.front.sentences import Refusal, refusal
 from fakes.front.server import Front
 from fakes.front.signin import Signin
 from fakes.front.sts import StsRules
-from fakes.front.two_accounts import REGION, Responses, ask, refused, story
+from fakes.front.two_accounts import REGION, Responses, TwoAccounts, ask, refused, story
 from fakes.home import Home
 
 AWS = [sys.executable, str(Path(sys.executable).with_name("aws"))]
@@ -121,3 +121,30 @@ def test_answers_of_the_front_have_a_time_and_a_number_as_those_behind_it_have(a
             assert about["RequestId"]
             sent = parsedate_to_datetime(about["HTTPHeaders"]["date"]).timestamp()
             assert abs(sent - time.time()) < 60
+
+
+def test_fault_of_a_rule_is_seen_by_the_client(aws: Emulator) -> None:
+    def decide(attempt: Attempt) -> str | None:
+        raise KeyError(attempt.action)
+
+    it = story(aws, Layers(decide))
+    with it.front:
+        why = Refusal(500, "FrontFailed", "KeyError('iam:ListUsers')")
+        assert refused(it.client("iam", it.acc).list_users) == why
+
+
+def test_trust_that_is_no_document_harms_no_call(aws: Emulator) -> None:
+    it = story(aws)
+    with it.front:
+        it.make_role("{nope")
+        david = it.make_david()
+    it = TwoAccounts(Front(aws.endpoint_url, StsRules(), IamRules()), it.number)
+    with it.front:
+        call = {"RoleArn": it.role_arn, "RoleSessionName": "session"}
+        assert refused(it.client("sts", david).assume_role, **call).status == 403
+        acc, prod = it.client("iam", it.acc), it.client("iam", it.prod)
+        prod.list_roles()
+        acc.create_user(UserName="Eve")
+        acc.delete_user(UserName="Eve")
+        prod.update_assume_role_policy(RoleName=it.role, PolicyDocument=it.trust())
+        it.assume(david)
