@@ -1,9 +1,9 @@
 """The front: a loopback server before MiniStack that says what AWS would say where MiniStack does not.
 
-Everything that no rule answers goes through unchanged, with the Host that was signed. The rules, each for the tests that
-need it: `sts` (MFA, sessions, source identities), `iam` (principals, groups, what is deleted), `pages` (lists of IAM in
-pages), `s3` (regions, reasons, KMS), `layers` (SCP, RCP, boundary, session policy, VPC endpoint), `messages`
-(DecodeAuthorizationMessage), `signin` (the console), `portal` (Identity Center). `two_accounts` is the story to play.
+Everything that no rule answers goes through unchanged, with the Host that was signed. The rules, each for the tests
+that need it: `sts` (MFA, sessions, source identities), `iam` (principals, groups, what is deleted), `pages` (lists in
+pages), `s3` (regions, reasons, KMS), `layers` (SCP, RCP, boundary, session policy, VPC endpoint), `messages` (encoded
+ones), `signin` (the console), `portal` (Identity Center). `two_accounts` is the story to play.
 """
 
 import functools

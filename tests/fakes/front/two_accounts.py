@@ -72,7 +72,7 @@ class TwoAccounts:
         reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{bucket}/*"}
         iam.put_role_policy(RoleName=self.role, PolicyName="read-bucket", PolicyDocument=policy(listing, reading))
 
-    def trust(self, principal: str = "", action: Any = "sts:AssumeRole", **condition: Any) -> str:
+    def trust(self, principal: str | list[str] = "", action: Any = "sts:AssumeRole", **condition: Any) -> str:
         """Return a trust policy."""
         statement = {"Effect": "Allow", "Principal": {"AWS": principal or self.root}, "Action": action}
         return policy({**statement, "Condition": condition} if condition else statement)

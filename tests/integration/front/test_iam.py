@@ -35,7 +35,7 @@ def test_trust_names_only_who_exists(aws: Emulator) -> None:
             trust = it.trust(principal)
             assert refused(iam.create_role, RoleName=f"r{number}", AssumeRolePolicyDocument=trust) == why
             assert refused(iam.update_assume_role_policy, RoleName=it.role, PolicyDocument=trust) == why
-        both = it.trust([it.david, bad[1]])  # type: ignore[arg-type]  # a list is allowed there
+        both = it.trust([it.david, bad[1]])
         assert refused(iam.update_assume_role_policy, RoleName=it.role, PolicyDocument=both).code == (
             "MalformedPolicyDocument"
         )

@@ -2,17 +2,21 @@
 
 import functools
 import json
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import botocore.exceptions
 import pytest
 
 from credhelper.demo.emulator import Emulator
+from fakes.front.exchange import Answer, Onward, Request
 from fakes.front.iam import IamRules
 from fakes.front.mfa import MfaDevices
 from fakes.front.sentences import Refusal, denial, refusal
 from fakes.front.sts import StsRules
 from fakes.front.two_accounts import Clock, policy, refused, story, temporary
+from fakes.front.world import World
 
 MFA = {"aws:MultiFactorAuthPresent": "true"}
 
@@ -180,6 +184,39 @@ def test_many_at_once_never_see_the_trust_of_another_moment(aws: Emulator, clock
             assert sorted(status for _, status, _ in done) == [200] + [403] * 7
             assert [document for _, _, document in done] == [json.loads(it.trust(Bool=MFA))] * 8
             assert len(seen.calls) == 16
+
+
+@pytest.mark.parametrize("order", ["sts", "sts iam", "iam sts"])
+def test_trust_of_a_moment_is_seen_by_no_other_call(aws: Emulator, order: str) -> None:
+    devices = MfaDevices()
+    inside, go = threading.Event(), threading.Event()
+
+    def pause(world: World, request: Request, onward: Onward) -> Answer:
+        if request.operation == "AssumeRole":
+            inside.set()
+            go.wait(30)
+        return onward(request)
+
+    rules = [StsRules(devices) if name == "sts" else IamRules() for name in order.split()]
+    it = story(aws, *rules, pause)
+    serial = devices.add(it.david)
+    with it.front, ThreadPoolExecutor(3) as pool:
+        david = it.make_david()
+        acc, prod = it.client("iam", it.acc), it.client("iam", it.prod)
+        eve = acc.create_user(UserName="Eve")["User"]
+        it.make_role(it.trust([it.david, eve["Arn"]], Bool=MFA))
+        assumed = pool.submit(it.assume, david, SerialNumber=serial, TokenCode=devices.code(serial, time.time()))
+        assert inside.wait(30)
+        others = [pool.submit(prod.get_role, RoleName=it.role), pool.submit(acc.delete_user, UserName="Eve")]
+        time.sleep(0.3)
+        go.set()
+        assert assumed.result()["AccessKeyId"].startswith("ASIA")
+        shown = others[0].result()["Role"]["AssumeRolePolicyDocument"]
+        others[1].result()
+        left = eve["UserId"] if "iam" in order else eve["Arn"]
+        assert shown in [json.loads(it.trust([it.david, name], Bool=MFA)) for name in (eve["Arn"], left)]
+        after = prod.get_role(RoleName=it.role)["Role"]["AssumeRolePolicyDocument"]
+        assert after == json.loads(it.trust([it.david, left], Bool=MFA))
 
 
 @pytest.mark.parametrize("name", ["a b", "a/b", "äö", "dependabot[bot]", "x" * 65])
