@@ -37,7 +37,7 @@ def sso() -> Iterator[FakeSso]:
 
 def vault(home: Home, name: str, **fields: str) -> str:
     """Make a credential_process that prints these fields, and return its path."""
-    program = home.path / f"vault-{name}"
+    program = home.path / f"vault-{name}.sh"
     document = {"Version": 1, "SecretAccessKey": canary.secret_key("vault"), **fields}
     program.write_text(f"#!/bin/sh\necho '{json.dumps(document)}'\n")
     program.chmod(0o700)
