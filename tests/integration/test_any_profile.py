@@ -352,7 +352,7 @@ def test_code_without_a_terminal_is_one_line(home: Home) -> None:
     ids=["hangs", "ignores signals", "endless", "endless errors", "half", "says a secret"],
 )
 def test_program_that_misbehaves_is_bounded(home: Home, body: str, text: str) -> None:
-    program = home.path / "vault-bad"
+    program = home.path / "vault-bad.sh"
     program.write_text(f"#!/bin/sh\n{body}\n")
     program.chmod(0o700)
     with home.config.open("a") as file:

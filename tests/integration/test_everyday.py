@@ -226,6 +226,24 @@ def forget(world: World, commands: list[str]) -> None:
         assert world.home.entries == []
 
 
+def rename_with_the_keys(world: World, commands: list[str]) -> None:
+    files = (world.home.config, world.home.aws / "credentials")
+    for file, header in zip(files, ("[profile dev]\nregion = eu-west-1\n", "[dev]\n"), strict=True):
+        with file.open("a") as opened:
+            opened.write(f"\n{header}")
+    with files[1].open("a") as opened:
+        opened.write(f"aws_access_key_id = AKIADEV\naws_secret_access_key = {USER_SECRET}\n")
+    files[1].chmod(0o600)
+    before = [file.read_text() for file in files]
+    shown = world.type(commands[0])
+    assert "+[work]" in shown
+    assert USER_SECRET not in shown
+    assert [file.read_text() for file in files] == before
+    world.type(commands[0].removesuffix(" --dry-run"))
+    assert files[0].read_text() == before[0].replace("[profile dev]", "[profile work]")
+    assert files[1].read_text() == before[1].replace("[dev]", "[work]")
+
+
 def see_and_take_back(world: World, commands: list[str]) -> None:
     before = world.home.config.read_bytes()
     assert "+[profile new]" in world.type(commands[0])
@@ -292,6 +310,7 @@ ROWS: dict[str, Callable[[World, list[str]], None]] = {
     "see in the prompt whose shell this is": see_whose_shell_it_is,
     "a role behind a role": take_a_role_behind_a_role,
     "forget what is cached": forget,
+    "give a profile another name, with its keys": rename_with_the_keys,
     "see what would be written, and take it back": see_and_take_back,
     "find out how other SDKs read your config file": find_out_how_others_read,
     "see which program was given credentials": see_which_program,
