@@ -226,6 +226,25 @@ def forget(world: World, commands: list[str]) -> None:
         assert world.home.entries == []
 
 
+def rename_with_the_keys(world: World, commands: list[str]) -> None:
+    # As `aws configure --profile dev` leaves it: the region in one file, the keys in the other.
+    world.home.add_user("AKIADEV", profile="dev")
+    with world.home.config.open("a") as file:
+        file.write("\n[profile dev]\nregion = us-east-1\n\n")
+    world.home.add_role("of-dev", source="dev")
+    credentials = world.home.aws / "credentials"
+    before = world.home.config.read_bytes(), credentials.read_bytes()
+    world.home.settle()
+    shown = world.type(commands[0])
+    assert "+[work]" in shown
+    assert USER_SECRET not in shown
+    assert (world.home.config.read_bytes(), credentials.read_bytes()) == before
+    world.type(commands[0].removesuffix(" --dry-run"))
+    assert "[work]" in credentials.read_text()
+    world.ask("of-dev")
+    assert world.sts.signers == ["AKIADEV"]
+
+
 def see_and_take_back(world: World, commands: list[str]) -> None:
     before = world.home.config.read_bytes()
     assert "+[profile new]" in world.type(commands[0])
@@ -292,6 +311,7 @@ ROWS: dict[str, Callable[[World, list[str]], None]] = {
     "see in the prompt whose shell this is": see_whose_shell_it_is,
     "a role behind a role": take_a_role_behind_a_role,
     "forget what is cached": forget,
+    "give a profile another name, with its keys": rename_with_the_keys,
     "see what would be written, and take it back": see_and_take_back,
     "find out how other SDKs read your config file": find_out_how_others_read,
     "see which program was given credentials": see_which_program,
