@@ -227,21 +227,22 @@ def forget(world: World, commands: list[str]) -> None:
 
 
 def rename_with_the_keys(world: World, commands: list[str]) -> None:
-    files = (world.home.config, world.home.aws / "credentials")
-    for file, header in zip(files, ("[profile dev]\nregion = eu-west-1\n", "[dev]\n"), strict=True):
-        with file.open("a") as opened:
-            opened.write(f"\n{header}")
-    with files[1].open("a") as opened:
-        opened.write(f"aws_access_key_id = AKIADEV\naws_secret_access_key = {USER_SECRET}\n")
-    files[1].chmod(0o600)
-    before = [file.read_text() for file in files]
+    # As `aws configure --profile dev` leaves it: the region in one file, the keys in the other.
+    world.home.add_user("AKIADEV", profile="dev")
+    with world.home.config.open("a") as file:
+        file.write("\n[profile dev]\nregion = us-east-1\n\n")
+    world.home.add_role("of-dev", source="dev")
+    credentials = world.home.aws / "credentials"
+    before = world.home.config.read_bytes(), credentials.read_bytes()
+    world.home.settle()
     shown = world.type(commands[0])
     assert "+[work]" in shown
     assert USER_SECRET not in shown
-    assert [file.read_text() for file in files] == before
+    assert (world.home.config.read_bytes(), credentials.read_bytes()) == before
     world.type(commands[0].removesuffix(" --dry-run"))
-    assert files[0].read_text() == before[0].replace("[profile dev]", "[profile work]")
-    assert files[1].read_text() == before[1].replace("[dev]", "[work]")
+    assert "[work]" in credentials.read_text()
+    world.ask("of-dev")
+    assert world.sts.signers == ["AKIADEV"]
 
 
 def see_and_take_back(world: World, commands: list[str]) -> None:

@@ -349,12 +349,12 @@ def test_new_keg_of_homebrew_keeps_the_line(machine: Machine, version: str) -> N
     "runner", [("pipx", "run", "credhelper"), whole(("uvx", "--from", "credhelper", "credhelper"))]
 )
 def test_program_from_a_cache_writes_no_line(machine: Machine, runner: tuple[str, ...]) -> None:
-    # Not below /tmp, where a temporary program may write its line.
+    # Not below /tmp, where a temporary program may write its line, and where everything is temporary.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as home:
         shutil.copytree(machine.home.aws, f"{home}/.aws")
-        said = machine.fail(2, *runner, "profile", "add", "prod-s3", *ROLE, HOME=home)
+        said = machine.fail(2, *runner, "profile", "add", "prod-s3", *ROLE, HOME=home, UV_CACHE_DIR=f"{home}/.cache/uv")
         assert not Path(home, ".aws", "config").exists()
-    assert "this credhelper is a temporary one" in said
+    assert "this credhelper is a temporary one, in the cache of uv" in said
     assert "hint: uv tool install credhelper" in said
 
 
