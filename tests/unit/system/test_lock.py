@@ -261,3 +261,28 @@ def test_error_of_the_release_costs_nothing_that_was_done_under_it(
         broken.setattr("fcntl.flock", fail)
         done.append("work")
     assert done == ["work"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EIO])
+def test_lock_that_the_system_has_not_is_none_by_existence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """A file that is the lock by being there would outlive a SIGKILL, and need a person to remove it."""
+
+    def fail(*_arguments: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("fcntl.flock", fail)
+        with pytest.raises(OSError, match=os.strerror(code)), hold(str(tmp_path / "a.lock"), 0.2):
+            pass
+    with hold(str(tmp_path / "a.lock"), 0):
+        pass
+
+
+def test_file_of_a_lock_stays_what_it_is(tmp_path: Path) -> None:
+    """Removed while another waits for it, it would let two of them in."""
+    path = tmp_path / "a.lock"
+    with hold(str(path), 1):
+        before = path.stat().st_ino
+    assert path.stat().st_ino == before
