@@ -138,8 +138,17 @@ def unexpected(error: BaseException) -> CredhelperError:
         trace = trace.tb_next
     place = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
     return CredhelperError(
-        f"unexpected {type(error).__name__}{place}", hint="this is a bug in credhelper; please report it with this line"
+        f"unexpected {type(error).__name__}{_code_of(error)}{place}",
+        hint="this is a bug in credhelper; please report it with this line",
     )
+
+
+def _code_of(error: BaseException) -> str:
+    """Return which of the system's errors it is, by its name, "" for one of another kind."""
+    import errno
+
+    code = error.errno if isinstance(error, OSError) else None
+    return f" {errno.errorcode.get(code, code)}" if code else ""
 
 
 def is_damage(error: BaseException) -> bool:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 _ID, _SECRET, _TOKEN = "aws_access_key_id", "aws_secret_access_key", "aws_session_token"
 # Any other key of a section may be one that a provider of botocore's looks for before the keys.
 _HARMLESS = frozenset({_ID, _SECRET, _TOKEN, "region", "output", "cli_pager", "aws_account_id", "duration_seconds"})
-_WRITTEN = re.compile(r"[!-~]+")
+# One in quotes is explained elsewhere.
+_WRITTEN = re.compile(r"(?![\"'])[!-~]+")
 
 
 def plain_keys(shared: "SharedConfig", profile: str) -> Credentials | None:

@@ -59,7 +59,10 @@ def fetch(name: str) -> None:
 
 def _ask(question: str, default: str) -> str:
     output.prompt(f"{question} [{default}]: " if default else f"{question}: ")
-    typed = sys.stdin.buffer.readline()
+    try:
+        typed = sys.stdin.buffer.readline()
+    except OSError:  # EIO: the terminal is gone
+        typed = b""
     if not typed:
         output.note("")
         raise _nothing("the input ended")

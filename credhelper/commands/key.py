@@ -36,9 +36,10 @@ def show(settings: Settings) -> list[StoreState]:
     for store in stores.every_store(settings):
         key = store.load()
         is_used = used is not None and store.name == used[0].name
-        found.append(
-            StoreState(store.name, store.describe(), None if key is None else entry.key_id(key).hex(), is_used)
-        )
+        key_id = None if key is None else entry.key_id(key).hex()
+        is_of_use = key is not None or store.is_possible()
+        place = store.describe() if is_of_use else f"{store.describe()}: not available here"
+        found.append(StoreState(store.name, place, key_id, is_used))
     return found
 
 

@@ -66,7 +66,7 @@ class Typist:
 
     def press(self, keys: str) -> None:
         """Press keys, without Enter after them."""
-        os.write(self._master, keys.encode())
+        os.write(self._master, os.fsencode(keys))
 
     def result(self) -> tuple[int, str, str]:
         """Return the exit code, stdout and stderr."""
@@ -79,5 +79,5 @@ class Typist:
         """Note what the terminal shows now; False if nothing new comes in a moment."""
         if not select.select([self._master], [], [], 0.05)[0]:
             return False
-        self.seen += os.read(self._master, 4096).decode()
+        self.seen += os.read(self._master, 4096).decode(errors="replace")
         return True

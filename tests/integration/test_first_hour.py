@@ -102,6 +102,14 @@ ROWS = {
         config=f"[profile p]\n{OURS}", credentials=f"{USER}aws_session_token = t\n", typed=("login", "p"), code=4,
         says="have expired", answer=(403, "ExpiredToken", "The security token included in the request is expired"),
         hint="replace all three keys: ${EDITOR:-vi} +2 "),
+    "login: a key in quotes": Row(
+        config=f"[profile p]\n{OURS}", credentials='[default]\naws_access_key_id = "A"\naws_secret_access_key = x\n',
+        typed=("login", "p"), code=2, says="the access key ID of default is in quotes, and is sent with them",
+        hint="aws configure --profile default"),
+    "login: a secret in quotes": Row(
+        config=f"[profile p]\n{OURS}", credentials="[default]\naws_access_key_id = A\naws_secret_access_key = 'x'\n",
+        typed=("login", "p"), code=2, says="the secret access key of default is in quotes",
+        hint="aws configure --profile default"),
     "add: eleven digits": Row(
         typed=("profile", "add", "p", "--role-arn", "arn:aws:iam::22222222222:role/x", *FROM, "--external-id", "ab"),
         code=2, says="--role-arn is not the ARN of a role: the account 22222222222 has 11 digits and not 12",

@@ -70,6 +70,16 @@ def test_end_at_any_question_leaves_the_files_as_they_were(
     assert sts.count() == 0
 
 
+def test_what_is_no_text_is_refused_as_an_answer(home: Home) -> None:
+    with guided(home) as person:
+        answer(person, ("Source profile [default]: ", ""))
+        person.wait_for("Role ARN: ")
+        person.press("arn:aws:iam::222222222222:role/\udcff\x1b[A\n")
+        person.wait_for("That is not the ARN of a role")
+        person.press("\x03")
+        assert person.result()[0] == 130
+
+
 def test_no_to_the_change_writes_nothing(home: Home) -> None:
     with guided(home) as person:
         answer(person, *QUESTIONS, ("config? [yes]: ", "perhaps"))

@@ -209,6 +209,20 @@ def test_what_a_process_lacked_is_no_bug(error: Exception, lacked: str) -> None:
     assert (type(shown), lacked in shown.message, shown.is_shared) == (MachineError, True, False)
 
 
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        (OSError(errno.EIO, "a secret"), "unexpected OSError EIO"),
+        (FileNotFoundError(errno.ENOENT, "a secret"), "unexpected FileNotFoundError ENOENT"),
+        (OSError("a secret"), "unexpected OSError"),
+        (OSError(99999, "a secret"), "unexpected OSError 99999"),
+        (ValueError("a secret"), "unexpected ValueError"),
+    ],
+)
+def test_bug_is_named_by_its_kind_and_not_by_its_text(error: Exception, named: str) -> None:
+    assert unexpected(error).message == named
+
+
 def refused_by_role_profile(setting: str, text: str) -> str:
     section = {"credhelper_role_arn": ROLE_ARN, "credhelper_source_profile": "default", setting: text}
     with pytest.raises(InputError) as caught:

@@ -108,6 +108,8 @@ def check_key_pair(access_key_id: object, secret: object, token: object, origin:
                 f"the {name} of {origin} holds a space, a line break or another character no key has",
                 hint=keys_hint(origin),
             )
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            raise InputError(f"the {name} of {origin} is in quotes, and is sent with them", hint=keys_hint(origin))
 
 
 def keys_hint(origin: Origin) -> str:

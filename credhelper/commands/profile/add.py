@@ -127,7 +127,7 @@ def _added(
     else:
         raise _taken(name, there, keys, catalogue)
     after = catalogue.with_config(edited)
-    require_good_source(name, after, remarks, keys, had_keys=name in with_keys(catalogue))
+    require_good_source(name, after, remarks, keys, had_keys=name in catalogue and kind_of(catalogue[name]) == "static")
     if shadow := after.shadow_of(name):
         raise InputError(
             f"credhelper would not be asked for profile {name}: {shadow}",

@@ -118,6 +118,13 @@ def test_show_names_the_used_store_and_never_the_key(roomy: Settings) -> None:
     assert [state.name for state in key.show(roomy) if state.is_used] == ["file"]
 
 
+def test_show_says_which_stores_are_not_available(roomy: Settings, tmp_path: Path) -> None:
+    (tmp_path / "run").rmdir()
+    (tmp_path / "run").write_text("a file where the directory was")
+    missing = [state.name for state in key.show(roomy) if state.place.endswith(": not available here")]
+    assert missing == ["runtime"]
+
+
 class Passwords:
     """A session's password service, as a keyring backend shows it."""
 
