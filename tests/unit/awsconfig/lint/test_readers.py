@@ -6,6 +6,7 @@ from pathlib import Path
 import botocore.credentials
 import botocore.exceptions
 import botocore.session
+import botocore.tokens
 import pytest
 
 from credhelper.awsconfig.lint import readers
@@ -35,7 +36,6 @@ REJECTED = (
 ABSENT = (
     botocore.exceptions.CredentialRetrievalError,
     botocore.exceptions.MissingDependencyException,
-    botocore.exceptions.SSOTokenLoadError,
 )
 
 
@@ -64,7 +64,8 @@ def taken_by_botocore(profile: str = "p") -> str:
             if found is None:
                 continue
             if METHODS[provider.METHOD] == "sso":
-                found.get_frozen_credentials()  # only now it looks at the session itself
+                # What it looks at when the credentials are asked for.
+                botocore.tokens.SSOTokenProvider(session, profile_name=profile).load_token()
         except REJECTED:
             return "rejected"
         except ABSENT:
