@@ -79,17 +79,18 @@ def _region(section: Mapping[str, str], catalogue: Catalogue) -> str:
 
 def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
     shadow = catalogue.shadow_of(name)
-    sdks = () if shadow is None or shadow.is_for_all else (_GO,)
-    if shadow is not None and shadow.is_in_credentials:
-        effect = f"{shadow.key} in the credentials file goes before it"
-        effect += "" if shadow.is_for_all else " in some SDKs, such as Go's"
-        free = f"{name}-role"
-        fix = "" if free not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"
-        yield _Broken("credentials-file", shadow.key, effect, fix, sdks)
-    elif shadow is not None:
-        who = "SDKs" if shadow.is_for_all else "some SDKs, such as Go's,"
+    if shadow is not None:
+        rule, sdks = (
+            ("credentials-file" if shadow.is_in_credentials else "shadowed"),
+            (() if shadow.is_for_all else (_GO,)),
+        )
+        who = "SDKs take it first" if shadow.is_for_all else "some SDKs, such as Go's, take it or reject the profile"
         fix = f"credhelper profile unset {word(name)} {word(shadow.key)}"
-        yield _Broken("shadowed", shadow.key, f"{who} take {shadow.key} first, and do not ask credhelper", fix, sdks)
+        if shadow.is_in_credentials:
+            fix = (
+                "" if f"{name}-role" not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"
+            )
+        yield _Broken(rule, shadow.key, f"it has {shadow.key} here: {who}, and do not ask credhelper", fix, sdks)
     own = {key: text for key, text in catalogue.in_config(name).items() if key != "role_arn"}
     if own_keys(own) and not _is_foreign(own):
         try:

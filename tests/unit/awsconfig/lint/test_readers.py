@@ -13,7 +13,7 @@ from credhelper.awsconfig.lint import readers
 from credhelper.awsconfig.lint.both import catalogue_of, check
 from credhelper.awsconfig.lint.rules import Rule, rule_of
 from vectors import credential_kinds
-from vectors.credential_kinds import CONFIG, CREDENTIALS, ROLE_ARN, SSO, cases, files_of, name_of
+from vectors.credential_kinds import CONFIG, CREDENTIALS, PARTS, ROLE_ARN, SSO, cases, files_of, name_of
 
 GO = json.loads(credential_kinds.FILE.read_text())
 CASES = {name_of(case): files_of(case) for case in cases()}
@@ -117,6 +117,22 @@ def test_check_says_exactly_who_rejects_a_profile_and_who_takes_what(measured: d
         assert (name, sorted(rejecting)) == (name, sorted(said))
         differs = not said and measured[name] != GO[name] and measured[name] != "settings"
         assert (name, bool(found)) == (name, bool(said) or differs)
+
+
+def test_what_goes_before_credhelper_is_what_was_measured(measured: dict[str, str]) -> None:
+    """A profile of credhelper's is one with a program: neither reads the keys that are credhelper's own."""
+    own = f"credential_process = /opt/credhelper get p\ncredhelper_role_arn = {ROLE_ARN}\n"
+    own += "credhelper_source_profile = default"
+    seen = set()
+    for name in [name for name in CASES if "process@C" in name.split()]:
+        config, credentials = CASES[name]
+        catalogue = catalogue_of(config.replace(PARTS["process"], own).encode(), credentials.encode())
+        shadow = catalogue.shadow_of("p")
+        found = "none" if shadow is None else "all" if shadow.is_for_all else "some"
+        is_asked = [taken[name] == "process" for taken in (measured, GO)]
+        assert (name, found) == (name, "none" if all(is_asked) else "some" if is_asked[0] else "all")
+        seen.add(found)
+    assert seen == {"none", "some", "all"}
 
 
 def test_a_short_arn_is_one_that_botocore_does_not_send() -> None:
