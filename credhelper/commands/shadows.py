@@ -20,9 +20,8 @@ def remarks(settings: Settings, names: Iterable[str], environ: Mapping[str, str]
     for name in names:
         shadow = catalogue.shadow_of(name) if name in catalogue else None
         if shadow is not None:
-            found.append(
-                f"SDKs do not ask credhelper for profile {name}: {shadow}; see: credhelper profile show {word(name)}"
-            )
+            who = "SDKs do not ask" if shadow.is_for_all else "some SDKs do not ask"
+            found.append(f"{who} credhelper for profile {name}: {shadow}; see: credhelper profile show {word(name)}")
     return [*found, *in_environment(environ)]
 
 

@@ -36,6 +36,7 @@ PARTS = {
     "other-region": f"sso_session = s\nsso_region = us-west-2\n{SSO}",
     "legacy": f"sso_start_url = https://x\nsso_region = us-east-1\n{SSO}",
     "half-legacy": f"sso_start_url = https://x\n{SSO}",
+    "sso-region": "sso_region = us-east-1",
     "login": "login_session = arn:aws:iam::222222222222:user/x",
     "process": "credential_process = /bin/echo",
 }

@@ -5,6 +5,7 @@ counts: not what is between quotes, and not the script that is given to a shell 
 """
 
 import re
+import shlex
 from collections.abc import Iterator
 
 _ABSOLUTE = re.compile(r"""['"]?(?:/|[A-Za-z]:\\)""")
@@ -26,8 +27,18 @@ def command_rules(command: str) -> Iterator[str]:
         yield "command-relative"
     if not _PLAIN.fullmatch(command):
         yield from _shell_rules(command)
+        if not _WINDOWS_PATH.match(command) and _has_open_quote(command):
+            yield "command-unclosed"
     if "\\" in command and not _WINDOWS_PATH.match(command):
         yield "command-backslash"
+
+
+def _has_open_quote(command: str) -> bool:
+    try:
+        shlex.split(command)
+    except ValueError:
+        return not command.endswith("\\")
+    return False
 
 
 def _shell_rules(command: str) -> Iterator[str]:

@@ -19,18 +19,23 @@ from credhelper.errors import InputError
 from credhelper.model import partitions
 from credhelper.model.shell import open_at, word
 
+# What STS's own description of AssumeRole asks for.
+_SHORTEST = {"role_arn": 20, "external_id": 2, "role_session_name": 2, "mfa_serial": 9}
+_SHORTEST_DURATION_S = 900
 # In an ARN.
 _COLONS = 5
 _ONLY_SETTINGS = frozenset(("region", "output", "cli_pager"))
+# What a header in the credentials file says of itself, where names stand alone.
+_NO_PROFILES = ("sso-session ", "services ")
 _DECIDING = frozenset((*CREDENTIAL_KEYS, PROCESS_KEY))
 
 
 def check_profiles(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield each rule that a profile of the two files breaks by what its keys mean."""
-    sessions = readers.sessions_of(catalogue.config)
+    sessions = readers.sessions_of(catalogue)
     for name in catalogue:
         section = catalogue[name]
-        if section.keys() <= _ONLY_SETTINGS:
+        if section.keys() <= _ONLY_SETTINGS or name.startswith(_NO_PROFILES):
             continue
         for broken in _rules(name, section, catalogue, sessions):
             yield _finding(broken, name, catalogue)
@@ -74,17 +79,18 @@ def _region(section: Mapping[str, str], catalogue: Catalogue) -> str:
 
 def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
     shadow = catalogue.shadow_of(name)
-    sdks = () if shadow is None or shadow.is_for_all else (_GO,)
-    if shadow is not None and shadow.is_in_credentials:
-        effect = f"{shadow.key} in the credentials file goes before it"
-        effect += "" if shadow.is_for_all else " in some SDKs, such as Go's"
-        free = f"{name}-role"
-        fix = "" if free not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"
-        yield _Broken("credentials-file", shadow.key, effect, fix, sdks)
-    elif shadow is not None:
-        who = "SDKs" if shadow.is_for_all else "some SDKs, such as Go's,"
+    if shadow is not None:
+        rule, sdks = (
+            ("credentials-file" if shadow.is_in_credentials else "shadowed"),
+            (() if shadow.is_for_all else (_GO,)),
+        )
+        who = "SDKs take it first" if shadow.is_for_all else "some SDKs, such as Go's, take it or reject the profile"
         fix = f"credhelper profile unset {word(name)} {word(shadow.key)}"
-        yield _Broken("shadowed", shadow.key, f"{who} take {shadow.key} first, and do not ask credhelper", fix, sdks)
+        if shadow.is_in_credentials:
+            fix = (
+                "" if f"{name}-role" not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"
+            )
+        yield _Broken(rule, shadow.key, f"it has {shadow.key} here: {who}, and do not ask credhelper", fix, sdks)
     own = {key: text for key, text in catalogue.in_config(name).items() if key != "role_arn"}
     if own_keys(own) and not _is_foreign(own):
         try:
@@ -106,19 +112,33 @@ def _native_rules(
     """Yield what botocore and Go reject a profile for, or that they take different credentials of it."""
     if not _DECIDING & section.keys():
         return
-    role_arn = section.get("role_arn", "")
-    if role_arn.startswith("arn:aws") and not _is_role_arn(role_arn):
-        yield _Broken("role-arn", "role_arn")
+    yield from _refused_by_sts(section)
     found = {_BOTOCORE: readers.botocore(name, catalogue, sessions), _GO: readers.go(name, catalogue, sessions)}
     faults = dict.fromkeys(reading.fault for reading in found.values() if reading.fault)
     for fault in faults:
-        yield _rejected(fault, name, found, catalogue)
+        if fault != readers.EMPTY_COMMAND:
+            yield _rejected(fault, name, found, catalogue)
     taken = found[_BOTOCORE].taken, found[_GO].taken
     # Neither finds credentials where there are none of its own: a single sign-on may be for a token only.
     if not faults and taken[0] != taken[1] and taken[0] != "settings":
         rule = _DIFFERING.get(frozenset(taken), "credentials-differ")
         key = next(key for key in (PROCESS_KEY, *CREDENTIAL_KEYS) if key in section)
         yield _Broken(rule, key, effect=f"Go {_takes(taken[1])}, botocore {_takes(taken[0])}")
+
+
+def _refused_by_sts(section: Mapping[str, str]) -> Iterator[_Broken]:
+    """Yield what no role can be asked for with: botocore does not even send it."""
+    role_arn = section.get("role_arn")
+    if role_arn is None:
+        return
+    if len(role_arn) < _SHORTEST["role_arn"] or (role_arn.startswith("arn:aws") and not _is_role_arn(role_arn)):
+        yield _Broken("role-arn", "role_arn")
+    for key, shortest in _SHORTEST.items():
+        if key != "role_arn" and len(section.get(key, " " * shortest)) < shortest:
+            yield _Broken("role-setting", key, f"STS refuses it: {key} is too short")
+    duration = section.get("duration_seconds", "")
+    if duration.isdecimal() and int(duration) < _SHORTEST_DURATION_S:
+        yield _Broken("role-setting", "duration_seconds", "STS refuses it: duration_seconds is less than 900")
 
 
 def _is_role_arn(text: str) -> bool:
@@ -193,8 +213,6 @@ _WHY = {
     "missing-sso-session": "there is no sso-session of this name",
     "sso-incomplete": "a part of its single sign-on is missing",
     "sso-conflict": "its sso-session says something else",
-    "empty-command": "its command is empty",
-    "role-arn": "this is not the ARN of a role",
 }
 _DIFFERING = {
     frozenset(("static", "process")): "keys-and-process",

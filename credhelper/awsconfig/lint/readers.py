@@ -4,24 +4,22 @@ Both were measured, botocore 1.43 and aws-sdk-go-v2 config 1.33, with every comb
 (tests/vectors/go-credentials.json). Of other SDKs nothing is said here.
 """
 
+import contextlib
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, SSO_DECIDES, STATIC_KEY
 from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
 from credhelper.awsconfig.profiles.source_chain import STATIC_KEYS
 
-# Sections of single sign-on by their names.
-Sessions = Mapping[str, Mapping[str, str]]
-
+# Is found in its line, too (lint/lines.py).
+EMPTY_COMMAND = "empty-command"
 SESSION_KEY = "sso_session"
 _ROLE_SOURCES = ("source_profile", "credential_source", "web_identity_token_file")
 _PORTAL = ("sso_start_url", "sso_region")
 _LEGACY = (*_PORTAL, *SSO_DECIDES)
-# What STS's own description of AssumeRole allows; botocore holds requests against it before it sends them.
-_SHORTEST_ARN, _LONGEST_ARN = 20, 2048
 
 
 class Reading(NamedTuple):
@@ -35,10 +33,31 @@ class Reading(NamedTuple):
     key: str = ""
 
 
-def sessions_of(config: Document) -> dict[str, dict[str, str]]:
-    """Return the sections of single sign-on in a config file, by their names."""
-    headers = ((config.header(index).split(), index) for index in range(len(config)))
-    return {words[1]: config.values(index) for words, index in headers if len(words) == 2 and words[0] == "sso-session"}
+class Sessions(NamedTuple):
+    """The sections of single sign-on by the names that each of the two finds them by."""
+
+    botocore: Mapping[str, Mapping[str, str]]
+    go: Mapping[str, Mapping[str, str]]
+
+
+def sessions_of(catalogue: Catalogue) -> Sessions:
+    """Return the sections of single sign-on; botocore reads quotes and one file, Go no quotes and both."""
+    by_botocore: dict[str, Mapping[str, str]] = {}
+    by_go: dict[str, Mapping[str, str]] = {}
+    for document in (catalogue.config, catalogue.credentials):
+        for index in range(len(document)):
+            header = document.header(index)
+            if "sso-session" not in header:
+                continue
+            values = document.values(index)
+            kind, _, name = header.strip().replace("\t", " ").partition(" ")
+            if kind == "sso-session":
+                by_go[name.strip()] = {**by_go.get(name.strip(), {}), **values}
+            if document is catalogue.config and header.startswith("sso-session"):
+                with contextlib.suppress(ValueError):
+                    words = shlex.split(header)
+                    by_botocore |= {words[1]: values} if len(words) == 2 else {}
+    return Sessions(by_botocore, by_go)
 
 
 def botocore(name: str, catalogue: Catalogue, sessions: Sessions) -> Reading:
@@ -51,13 +70,13 @@ def botocore(name: str, catalogue: Catalogue, sessions: Sessions) -> Reading:
         case "web-identity":
             fault = ("", "") if section.get("role_arn") else ("token-without-role", key)
         case "sso":
-            fault = _session_fault(section, sessions)
+            fault = _session_fault(section, sessions.botocore)
         case "static":
             is_there = STATIC_KEY in catalogue.in_credentials(name)
             keys = catalogue.in_credentials(name) if is_there else catalogue.in_config(name)
             fault = ("", "") if STATIC_KEYS[1] in keys else ("half-keys", key)
         case "process":
-            fault = ("", "") if section[PROCESS_KEY].strip() else ("empty-command", key)
+            fault = ("", "") if section[PROCESS_KEY].strip() else (EMPTY_COMMAND, key)
         case _:
             fault = "", ""
     return Reading(kind, *fault)
@@ -79,12 +98,10 @@ def _role_fault(section: Mapping[str, str]) -> tuple[str, str]:
         return "two-sources", sources[1]
     if sources == ["credential_source"] and section["credential_source"] not in CREDENTIAL_SOURCES:
         return "credential-source", "credential_source"
-    if not _SHORTEST_ARN <= len(section["role_arn"]) <= _LONGEST_ARN:
-        return "role-arn", "role_arn"
     return "", ""
 
 
-def _session_fault(section: Mapping[str, str], sessions: Sessions) -> tuple[str, str]:
+def _session_fault(section: Mapping[str, str], sessions: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
     """Return what botocore rejects the single sign-on of a section for."""
     session = section.get(SESSION_KEY)
     if session is not None and session not in sessions:
@@ -92,6 +109,8 @@ def _session_fault(section: Mapping[str, str], sessions: Sessions) -> tuple[str,
     merged = {**section, **sessions.get(session or "", {})}
     if session is not None and (key := _differing(section, sessions[session])):
         return "sso-conflict", key
+    if session is not None and not all(key in sessions[session] for key in _PORTAL):
+        return "sso-incomplete", SESSION_KEY
     return ("", "") if all(key in merged for key in _LEGACY) else ("sso-incomplete", _first_sso_key(section))
 
 
@@ -118,12 +137,12 @@ def _go_faults(
     if len(sources) > 1:
         yield "role-and-process" if PROCESS_KEY in sources else "two-sources", sources[-1]
     session = section.get(SESSION_KEY)
-    if session and session not in sessions:
+    if session and session not in sessions.go:
         yield "missing-sso-session", SESSION_KEY
     if taken == "role" and section.get("credential_source", CREDENTIAL_SOURCES[0]) not in CREDENTIAL_SOURCES:
         yield "credential-source", "credential_source"
     if taken.endswith("sso"):
-        wanted = sessions.get(session, {}) if session else section
+        wanted = sessions.go.get(session, {}) if session else section
         if not all(wanted.get(key) for key in (_PORTAL if session else _LEGACY)):
             yield "sso-incomplete", _first_sso_key(section)
         if session and (key := _differing(section, wanted)):

@@ -127,6 +127,8 @@ RULES = {
         Rule("command-relative", (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP, NET),
              "which program runs depends on the directory or the PATH of the caller",
              "write the absolute path of the program"),
+        Rule("command-unclosed", (BOTOCORE, JS, GO1, GO2, RUST, CRT, RUBY, PHP),
+             "no program is started: a quote is not closed", "close the quote"),
         Rule("command-backslash", (NET,), ".NET doubles the backslash", "use single quotes instead"),
         # Who else decides what the files say; {profile} is the place
         Rule("open-to-others", (), "other users may change who your profiles are: credhelper does not read it",
@@ -170,6 +172,8 @@ RULES = {
              "credhelper profile set {profile} credential_source=Ec2InstanceMetadata"),
         Rule("role-arn", ALL_SDKS, "STS refuses it: this is not the ARN of a role",
              "credhelper profile set {profile} role_arn=ARN"),
+        Rule("role-setting", ALL_SDKS, "STS refuses this value",
+             "write a value that STS takes: credhelper profile show {profile}"),
         Rule("shadowed", ALL_SDKS, "SDKs take other credentials of this profile, and do not ask credhelper",
              "credhelper profile show {profile}"),
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),

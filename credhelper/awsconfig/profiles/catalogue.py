@@ -35,8 +35,8 @@ class Shadow:
     is_for_all: bool = True
 
     def __str__(self) -> str:
-        who = "SDKs take" if self.is_for_all else "some SDKs, such as Go's, take"
-        return f"{self.place} has {self.key} for it, and {who} that first"
+        what = "SDKs take that first" if self.is_for_all else "some SDKs, such as Go's, take that or reject the profile"
+        return f"{self.place} has {self.key} for it, and {what}"
 
 
 class Catalogue(Mapping[str, Mapping[str, str]]):

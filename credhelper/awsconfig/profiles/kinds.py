@@ -37,8 +37,9 @@ CREDENTIAL_KEYS = (
     "sso_region",
     "login_session",
 )
-# With any of these beside it, some SDK does not ask the `credential_process` of a profile.
-GO_FIRST = frozenset(CREDENTIAL_KEYS) - {"aws_session_token", "source_profile", "credential_source", "sso_region"}
+# With any of these beside it, some SDK does not ask the `credential_process` of a profile: Go takes other credentials,
+# or rejects the profile for a source without a role, half a pair of keys or half a single sign-on.
+GO_FIRST = frozenset(CREDENTIAL_KEYS) - {"aws_session_token"}
 # Either makes botocore take the single sign-on of a profile.
 SSO_DECIDES = ("sso_account_id", "sso_role_name")
 

@@ -121,6 +121,7 @@ TESTED_BY = {
     },
     "unit/awsconfig/lint/test_readers.py": {
         "half-keys", "missing-sso-session", "sso-incomplete", "sso-conflict", "keys-and-login", "credentials-differ",
+        "role-setting",
     },
     "unit/commands/profile/test_check.py": {"credentials-file", "unreadable"},
     "unit/commands/profile/test_set.py": {"credhelper-moved"},

@@ -131,6 +131,8 @@ def test_file_that_works_everywhere_has_no_finding(config: str, credentials: str
         ("A=b /x/h", "command-shell"),
         ("/x/h --url https://x.example.com/app?id=1&y=2", "command-other-shell"),
         ("/x/h (a)", "command-other-shell"),
+        ("/x/h it's", "command-unclosed"),
+        ('/x/h "a b', "command-unclosed"),
         ("/x/h *.txt", "command-other-shell"),
     ],
 )

@@ -1,17 +1,19 @@
 """Every mixture of credentials in a profile, as botocore reads it here and as Go was measured to read it."""
 
 import json
+from pathlib import Path
 
 import botocore.credentials
 import botocore.exceptions
 import botocore.session
+import botocore.tokens
 import pytest
 
 from credhelper.awsconfig.lint import readers
 from credhelper.awsconfig.lint.both import catalogue_of, check
 from credhelper.awsconfig.lint.rules import Rule, rule_of
 from vectors import credential_kinds
-from vectors.credential_kinds import CREDENTIALS, ROLE_ARN, cases, files_of, name_of
+from vectors.credential_kinds import CONFIG, CREDENTIALS, PARTS, ROLE_ARN, SSO, cases, files_of, name_of
 
 GO = json.loads(credential_kinds.FILE.read_text())
 CASES = {name_of(case): files_of(case) for case in cases()}
@@ -29,6 +31,11 @@ REJECTED = (
     botocore.exceptions.InvalidConfigError,
     botocore.exceptions.PartialCredentialsError,
     botocore.exceptions.InfiniteLoopConfigError,
+)
+
+ABSENT = (
+    botocore.exceptions.CredentialRetrievalError,
+    botocore.exceptions.MissingDependencyException,
 )
 
 
@@ -53,11 +60,15 @@ def taken_by_botocore(profile: str = "p") -> str:
         if isinstance(provider, botocore.credentials.ContainerProvider):
             break  # from here on it is the machine's, not the profile's
         try:
-            if provider.load() is None:
+            found = provider.load()
+            if found is None:
                 continue
+            if METHODS[provider.METHOD] == "sso":
+                # What it looks at when the credentials are asked for.
+                botocore.tokens.SSOTokenProvider(session, profile_name=profile).load_token()
         except REJECTED:
             return "rejected"
-        except (botocore.exceptions.CredentialRetrievalError, botocore.exceptions.MissingDependencyException):
+        except ABSENT:
             pass  # what it takes is not here
         return METHODS[provider.METHOD]
     return "settings"
@@ -69,6 +80,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     found = {}
     place = tmp_path_factory.mktemp("aws")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(place))
         patch.setenv("AWS_CONFIG_FILE", str(place / "config"))
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(place / "credentials"))
         for name, (config, credentials) in CASES.items():
@@ -91,7 +103,7 @@ def test_each_mixture_was_measured() -> None:
 def test_what_each_takes_is_what_was_measured(measured: dict[str, str]) -> None:
     for name, (config, credentials) in CASES.items():
         catalogue = catalogue_of(config.encode(), credentials.encode())
-        sessions = readers.sessions_of(catalogue.config)
+        sessions = readers.sessions_of(catalogue)
         by_botocore, by_go = (read("p", catalogue, sessions) for read in (readers.botocore, readers.go))
         assert (name, "rejected" if by_botocore.fault else by_botocore.taken) == (name, measured[name])
         assert (name, "rejected" if by_go.fault else by_go.taken) == (name, GO[name])
@@ -107,11 +119,87 @@ def test_check_says_exactly_who_rejects_a_profile_and_who_takes_what(measured: d
         assert (name, bool(found)) == (name, bool(said) or differs)
 
 
+def test_what_goes_before_credhelper_is_what_was_measured(measured: dict[str, str]) -> None:
+    """A profile of credhelper's is one with a program: neither reads the keys that are credhelper's own."""
+    own = f"credential_process = /opt/credhelper get p\ncredhelper_role_arn = {ROLE_ARN}\n"
+    own += "credhelper_source_profile = default"
+    seen = set()
+    for name in [name for name in CASES if "process@C" in name.split()]:
+        config, credentials = CASES[name]
+        catalogue = catalogue_of(config.replace(PARTS["process"], own).encode(), credentials.encode())
+        shadow = catalogue.shadow_of("p")
+        found = "none" if shadow is None else "all" if shadow.is_for_all else "some"
+        is_asked = [taken[name] == "process" for taken in (measured, GO)]
+        assert (name, found) == (name, "none" if all(is_asked) else "some" if is_asked[0] else "all")
+        seen.add(found)
+    assert seen == {"none", "some", "all"}
+
+
 def test_a_short_arn_is_one_that_botocore_does_not_send() -> None:
     """It says so when it asks, which is too late for the measurement."""
     for arn, is_rejected in (("", True), ("foo", True), ("arn:xxx:xxx:xxx:xxxx", False), (ROLE_ARN, False)):
         found = check(f"[profile p]\nrole_arn = {arn}\nsource_profile = default\n".encode(), CREDENTIALS.encode())
         assert ("role-arn" in {finding.name for finding in found}) == is_rejected, arn
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "sdks"),
+    [
+        ("[sso-session my]", "my", ()),
+        ("[sso-session  my]", "my", ()),
+        ("[sso-session\tmy]", "my", ()),
+        ('[sso-session "my own"]', "my own", ("Go v2",)),
+        ("[sso-session my own]", "my own", ("botocore",)),
+        ("[ sso-session my]", "my", ("botocore",)),
+    ],
+)
+def test_session_is_found_by_the_names_that_each_finds_it_by(header: str, name: str, sdks: tuple[str, ...]) -> None:
+    """Each was measured: botocore reads quotes, Go does not."""
+    session = f"{header}\nsso_start_url = https://x\nsso_region = us-east-1\n"
+    found = check(f"{session}[profile p]\nsso_session = {name}\n{SSO}\n".encode())
+    assert [rule_of(one).sdks for one in found if one.name == "missing-sso-session"] == ([sdks] if sdks else [])
+
+
+def test_session_in_the_credentials_file_is_one_for_go_only() -> None:
+    found = check(f"[profile p]\nsso_session = s\n{SSO}\n".encode(), CONFIG.encode())
+    assert [(one.name, one.is_in_credentials, rule_of(one).sdks) for one in found] == [
+        ("missing-sso-session", False, ("botocore",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "is_found"),
+    [
+        ("external_id", "", True), ("external_id", "a", True), ("external_id", "ab", False),
+        ("role_session_name", "x", True), ("role_session_name", "xy", False),
+        ("mfa_serial", "12345678", True), ("mfa_serial", "123456789", False),
+        ("duration_seconds", "899", True), ("duration_seconds", "900", False), ("duration_seconds", "x", False),
+    ],
+)  # fmt: skip
+def test_setting_that_botocore_does_not_send_is_found(
+    key: str, text: str, *, is_found: bool, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = f"[profile p]\nrole_arn = {ROLE_ARN}\nsource_profile = default\nregion = us-east-1\n{key} = {text}\n"
+    (place / "config").write_text(config)
+    (place / "credentials").write_text(CREDENTIALS)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    session = botocore.session.Session(profile="p")
+    session.get_component("credential_provider").get_provider("assume-role")._prompter = lambda _text: "123456"
+    credentials = session.get_credentials()
+    with pytest.raises(
+        botocore.exceptions.ParamValidationError if is_found else botocore.exceptions.EndpointConnectionError
+    ):
+        credentials.get_frozen_credentials()
+    found = [finding for finding in check(config.encode(), CREDENTIALS.encode()) if finding.name == "role-setting"]
+    assert [finding.line for finding in found] == ([5] if is_found else [])
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    return tmp_path
 
 
 @pytest.mark.parametrize(
