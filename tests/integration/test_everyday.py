@@ -226,6 +226,19 @@ def forget(world: World, commands: list[str]) -> None:
         assert world.home.entries == []
 
 
+def rename_with_keys(world: World, commands: list[str]) -> None:
+    credentials = world.home.aws / "credentials"
+    world.home.add_user("AKIADEV", profile="dev")
+    world.home.settle()
+    before = credentials.read_bytes()
+    shown = world.type(commands[0], said="becomes [work], with its keys")
+    assert "+[work]" in shown
+    assert "(hidden)" in shown
+    assert credentials.read_bytes() == before
+    world.type(commands[0].removesuffix(" --dry-run"))
+    assert credentials.read_bytes() == before.replace(b"[dev]", b"[work]")
+
+
 def see_and_take_back(world: World, commands: list[str]) -> None:
     before = world.home.config.read_bytes()
     assert "+[profile new]" in world.type(commands[0])
@@ -292,6 +305,7 @@ ROWS: dict[str, Callable[[World, list[str]], None]] = {
     "see in the prompt whose shell this is": see_whose_shell_it_is,
     "a role behind a role": take_a_role_behind_a_role,
     "forget what is cached": forget,
+    "give a profile another name, with its keys": rename_with_keys,
     "see what would be written, and take it back": see_and_take_back,
     "find out how other SDKs read your config file": find_out_how_others_read,
     "see which program was given credentials": see_which_program,
