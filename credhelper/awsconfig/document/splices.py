@@ -26,9 +26,14 @@ class Splice(NamedTuple):
     text: bytes
 
 
+def is_name(name: str) -> bool:
+    """Tell whether every SDK finds a profile of this name (rule 23 of docs/config-editing.md)."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> None:
-    """Raise InputError unless every SDK finds a profile of this name (rule 23 of docs/config-editing.md)."""
-    if not _NAME.fullmatch(name):
+    """Raise InputError unless every SDK finds a profile of this name."""
+    if not is_name(name):
         raise InputError(
             "this profile name is not one that every SDK reads",
             hint="use letters, digits and _ . % @ : + / -, and do not start with -",

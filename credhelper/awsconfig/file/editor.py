@@ -35,6 +35,8 @@ _TIMEOUT_S = 30.0
 ATTEMPTS = 20
 PAUSE_S = 0.02
 _LINGER_S = 0.05
+# Commands of `Snapshot.instead` that revert nothing: there is none that does.
+_LOOKS = ("list", "show")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +282,13 @@ class EditedFile:
 
 
 def _require_undoable(snapshot: Snapshot) -> None:
-    if snapshot.instead:
-        raise InputError(
-            "the last edit changed the credentials file as well, of which no copy is kept, so that it cannot be undone",
-            hint=f"revert it: credhelper profile {' '.join(map(word, snapshot.instead))}",
-        )
+    if not snapshot.instead:
+        return
+    command = f"credhelper profile {' '.join(map(word, snapshot.instead))}"
+    raise InputError(
+        "the last edit changed the credentials file as well, of which no copy is kept, so that it cannot be undone",
+        hint=f"see it: {command}" if snapshot.instead[0] in _LOOKS else f"revert it: {command}",
+    )
 
 
 def _no_lock(error: OSError, path: str) -> MachineError:

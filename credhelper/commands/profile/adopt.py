@@ -30,7 +30,7 @@ from credhelper.model.shell import word
 from credhelper.settings import Settings
 
 # So many are named by the command that reverts an edit.
-_MAXIMUM_NAMES = 20
+_MAXIMUM_NAMES = 100
 _STATIC = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
 
 
@@ -93,7 +93,7 @@ def adopt(
                 "between the two steps of moving the roles a profile would be someone else",
                 hint="adopt them one by one: credhelper profile list",
             )
-        return Plan(states, ("release", *(done if len(done) <= _MAXIMUM_NAMES else ["--all"])))
+        return Plan(states, ("release", *done) if len(done) <= _MAXIMUM_NAMES else ("list",))
 
     if with_credentials:
         result = both.apply(settings, change_both, options)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.document.splices import is_name
 from credhelper.awsconfig.file.both import Pair, Plan
 from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
@@ -180,7 +181,7 @@ def _in_both(settings: Settings, catalogue: Catalogue, name: str, new: str, rema
         if not states:
             raise _inseparable(name, new, catalogue)
     remarks += _told(name, new, catalogue, credentials.users)
-    return Plan(states, ("rename", new, name, both.OPTION))
+    return Plan(states, ("rename", new, name, both.OPTION) if is_name(name) else ("show", new))
 
 
 def _require_new(name: str, new: str, catalogue: Catalogue, config: _Part, credentials: _Part) -> None:

@@ -53,7 +53,8 @@ class Tried:
         return {self.name: self.new} if self.command == "rename" else {}
 
 
-@pytest.mark.timeout(60 + 5 * WORLDS)
+# Each step of an edit asks who every profile is: seconds a world on a busy machine.
+@pytest.mark.timeout(300 + 15 * WORLDS)
 def test_no_edit_of_both_files_makes_a_profile_someone_else(signer_sts: SignerSts) -> None:
     EDITED.clear()
     compare_before_and_after(signer_sts)

@@ -313,6 +313,19 @@ def test_undo_names_the_command_that_goes_back(own: Settings, config: Path, cred
     assert profile_list.open_sections(own).taken("p")[0] == "credhelper"
 
 
+def test_undo_names_no_command_that_would_be_refused_or_do_more(own: Settings, config: Path, credentials: Path) -> None:
+    write_settled(config, "[profile r&d]\nregion = x\n")
+    write_settled(credentials, f"{USER}[r&d]\n{KEYS}" + "".join(f"[p{n}]\n{ROLE}" for n in range(101)))
+    move(own, "r&d", "new")
+    with pytest.raises(InputError) as refused:
+        undo.undo(own, HOW)
+    assert refused.value.hint == "see it: credhelper profile show new"
+    take(own)
+    with pytest.raises(InputError) as refused:
+        undo.undo(own, HOW)
+    assert refused.value.hint == "see it: credhelper profile list"
+
+
 def test_undo_does_not_reach_behind_an_edit_of_the_credentials_file_alone(
     own: Settings, config: Path, credentials: Path
 ) -> None:
