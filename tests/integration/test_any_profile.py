@@ -271,7 +271,7 @@ def test_token_of_a_session_goes_where_no_variable_points(home: Home, sts: FakeS
 
 
 def test_program_of_the_configuration_gets_the_whole_environment_and_no_stdin(home: Home) -> None:
-    program = home.path / "vault-env"
+    program = home.path / "vault-env.sh"
     document = {"Version": 1, "AccessKeyId": "ASIAX", "SecretAccessKey": "x" * 40, "SessionToken": "t" * 40}
     program.write_text(f"#!/bin/sh\nread line; env > {home.path}/seen\necho '{json.dumps(document)}'\n")
     program.chmod(0o700)
