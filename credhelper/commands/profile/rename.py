@@ -86,6 +86,9 @@ def _require_free(name: str, new: str, catalogue: Catalogue, after: Catalogue) -
         if not catalogue.is_in_credentials(new):
             raise
         raise _has_credentials(name, new, catalogue) from None
+    # One that could not be used before is no one else by it, but would not be asked for under the new name either.
+    if not catalogue.is_in_credentials(name) and catalogue.is_in_credentials(new) and after.shadow_of(new):
+        raise _has_credentials(name, new, catalogue)
 
 
 def _has_credentials(name: str, new: str, catalogue: Catalogue) -> InputError:
@@ -114,7 +117,8 @@ class _Part:
         self._own: dict[str, str | None] = {key: new for key in SOURCE_KEYS if section.get(key) == name}
         if line is not None and is_credhelper_line(section.get(PROCESS_KEY, ""), name):
             self._own[PROCESS_KEY] = line
-        self.is_begun = self.has_old and self.has_new and document.profile(new) == {**section, **self._own}
+        lines = {one: _lines_of(document, index) for one, index in found.items()}
+        self.is_begun = self.has_old and self.has_new and lines[new] == {**lines[name], **self._own}
         self.users: _Changes = {}
         # Whether the file has to do with either name: a renaming may have come as far as that.
         self.is_about_them = self.has_old or self.has_new
@@ -141,6 +145,11 @@ class _Part:
         if self.has_new:
             return self._document.update({new: self._own, **self.users}).remove(name)
         return self._document.rename(name, new).update({new: self._own, **self.users})
+
+
+def _lines_of(document: Document, index: int) -> dict[str, str | None]:
+    """Return all that a section has, blocks of keys among it."""
+    return {key_line.name: key_line.value for key_line in document.block(index).key_lines}
 
 
 def _in_both(settings: Settings, catalogue: Catalogue, name: str, new: str, remarks: list[str]) -> Plan:

@@ -105,7 +105,7 @@ def check(
     while crashes_after(world, files, steps, lambda how: tried.make(world.own, how)):
         for one, found in world.everyone().items():
             is_named = one in (*tried.moved, *tried.moved.values())
-            may = {before.get(tried.name), None} if is_named else {before.get(one), after.get(one)}
+            may = {before.get(tried.name), before.get(one), None} if is_named else {before.get(one), after.get(one)}
             assert found in may or (found is None and one in may_pause), f"{tried}: {one} after {steps} steps"
         world.settle()
         tried.make(world.own)

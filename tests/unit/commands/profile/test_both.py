@@ -97,6 +97,17 @@ def test_source_that_was_missing_is_no_reason_to_refuse(own: Settings, config: P
     assert profile_list.open_sections(own)["q"]["source_profile"] == "new"
 
 
+@pytest.mark.parametrize("with_credentials", [False, True])
+def test_profile_that_cannot_be_used_is_not_renamed_onto_keys(
+    own: Settings, config: Path, credentials: Path, *, with_credentials: bool
+) -> None:
+    line = f"credential_process = {line_of('p')}\ncredhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = none\n"
+    write_settled(config, f"[profile p]\n{line}")
+    write_settled(credentials, f"[q]\n{KEYS}")
+    with pytest.raises(InputError, match="has credentials for q already"):
+        rename.rename(own, "p", "q", HOW, with_credentials=with_credentials)
+
+
 def test_role_that_uses_the_keys_of_its_own_name_moves_with_them(
     own: Settings, config: Path, credentials: Path
 ) -> None:
@@ -114,6 +125,7 @@ UNCLEAR = {
     "profile b exists": ("[profile b]\nregion = x\n", f"[a]\n{KEYS}"),
     "has credentials for b": ("[profile a]\nregion = x\n", f"[a]\n{KEYS}[b]\noutput = json\n"),
     "profile b exists al": ("[profile a]\nregion = x\n[profile b]\noutput = json\n", f"[a]\n{KEYS}"),
+    "b exists alr": ("[profile a]\nx = 1\ns3 =\n  max_queue_size = 1\n[profile b]\nx = 1\n", f"[a]\n{KEYS}"),
     "credentials: line 7: this section": ("[profile a]\nregion = x\n", f"[a]\n{KEYS}[c]\n{KEYS}[c]\n{KEYS}"),
     "credentials: line 1 spells profile a": ("[profile a]\nregion = x\n", f"[ a ]\n{KEYS}"),
     "both files have credentials for a": (
