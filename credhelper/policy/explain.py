@@ -1,0 +1,206 @@
+"""What a document says about a request, which statement says it, and where the nearest one does not fit. Pure.
+
+One document, or all of one layer, such as every policy of a user. `layers` puts several together.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from credhelper.policy import condition, match, principal
+from credhelper.policy.document import Condition, Document, Statement
+from credhelper.policy.request import Context, Missing, Request
+from credhelper.policy.truth import Truth, every, negated, some, truth
+
+# How far off a statement is that does not fit in this element: one about another action is the farthest.
+_WEIGHTS = {"Action": 8, "Principal": 4, "Resource": 2, "Condition": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One element of a statement held against the request.
+
+    `wanted` is what the policy has, `found` what the request has: None where that is not known or not there. Both may
+    hold a value that is not to be shown, such as an external ID. `keys` are the keys that are not known and that count.
+    """
+
+    element: str
+    fits: Truth
+    wanted: tuple[str, ...]
+    found: str | None
+    operator: str = ""
+    key: str = ""
+    is_negated: bool = False
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A statement held against a request: it applies if every element fits."""
+
+    statement: Statement
+    document: int
+    number: int
+    checks: tuple[Check, ...]
+
+    @property
+    def applies(self) -> Truth:
+        """Whether the statement applies."""
+        return every(check.fits for check in self.checks)
+
+    @property
+    def misses(self) -> tuple[Check, ...]:
+        """The elements that do not fit."""
+        return tuple(check for check in self.checks if check.fits is Truth.FALSE)
+
+    @property
+    def doubts(self) -> tuple[Check, ...]:
+        """The elements of which it is not known whether they fit."""
+        return tuple(check for check in self.checks if check.fits is Truth.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What documents say. Where `is_allowed` is true or false, it stays so for every value of what is not known.
+
+    `is_denied` tells whether a Deny applies: without one and without an Allow the denial is implicit. `deciding` is the
+    statement that settles it, None for an implicit denial; `nearest` is the Allow that comes next to fitting, where
+    none applies for certain. `open` are the statements whose application would change the verdict and is not known.
+    """
+
+    is_allowed: Truth
+    is_denied: Truth
+    deciding: Fit | None
+    nearest: Fit | None
+    open: tuple[Fit, ...]
+
+    @property
+    def unknown_keys(self) -> tuple[str, ...]:
+        """The keys that would settle an unknown verdict, as far as keys would."""
+        return tuple(dict.fromkeys(key for fit in self.open for check in fit.doubts for key in check.keys))
+
+
+def explain(documents: Iterable[Document], request: Request) -> Verdict:
+    """Return what these documents together say about a request."""
+    context = request.context if request.caller is None else _with_caller(request)
+    fits = [
+        Fit(statement, place, number, tuple(_checks(statement, request, context, document)))
+        for place, document in enumerate(documents)
+        for number, statement in enumerate(document.statements, 1)
+    ]
+    allows = [fit for fit in fits if fit.statement.effect == "Allow"]
+    denies = [fit for fit in fits if fit.statement.effect == "Deny"]
+    allowing, denying = some(fit.applies for fit in allows), some(fit.applies for fit in denies)
+    is_allowed = every((allowing, negated(denying)))
+    deciding = _first(denies, Truth.TRUE) or (_first(allows, Truth.TRUE) if is_allowed is Truth.TRUE else None)
+    return Verdict(
+        is_allowed,
+        denying,
+        deciding,
+        None if allowing is Truth.TRUE else _nearest(allows),
+        tuple(fit for fit in fits if fit.applies is Truth.UNKNOWN) if is_allowed is Truth.UNKNOWN else (),
+    )
+
+
+def _with_caller(request: Request) -> Context:
+    """Return the keys of the request, with those that the caller's ARN settles where the request says nothing."""
+    settled = request.caller.keys() if request.caller else {}
+    values = {key: value for key, value in settled.items() if request.context.value(key) is Missing.UNKNOWN}
+    return request.context.having(values)
+
+
+def _first(fits: Sequence[Fit], wanted: Truth) -> Fit | None:
+    return next((fit for fit in fits if fit.applies is wanted), None)
+
+
+def _checks(statement: Statement, request: Request, context: Context, document: Document) -> Iterable[Check]:
+    variables = context if document.has_variables else None
+    if statement.principals is not None:
+        yield Check(
+            element="Principal",
+            fits=principal.fits_principal(statement, request.caller),
+            wanted=tuple(name for _, name in statement.principals),
+            found=request.caller.name if request.caller else None,
+            is_negated=statement.is_not_principal,
+        )
+    is_named = truth(any(match.fits_action(one, request.action) for one in statement.actions))
+    yield Check(
+        element="Action",
+        fits=negated(is_named) if statement.is_not_action else is_named,
+        wanted=statement.actions,
+        found=request.action,
+        is_negated=statement.is_not_action,
+    )
+    if statement.resources is not None:
+        yield Check(
+            element="Resource",
+            fits=_fits_resource(statement, request.resource, variables),
+            wanted=statement.resources,
+            found=request.resource,
+            is_negated=statement.is_not_resource,
+            keys=_unknown_variables(statement.resources, variables),
+        )
+    for one in statement.conditions:
+        yield _checked(one, context, variables)
+
+
+def _fits_resource(statement: Statement, resource: str | None, variables: Context | None) -> Truth:
+    wanted = statement.resources or ()
+    if resource is None:
+        found = Truth.TRUE if "*" in wanted else Truth.UNKNOWN
+        return negated(found) if statement.is_not_resource else found
+    patterns = [match.pattern(text, variables) for text in wanted]
+    found = some(match.fits_resource(one, resource) for one in patterns)
+    found = negated(found) if statement.is_not_resource else found
+    # A statement with a variable without a value may be invalid as a whole.
+    return Truth.UNKNOWN if found is Truth.TRUE and any(one.has_hole for one in patterns) else found
+
+
+def _checked(one: Condition, context: Context, variables: Context | None) -> Check:
+    value = context.value(one.key)
+    keys = (one.key,) if value is Missing.UNKNOWN else ()
+    operator = condition.operator_of(one.operator)
+    return Check(
+        element="Condition",
+        fits=condition.holds(one, context, has_variables=variables is not None),
+        wanted=one.values,
+        found=value if isinstance(value, str) else ", ".join(value) if isinstance(value, tuple) else None,
+        operator=one.operator,
+        key=one.key,
+        is_negated=operator is not None and operator.is_negated,
+        keys=keys + _unknown_variables(one.values, variables),
+    )
+
+
+def _unknown_variables(texts: tuple[str, ...], variables: Context | None) -> tuple[str, ...]:
+    if variables is None:
+        return ()
+    return tuple(key for text in texts for key in match.variables_in(text) if variables.value(key) is Missing.UNKNOWN)
+
+
+def _nearest(allows: Sequence[Fit]) -> Fit | None:
+    """Return the Allow with the least that does not fit; of several the one whose text is the most alike."""
+    return min(allows, key=lambda fit: (_distance(fit), -_likeness(fit)), default=None)
+
+
+def _distance(fit: Fit) -> int:
+    return sum(_WEIGHTS[check.element] for check in fit.misses)
+
+
+def _likeness(fit: Fit) -> float:
+    """Return how much the nearest pattern of an element that does not fit resembles what was asked for."""
+    texts = [(one, check.found) for check in fit.misses if check.found for one in nearest_values(check)[:1]]
+    return sum(difflib.SequenceMatcher(None, one, found).ratio() for one, found in texts)
+
+
+def nearest_values(check: Check) -> list[str]:
+    """Return the values of a check, the most alike to what was found first."""
+    if not check.found or len(check.wanted) == 1:
+        return list(check.wanted)
+    matcher = difflib.SequenceMatcher(b=check.found)
+
+    def ratio(text: str) -> float:
+        matcher.set_seq1(text)
+        return matcher.ratio()
+
+    return sorted(check.wanted, key=ratio, reverse=True)
