@@ -26,7 +26,7 @@ _WRITE = (
 _LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _KEY = re.compile(r"arn:(aws[a-z-]{0,16}):kms:([a-z0-9-]{1,32}):[0-9]{12}:key/[A-Za-z0-9-]{1,128}", re.ASCII)
-_ROLE = re.compile(r"arn:aws[a-z-]{0,16}:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
+_ROLE = re.compile(r"(?=.{20,2048}\Z)arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,19 +65,19 @@ class Verdict:
 
     `is_denied` tells whether a Deny applies: without one and without an Allow the denial is implicit. `deciding` is the
     statement that settles it, None for an implicit denial; `nearest` is the Allow that comes next to fitting, where
-    none applies for certain. `open` are the statements whose application would change the verdict and is not known.
+    none applies for certain. `undecided` are the statements that would change the verdict if they applied.
     """
 
     is_allowed: Truth
     is_denied: Truth
     deciding: Fit | None
     nearest: Fit | None
-    open: tuple[Fit, ...]
+    undecided: tuple[Fit, ...]
 
     @property
     def unknown_keys(self) -> tuple[str, ...]:
         """The keys that would settle an unknown verdict, as far as keys would."""
-        return tuple(dict.fromkeys(key for fit in self.open for check in fit.doubts for key in check.keys))
+        return tuple(dict.fromkeys(key for fit in self.undecided for check in fit.doubts for key in check.keys))
 
 
 def explain(documents: Iterable[Document], request: Request) -> Verdict:

@@ -90,7 +90,7 @@ def test_allow_that_decides() -> None:
     found = explain([document(allow(Action="s3:*"), allow(Sid="Yes"))], asked())
     assert found.deciding is not None
     assert found.deciding.statement.sid == "Yes"
-    assert (found.nearest, found.open) == (None, ())
+    assert (found.nearest, found.undecided) == (None, ())
 
 
 def test_letter_that_is_wrong_is_found_among_statements_about_other_things() -> None:
@@ -162,8 +162,8 @@ def test_keys_that_would_settle_an_open_verdict_are_named() -> None:
     )
     assert found.is_allowed is U
     assert found.unknown_keys == ("aws:PrincipalTag/role", "aws:MultiFactorAuthPresent")
-    assert len(found.open) == 1
-    assert found.nearest == found.open[0]
+    assert len(found.undecided) == 1
+    assert found.nearest == found.undecided[0]
 
 
 def test_what_the_request_says_goes_before_what_the_arn_says() -> None:
