@@ -75,7 +75,7 @@ def encrypted_only(places: Sequence[Place], *, partition: str = "aws", kms_key: 
     if kms_key:
         _checked_key(kms_key)
         # Without a key the header means AWS's own one, not the bucket's: that is denied, too.
-        denied.append(Condition("StringNotEquals", f"{header}-aws-kms-key-id", (kms_key,)))
+        denied.append(Condition("ArnNotEquals", f"{header}-aws-kms-key-id", (kms_key,)))
     resources = tuple(f"{_arn(place, partition)}/{place.prefix}*" for place in places)
     asked = Condition("Null", header, ("false",))
     statements = (
@@ -91,7 +91,8 @@ def _of_place(place: Place, access: str, partition: str) -> Iterable[Statement]:
     uploads = _LIST_UPLOADS if access == "write" else ()
     objects = {"list": (), "read": _READ, "write": _READ + _WRITE}[access]
     if below:
-        yield Statement(effect="Allow", actions=_LIST + uploads, resources=(name,), conditions=below)
+        # Uploads in parts are listed for the whole bucket only: S3 has no condition of a prefix on that.
+        yield Statement(effect="Allow", actions=_LIST, resources=(name,), conditions=below)
         yield Statement(effect="Allow", actions=_LOCATE, resources=(name,))
     else:
         yield Statement(effect="Allow", actions=_LIST + _LOCATE + uploads, resources=(name,))
