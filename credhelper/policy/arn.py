@@ -51,5 +51,6 @@ def account_named(principal: str) -> str:
     if ACCOUNT.fullmatch(principal):
         return principal
     arn = parse(principal)
-    is_root = arn is not None and arn.service == "iam" and arn.resource == "root"
-    return arn.account if arn is not None and is_root and ACCOUNT.fullmatch(arn.account) else ""
+    if arn is None or (arn.service, arn.resource) != ("iam", "root"):
+        return ""
+    return arn.account if ACCOUNT.fullmatch(arn.account) else ""
