@@ -5,6 +5,7 @@ that is not in the request fails a positive operator and fulfils a negated one; 
 the key, ForAnyValue does not.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -40,6 +41,7 @@ class Operator:
         return self.name in NEGATED
 
 
+@functools.lru_cache(maxsize=256)
 def operator_of(text: str) -> Operator | None:
     """Return an operator by its name in a policy, None for one that IAM does not know."""
     name = text.lower()

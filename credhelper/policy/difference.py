@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from credhelper.policy.canonical import canonical, order
-from credhelper.policy.document import Document, Statement
+from credhelper.policy.document import Condition, Document, Statement
 
 # With more comparisons than this, statements are compared as a whole.
 _MOST = 50_000
 _One = TypeVar("_One")
+_Kind = tuple[str, tuple[bool, bool, bool], tuple[Condition, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,19 @@ def _without(statements: Sequence[Statement], others: Sequence[Statement]) -> li
     left = [one for one in statements if one not in known]
     if sum(map(_count, left)) * len(others) > _MOST:
         return left
-    saying = [_Parts(one) for one in others]
-    atoms = [atom for one in left for atom in _atoms(one) if not any(other.has(atom) for other in saying)]
+    kinds = set(map(_kind, left))
+    saying: dict[_Kind, list[_Parts]] = {kind: [] for kind in kinds}
+    for one in others:
+        if _kind(one) in kinds:
+            saying[_kind(one)].append(_Parts(one))
+    atoms = [atom for one in left for atom in _atoms(one) if not any(other.has(atom) for other in saying[_kind(one)])]
     return sorted(_joined(dict.fromkeys(atoms)), key=order)
+
+
+def _kind(statement: Statement) -> _Kind:
+    """Return what has to be the same before one statement can say what another says."""
+    flags = (statement.is_not_principal, statement.is_not_action, statement.is_not_resource)
+    return statement.effect, flags, statement.conditions
 
 
 def _count(statement: Statement) -> int:
@@ -68,25 +79,17 @@ def _single(values: tuple[_One, ...] | None, *, is_whole: bool) -> list[tuple[_O
 
 
 class _Parts:
-    """A statement as one that can be asked whether it says what a single one says."""
+    """A statement that can be asked whether it says what a single one of its kind says."""
 
     def __init__(self, statement: Statement) -> None:
-        self._rest = _rest(statement)
         self._principals = set(_single(statement.principals, is_whole=statement.is_not_principal))
         self._actions = set(_single(statement.actions, is_whole=statement.is_not_action))
         self._resources = set(_single(statement.resources, is_whole=statement.is_not_resource))
 
     def has(self, atom: Statement) -> bool:
         return (
-            atom.actions in self._actions
-            and atom.resources in self._resources
-            and atom.principals in self._principals
-            and _rest(atom) == self._rest
+            atom.actions in self._actions and atom.resources in self._resources and atom.principals in self._principals
         )
-
-
-def _rest(statement: Statement) -> Statement:
-    return replace(statement, principals=None, actions=(), resources=None)
 
 
 def _joined(atoms: Iterable[Statement]) -> list[Statement]:

@@ -35,27 +35,28 @@ class Pattern:
     """
 
     characters: Characters
-    is_open: bool = False
-    has_hole: bool = False
+    is_open: bool
+    has_hole: bool
 
 
 def pattern(text: str, context: Context | None, *, has_wildcards: bool = True) -> Pattern:
     """Return a value of a policy as a pattern; `context` is None where `${…}` is plain text."""
+    if context is None:
+        return Pattern(list(_plain(text, has_wildcards=has_wildcards)), is_open=False, has_hole=False)
     characters: list[str | Wild] = []
     is_open = has_hole = False
     position = 0
-    for found in _VARIABLE.finditer(text) if context is not None else ():
+    for found in _VARIABLE.finditer(text):
         characters += _plain(text[position : found.start()], has_wildcards=has_wildcards)
         position = found.end()
-        value = _variable(found[1].strip(), context)
-        if value is Missing.ABSENT and found[2] is not None:
-            value = found[2]
-        if isinstance(value, str):
-            characters += value
+        value, default = _variable(found[1].strip(), context), found[2]
+        filled = default if value is Missing.ABSENT else value
+        if isinstance(filled, str):
+            characters += filled
         else:
             characters.append(Wild.ANY)
             is_open = is_open or value is Missing.UNKNOWN
-            has_hole = has_hole or found[2] is None
+            has_hole = has_hole or default is None
     characters += _plain(text[position:], has_wildcards=has_wildcards)
     return Pattern(characters, is_open, has_hole)
 
@@ -65,11 +66,11 @@ def variables_in(text: str) -> list[str]:
     return [found[1].strip() for found in _VARIABLE.finditer(text) if found[1] not in _LITERAL]
 
 
-def _variable(key: str, context: Context | None) -> str | Missing:
+def _variable(key: str, context: Context) -> str | Missing:
     """Return the value of a variable; that of a key with several values is not known: IAM has no rule for it."""
     if key in _LITERAL:
         return key
-    value = context.value(key) if context is not None else Missing.UNKNOWN
+    value = context.value(key)
     return Missing.UNKNOWN if isinstance(value, tuple) else value
 
 

@@ -38,7 +38,7 @@ class Context:
 
     def having(self, values: Mapping[str, Value]) -> "Context":
         """Return the same with these keys."""
-        return Context({**self._values, **{key.lower(): value for key, value in values.items()}}, others=self._others)
+        return Context({**self._values, **values}, others=self._others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

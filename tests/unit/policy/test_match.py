@@ -123,6 +123,7 @@ def test_names_of_variables() -> None:
         ("arn:aws:s3:::b/*.txt", "arn:aws:s3:::b/a.txt", T),
         ("arn:aws:s3:::b/*.txt", "arn:aws:s3:::b/a:c.txt", U),
         ("arn:aws:s3:::b?c", "arn:aws:s3:::b:c", U),
+        ("arn:aws:s3:::b*c", "arn:aws:s3:::bc:dc", U),
         ("arn:aws:s3:::b/${aws:userid}", "arn:aws:s3:::b/AROA:x", T),
         ("arn:aws:s3:::b/${what}", "arn:aws:s3:::b/c", U),
         ("arn:aws:s3:::b/${what}", "arn:aws:s3:::c/c", F),
@@ -155,4 +156,4 @@ def test_arns_in_conditions_are_compared_part_by_part(wanted: str, arn: str, fit
 
 
 def test_hole_fits_nothing_even_beside_a_star() -> None:
-    assert match.fits(Pattern(pattern("*", None).characters, has_hole=True), "x") is F
+    assert match.fits(Pattern(pattern("*", None).characters, is_open=False, has_hole=True), "x") is F

@@ -44,6 +44,13 @@ def test_keys_that_the_arn_of_a_caller_settles(caller: Caller, keys: dict[str, V
     assert {key: context.value(f"aws:{key}") for key in keys} == keys
 
 
+@pytest.mark.parametrize(
+    "caller", [Caller(name="nothing"), Caller(name=USER, kind="Federated"), Caller(name="x", kind="Service")]
+)
+def test_caller_without_an_arn_of_its_own_settles_no_key(caller: Caller) -> None:
+    assert caller.keys() == {}
+
+
 def test_account_of_a_caller() -> None:
     assert Caller(name=SESSION).account == "111111111111"
     assert Caller(name="arn:aws:iam::1:oidc-provider/x", kind="Federated").account == ""
