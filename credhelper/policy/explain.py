@@ -1,6 +1,6 @@
 """What a document says about a request, which statement says it, and where the nearest one does not fit. Pure.
 
-One document, or all of one layer, such as every policy of a user. `layers` puts several together.
+One document, or all of one layer, such as every policy of a user. To put layers together is left to the caller.
 """
 
 import difflib
@@ -12,8 +12,8 @@ from credhelper.policy.document import Condition, Document, Statement
 from credhelper.policy.request import Context, Missing, Request
 from credhelper.policy.truth import Truth, every, negated, some, truth
 
-# How far off a statement is that does not fit in this element: one about another action is the farthest.
-_WEIGHTS = {"Action": 8, "Principal": 4, "Resource": 2, "Condition": 1}
+# A statement that does not fit in the first of these is farther off than one that does not fit in a later one.
+_FARTHEST_FIRST = ("Action", "Principal", "Resource", "Condition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Check:
     fits: Truth
     wanted: tuple[str, ...]
     found: str | None
+    is_negated: bool
     operator: str = ""
     key: str = ""
-    is_negated: bool = False
     keys: tuple[str, ...] = ()
 
 
@@ -134,7 +134,7 @@ def _checks(statement: Statement, request: Request, context: Context, document: 
     if statement.resources is not None:
         yield Check(
             element="Resource",
-            fits=_fits_resource(statement, request.resource, variables),
+            fits=_fits_resource(statement.resources, request.resource, variables, is_not=statement.is_not_resource),
             wanted=statement.resources,
             found=request.resource,
             is_negated=statement.is_not_resource,
@@ -144,14 +144,13 @@ def _checks(statement: Statement, request: Request, context: Context, document: 
         yield _checked(one, context, variables)
 
 
-def _fits_resource(statement: Statement, resource: str | None, variables: Context | None) -> Truth:
-    wanted = statement.resources or ()
+def _fits_resource(wanted: tuple[str, ...], resource: str | None, variables: Context | None, *, is_not: bool) -> Truth:
     if resource is None:
         found = Truth.TRUE if "*" in wanted else Truth.UNKNOWN
-        return negated(found) if statement.is_not_resource else found
+        return negated(found) if is_not else found
     patterns = [match.pattern(text, variables) for text in wanted]
     found = some(match.fits_resource(one, resource) for one in patterns)
-    found = negated(found) if statement.is_not_resource else found
+    found = negated(found) if is_not else found
     # A statement with a variable without a value may be invalid as a whole.
     return Truth.UNKNOWN if found is Truth.TRUE and any(one.has_hole for one in patterns) else found
 
@@ -183,8 +182,8 @@ def _nearest(allows: Sequence[Fit]) -> Fit | None:
     return min(allows, key=lambda fit: (_distance(fit), -_likeness(fit)), default=None)
 
 
-def _distance(fit: Fit) -> int:
-    return sum(_WEIGHTS[check.element] for check in fit.misses)
+def _distance(fit: Fit) -> tuple[int, ...]:
+    return tuple(sum(check.element == name for check in fit.misses) for name in _FARTHEST_FIRST)
 
 
 def _likeness(fit: Fit) -> float:
@@ -195,7 +194,7 @@ def _likeness(fit: Fit) -> float:
 
 def nearest_values(check: Check) -> list[str]:
     """Return the values of a check, the most alike to what was found first."""
-    if not check.found or len(check.wanted) == 1:
+    if not check.found:
         return list(check.wanted)
     matcher = difflib.SequenceMatcher(b=check.found)
 

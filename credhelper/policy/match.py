@@ -162,7 +162,7 @@ def fits_arn(wanted: Pattern, value: str) -> Truth:
         return lax
     if len(parts) < 6 or wanted.is_open:
         return Truth.UNKNOWN
-    return truth(len(segments) == 6 and all(map(glob, parts, segments)))
+    return truth(all(map(glob, parts, segments)))  # what fits the whole pattern has its five colons
 
 
 def _segments(characters: Characters, most: int | None = None) -> list[Characters]:

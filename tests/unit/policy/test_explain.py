@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from credhelper.policy.document import Document, parse
-from credhelper.policy.explain import explain, nearest_values
+from credhelper.policy.explain import Check, explain, nearest_values
 from credhelper.policy.request import Caller, Context, Missing, Request, Value
 from credhelper.policy.truth import Truth
 
@@ -111,6 +111,12 @@ def test_letter_that_is_wrong_is_found_among_statements_about_other_things() -> 
     (miss,) = found.nearest.misses
     assert (miss.element, miss.found) == ("Resource", ROLE)
     assert nearest_values(miss)[0] == wrong
+
+
+def test_values_stay_in_their_order_where_the_request_has_none() -> None:
+    wanted = ("b", "a", "c")
+    check = Check(element="Condition", fits=F, wanted=wanted, found=None, is_negated=False)
+    assert nearest_values(check) == list(wanted)
 
 
 @pytest.mark.parametrize(

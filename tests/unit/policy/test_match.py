@@ -29,6 +29,14 @@ def test_glob_is_that_of_the_shell_without_its_brackets(wanted: str, value: str)
     assert match.glob(pattern(wanted, None).characters, value) == fnmatch.fnmatchcase(value, wanted)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "value", "does"),
+    [("*?b*", "ab", True), ("*?b*", "b", False), ("*a?*c", "xaac", True), ("*a?*c", "xac", False), ("a?", "a", False)],
+)
+def test_glob_at_the_edges(wanted: str, value: str, does: bool) -> None:
+    assert match.glob(pattern(wanted, None).characters, value) is does
+
+
 def test_pattern_of_many_stars_is_not_slow() -> None:
     start = time.perf_counter()
     assert not match.glob(pattern("*a?" * 2000 + "b", None).characters, "a" * 2000)
@@ -97,6 +105,10 @@ def test_variables_are_plain_text_without_a_context() -> None:
         ("${what}", True, True),
         ("${what, 'x'}", True, False),
         ("${many}", True, True),
+        ("${what}${aws:username}", True, True),
+        ("${gone}${aws:username}", False, True),
+        ("${what}${gone}", True, True),
+        ("${gone}${what, 'x'}", True, True),
     ],
 )
 def test_what_a_variable_leaves_open(text: str, is_open: bool, has_hole: bool) -> None:
@@ -124,6 +136,8 @@ def test_names_of_variables() -> None:
         ("arn:aws:s3:::b/*.txt", "arn:aws:s3:::b/a:c.txt", U),
         ("arn:aws:s3:::b?c", "arn:aws:s3:::b:c", U),
         ("arn:aws:s3:::b*c", "arn:aws:s3:::bc:dc", U),
+        ("b*c:d*", "bx:yc:d", U),
+        ("a*:b*:c:b", "a:b:c:b", T),
         ("arn:aws:s3:::b/${aws:userid}", "arn:aws:s3:::b/AROA:x", T),
         ("arn:aws:s3:::b/${what}", "arn:aws:s3:::b/c", U),
         ("arn:aws:s3:::b/${what}", "arn:aws:s3:::c/c", F),
@@ -140,6 +154,7 @@ def test_resources_and_their_segments(wanted: str, arn: str, fits: Truth) -> Non
         ("arn:aws:iam::*:user/David", "arn:aws:iam::111111111111:user/David", T),
         ("arn:aws:iam::*:user/David", "arn:aws:iam::1:x:user/David", F),
         ("arn:aws:s3:::b/*x", "arn:aws:s3:::b/a:x", T),  # the sixth part has its colons
+        ("arn:aws:s3:::b/a:*", "arn:aws:s3:::b/a:x", T),
         ("arn:aws:sns:*", "arn:aws:sns:eu-west-1:1:t", U),  # five parts are not documented
         ("*", "arn:aws:sns:eu-west-1:1:t", U),
         ("arn:aws:sns:*:*:t", "arn:aws:sns:eu-west-1:t", F),

@@ -23,7 +23,7 @@ def test_tables_of_and_and_or(one: Truth, other: Truth, both: Truth, either: Tru
         assert some(values) is either
 
 
-def test_of_none_every_is_true_and_some_is_false() -> None:
+def test_every_one_of_nothing_is_true_and_some_of_it_false() -> None:
     assert (every(()), some(())) == (T, F)
 
 
