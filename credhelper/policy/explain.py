@@ -12,6 +12,8 @@ from credhelper.policy.document import Condition, Document, Statement
 from credhelper.policy.request import Context, Missing, Request
 from credhelper.policy.truth import Truth, every, negated, some, truth
 
+# Of two texts no more is compared than this: it takes the square of the length.
+_COMPARED = 512
 # A statement that does not fit in the first of these is farther off than one that does not fit in a later one.
 _FARTHEST_FIRST = ("Action", "Principal", "Resource", "Condition")
 
@@ -145,11 +147,11 @@ def _checks(statement: Statement, request: Request, context: Context, document: 
 
 
 def _fits_resource(wanted: tuple[str, ...], resource: str | None, variables: Context | None, *, is_not: bool) -> Truth:
+    patterns = [match.pattern(text, variables) for text in wanted]
     if resource is None:
         found = Truth.TRUE if "*" in wanted else Truth.UNKNOWN
-        return negated(found) if is_not else found
-    patterns = [match.pattern(text, variables) for text in wanted]
-    found = some(match.fits_resource(one, resource) for one in patterns)
+    else:
+        found = some(match.fits_resource(one, resource) for one in patterns)
     found = negated(found) if is_not else found
     # A statement with a variable without a value may be invalid as a whole.
     return Truth.UNKNOWN if found is Truth.TRUE and any(one.has_hole for one in patterns) else found
@@ -188,18 +190,14 @@ def _distance(fit: Fit) -> tuple[int, ...]:
 
 def _likeness(fit: Fit) -> float:
     """Return how much the nearest pattern of an element that does not fit resembles what was asked for."""
-    texts = [(one, check.found) for check in fit.misses if check.found for one in nearest_values(check)[:1]]
-    return sum(difflib.SequenceMatcher(None, one, found).ratio() for one, found in texts)
+    return sum(_ratio(check.found, one) for check in fit.misses if check.found for one in nearest_values(check)[:1])
 
 
 def nearest_values(check: Check) -> list[str]:
     """Return the values of a check, the most alike to what was found first."""
-    if not check.found:
-        return list(check.wanted)
-    matcher = difflib.SequenceMatcher(b=check.found)
+    found = check.found
+    return sorted(check.wanted, key=lambda text: _ratio(found, text), reverse=True) if found else list(check.wanted)
 
-    def ratio(text: str) -> float:
-        matcher.set_seq1(text)
-        return matcher.ratio()
 
-    return sorted(check.wanted, key=ratio, reverse=True)
+def _ratio(found: str, text: str) -> float:
+    return difflib.SequenceMatcher(None, text[:_COMPARED], found[:_COMPARED]).ratio()

@@ -35,7 +35,7 @@ def _is_not_exempt(principals: tuple[tuple[str, str], ...], caller: Caller) -> T
         return Truth.TRUE
     needed = {name for kind, name in principals if kind == "AWS"}
     is_session = ":assumed-role/" in caller.name
-    is_listed = caller.name in needed and account is Truth.TRUE
+    is_listed = account is Truth.TRUE and (caller.name in needed or _is_whole_account("AWS", caller.name))
     if is_listed and (not is_session or caller.role_arn in needed):
         return Truth.FALSE
     return negated(direct) if caller.kind != "AWS" else Truth.UNKNOWN

@@ -1,5 +1,6 @@
 """The verdict of documents, the statement that decides it, and what in the nearest one does not fit."""
 
+import time
 from typing import Any
 
 import pytest
@@ -67,6 +68,8 @@ def test_verdict(statements: list[dict[str, Any]], is_allowed: Truth, is_denied:
 def test_statement_with_a_variable_that_has_no_value_may_be_invalid() -> None:
     one = document(allow(Resource=["arn:aws:iam::2:role/${aws:FederatedProvider}", ROLE]))
     assert explain([one], asked({"aws:FederatedProvider": Missing.ABSENT})).is_allowed is U
+    only = document(allow(Resource="arn:aws:iam::222222222222:role/${aws:FederatedProvider}"))
+    assert explain([only], asked({"aws:FederatedProvider": Missing.ABSENT})).is_allowed is F
     assert explain([one], asked({"aws:FederatedProvider": "x"})).is_allowed is T
     plain = document(allow(Resource=["${aws:FederatedProvider}", ROLE]), version="2008-10-17")
     assert explain([plain], asked({"aws:FederatedProvider": Missing.ABSENT})).is_allowed is T
@@ -75,6 +78,8 @@ def test_statement_with_a_variable_that_has_no_value_may_be_invalid() -> None:
 def test_resource_that_is_not_known() -> None:
     assert explain([document(allow())], asked(resource=None)).is_allowed is U
     assert explain([document(allow(Resource=["x", "*"]))], asked(resource=None)).is_allowed is T
+    hole = document(allow(Resource=["*", "${aws:FederatedProvider}"]))
+    assert explain([hole], asked({"aws:FederatedProvider": Missing.ABSENT}, resource=None)).is_allowed is U
     not_all = {"Effect": "Allow", "Action": "*", "NotResource": "*"}
     assert explain([document(not_all)], asked(resource=None)).is_allowed is F
 
@@ -176,6 +181,22 @@ def test_what_the_request_says_goes_before_what_the_arn_says() -> None:
     one = document(allow(Condition={"StringEquals": {"aws:username": "Eve"}}))
     assert explain([one], asked({"aws:username": "Eve"})).is_allowed is T
     assert explain([one], asked(caller=None)).is_allowed is U
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "*a" * 15_000,
+        "a:*" * 10_000,
+        "?" * 60_000,
+        [f"arn:aws:iam::222222222222:role/{'x' * 20}{n}" for n in range(1000)],
+    ],
+)
+def test_large_document_is_explained_in_no_time(resource: Any) -> None:
+    start = time.perf_counter()
+    found = explain([document(allow(Resource=resource))], asked(resource=f"{ROLE}/{'a:' * 700}"))
+    assert found.is_allowed is F
+    assert time.perf_counter() - start < 5
 
 
 def test_no_documents_allow_nothing() -> None:

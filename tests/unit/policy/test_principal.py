@@ -94,6 +94,8 @@ def test_caller_that_is_not_known_fits_everybody_only() -> None:
         ((A, SESSION.name, KNOWN.role_arn), SESSION, U),
         ((B, SESSION.name, KNOWN.role_arn), KNOWN, U),
         ((ROOT.name,), ROOT, F),
+        ((A,), ROOT, F),
+        ((B,), ROOT, T),
         ((B, "AROAQWERTYUIOPASDFGHJ"), SESSION, U),
     ],
 )
