@@ -9,7 +9,6 @@ from credhelper.aws.explain.row import Row
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.policy.denial import Cause
 
-
 _UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"})
 _BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"})
 _CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"})

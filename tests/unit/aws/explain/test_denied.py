@@ -131,7 +131,9 @@ def test_windows_gets_the_document_for_a_file(user: str, who: str) -> None:
     hint = refused(no_allow(Kind.IDENTITY), user=user, machine=Machine(platform=WINDOWS)).hint
     kind, _, name = who.partition(" ")
     assert hint.startswith(f"allow it: aws iam put-{kind}-policy --{kind}-name {name} ")
-    assert hint.partition(" --policy-document ")[2].startswith('file://policy.json, with this in policy.json: {"Version"')
+    assert hint.partition(" --policy-document ")[2].startswith(
+        'file://policy.json, with this in policy.json: {"Version"'
+    )
 
 
 @pytest.mark.parametrize(
