@@ -85,7 +85,6 @@ def order(statement: Statement) -> tuple[object, ...]:
         statement.is_not_action,
         statement.actions,
         statement.is_not_resource,
-        statement.resources is not None,
         statement.resources or (),
         tuple(map(_condition_order, statement.conditions)),
     )

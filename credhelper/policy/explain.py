@@ -190,7 +190,7 @@ def _distance(fit: Fit) -> tuple[int, ...]:
 
 def _likeness(fit: Fit) -> float:
     """Return how much the nearest pattern of an element that does not fit resembles what was asked for."""
-    return sum(_ratio(check.found, one) for check in fit.misses if check.found for one in nearest_values(check)[:1])
+    return sum(max(_ratio(check.found, one) for one in check.wanted) for check in fit.misses if check.found)
 
 
 def nearest_values(check: Check) -> list[str]:

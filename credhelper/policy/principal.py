@@ -29,20 +29,16 @@ def _is_not_exempt(principals: tuple[tuple[str, str], ...], caller: Caller) -> T
     For an exemption AWS wants the account, and for a session also the role, listed beside the ARN itself. Where only
     some of these are there, its page says that the statement may apply.
     """
-    direct = some(_names(kind, name, caller) for kind, name in principals if not _is_whole_account(kind, name))
-    account = some(_names(kind, name, caller) for kind, name in principals if _is_whole_account(kind, name))
+    direct = some(_names(kind, name, caller) for kind, name in principals if not arn.account_named(name))
+    account = some(_names(kind, name, caller) for kind, name in principals if arn.account_named(name))
     if some((direct, account)) is Truth.FALSE:
         return Truth.TRUE
     needed = {name for kind, name in principals if kind == "AWS"}
     is_session = ":assumed-role/" in caller.name
-    is_listed = account is Truth.TRUE and (caller.name in needed or _is_whole_account("AWS", caller.name))
+    is_listed = account is Truth.TRUE and (caller.name in needed or arn.account_named(caller.name))
     if is_listed and (not is_session or caller.role_arn in needed):
         return Truth.FALSE
     return negated(direct) if caller.kind != "AWS" else Truth.UNKNOWN
-
-
-def _is_whole_account(kind: str, name: str) -> bool:
-    return kind == "AWS" and bool(arn.account_named(name))
 
 
 def _names(kind: str, name: str, caller: Caller) -> Truth:

@@ -1,5 +1,6 @@
 """Other spellings of a meaning have one form, and a change of meaning has another."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,6 +126,36 @@ def test_statement_given_twice_is_one() -> None:
     both = canonical(parse({"Version": "2012-10-17", "Statement": [{**BASE, "Sid": "1"}, {**BASE, "Sid": "2"}]}))
     assert both == of(BASE)
     assert len(both.statements) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: {"Principal": {"AWS": f"arn:aws:iam::111111111111:user/{one}"}},
+        lambda one: {"Action": f"s3:{one}"},
+        lambda one: {"Resource": one},
+        lambda one: {"Condition": {"StringEquals": {"k": one}}},
+        lambda one: {"Condition": {"StringEquals": {one: "k"}}},
+    ],
+)
+def test_statements_that_differ_in_one_thing_are_sorted_by_it(change: Callable[[str], dict[str, Any]]) -> None:
+    """A set of statements has no order of its own, so without this the form would differ from run to run."""
+    singles = [of({**BASE, **change(letter)}).statements[0] for letter in "abcdefghij"]
+    for order in (singles, singles[::-1]):
+        assert canonical(Document(tuple(order), "2012-10-17")).statements == tuple(singles)
+
+
+def test_not_elements_are_sorted_behind_the_others() -> None:
+    both = [
+        {**{key: value for key, value in BASE.items() if key != name}, f"Not{name}": BASE[name]}
+        for name in ("Principal", "Action", "Resource")
+    ]
+    found = canonical(
+        parse({"Version": "2012-10-17", "Statement": [*both, {**BASE, "Effect": "Deny"}, BASE]})
+    ).statements
+    flags = [(one.effect, one.is_not_principal, one.is_not_action, one.is_not_resource) for one in found]
+    assert flags == sorted(flags)
+    assert len(flags) == 5
 
 
 def test_account_id_is_of_the_partition_that_is_said() -> None:

@@ -12,6 +12,7 @@ A, B = "111111111111", "222222222222"
 DAVID = Caller(name=f"arn:aws:iam::{A}:user/team/David", unique_id="AIDAQWERTYUIOPASDFGHJ")
 SESSION = Caller(name=f"arn:aws:sts::{A}:assumed-role/reader/david")
 KNOWN = Caller(name=SESSION.name, role_arn=f"arn:aws:iam::{A}:role/team/reader")
+NOTHING = Caller(name="nothing")
 ROOT = Caller(name=f"arn:aws:iam::{A}:root")
 LAMBDA = Caller(name="lambda.amazonaws.com", kind="Service")
 OIDC = Caller(name=f"arn:aws:iam::{A}:oidc-provider/x", kind="Federated")
@@ -42,7 +43,7 @@ def statement(*names: str, kind: str = "AWS", is_not: bool = False) -> Statement
         (f"arn:aws:iam::{A}:role/team/reader", KNOWN, T), (f"arn:aws:iam::{A}:role/reader", KNOWN, F),
         (f"arn:aws:iam::{A}:role/team/*", KNOWN, U),
         ("AIDAQWERTYUIOPASDFGHJ", DAVID, T), ("AIDAQWERTYUIOPASDFGHK", DAVID, F), ("AROAQWERTYUIOPASDFGHJ", SESSION, U),
-        ("", SESSION, F), ("nothing", DAVID, F),
+        ("", SESSION, F), ("nothing", DAVID, F), (A, NOTHING, F), (DAVID.name, NOTHING, F), ("nothing", NOTHING, F),
     ],
 )  # fmt: skip
 def test_identities(name: str, caller: Caller, fits: Truth) -> None:
