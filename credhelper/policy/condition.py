@@ -88,7 +88,7 @@ def _holds_without_key(operator: Operator) -> bool:
 
 def _with_holes(found: Truth, values: tuple[str, ...], variables: Context | None) -> Truth:
     """Return the same, but that a statement with a variable without a value may be invalid, and then does not fit."""
-    is_whole = variables is None or not any(match.pattern(text, variables).has_hole for text in values)
+    is_whole = not any(match.pattern(text, variables).has_hole for text in values)
     return found if is_whole or found is Truth.FALSE else Truth.UNKNOWN
 
 

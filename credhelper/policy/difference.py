@@ -61,9 +61,7 @@ def _kind(statement: Statement) -> _Kind:
 
 
 def _count(statement: Statement) -> int:
-    principals = 1 if statement.is_not_principal else len(statement.principals or "1")
-    actions = 1 if statement.is_not_action else len(statement.actions)
-    return principals * actions * (1 if statement.is_not_resource else len(statement.resources or "1"))
+    return len(statement.principals or "1") * len(statement.actions) * len(statement.resources or "1")
 
 
 def _atoms(statement: Statement) -> Iterator[Statement]:

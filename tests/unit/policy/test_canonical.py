@@ -122,6 +122,17 @@ def test_version_counts_where_a_variable_does(version: str | None) -> None:
     assert of({**BASE, "Resource": "${x}"}, version=version) == of({**BASE, "Resource": "${$}{x}"})
 
 
+def test_statements_with_and_without_a_resource_have_an_order() -> None:
+    bare = {key: value for key, value in BASE.items() if key != "Resource"}
+    for both in ([BASE, bare], [bare, BASE]):
+        found = canonical(parse({"Version": "2012-10-17", "Statement": both}))
+        assert [one.resources for one in found.statements] == [None, ("a", "b")]
+
+
+def test_key_of_an_operator_that_is_none_has_no_case() -> None:
+    assert of({**BASE, "Condition": {"No": {"K": "x"}}}) == of({**BASE, "Condition": {"No": {"k": "x"}}})
+
+
 def test_statement_given_twice_is_one() -> None:
     both = canonical(parse({"Version": "2012-10-17", "Statement": [{**BASE, "Sid": "1"}, {**BASE, "Sid": "2"}]}))
     assert both == of(BASE)

@@ -89,6 +89,8 @@ def test_key_that_is_not_known_is_not_taken_for_absent(name: str, prefix: str, e
         ("StringNotEquals", ("a${what}",), "b", U),
         ("StringNotEquals", ("a${what, 'c'}",), "b", T),
         ("NumericEquals", ("${u}",), "1", U),
+        ("Bool", ("true", "${gone}"), "true", T),
+        ("Null", ("true", "True"), "a", F),
         ("Bool", ("${gone}",), "true", U),
     ],
 )

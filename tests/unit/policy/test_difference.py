@@ -62,6 +62,12 @@ def test_statement_that_is_split_means_the_same(one: list[dict[str, Any]], other
          [{"Effect": "Allow", "NotAction": ["a:x"], "Resource": "r"}], ["- a:x a:y / r", "+ a:x / r"]),
         ([{"Effect": "Allow", "Action": ["a:x", "a:y"], "NotResource": ["r", "s"]}],
          [{"Effect": "Allow", "Action": ["a:x"], "NotResource": ["r", "s"]}], ["- a:y / r s"]),
+        ([allow("a:z", "t")],
+         [allow("a:z", "t"), *({"Effect": "Allow", "Action": "a:x", "NotResource": one} for one in "rs")],
+         ["+ a:x / r", "+ a:x / s"]),
+        ([allow("a:z", "t")],
+         [allow("a:z", "t"), *({"Effect": "Allow", "NotAction": one, "Resource": "t"} for one in "rs")],
+         ["+ r / t", "+ s / t"]),
         ([{"Effect": "Deny", "Action": ["a:x"], "Resource": "r"}], [allow("a:x", "r")], ["- a:x / r", "+ a:x / r"]),
     ],
 )  # fmt: skip
@@ -85,6 +91,24 @@ def test_values_of_a_not_element_are_not_divided(name: str) -> None:
     values: Any = {"AWS": ["1", "2"]} if name == "NotPrincipal" else ["1", "2"]
     parts = [{"AWS": one} for one in "12"] if name == "NotPrincipal" else list("12")
     assert not same(of({**base, name: values}), of(*({**base, name: part} for part in parts)))
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        allow("a:x", Principal={"AWS": [str(number) for number in range(20)]}),
+        allow(" ".join(f"a:{number}" for number in range(20))),
+        allow("a:x", " ".join(map(str, range(20)))),
+    ],
+)
+def test_every_element_counts_for_what_is_large(monkeypatch: pytest.MonkeyPatch, large: dict[str, Any]) -> None:
+    monkeypatch.setattr(difference, "_MOST", 10)
+    small = {name: value[:19] if isinstance(value, list) else value for name, value in large.items()}
+    if "Principal" in large:
+        small["Principal"] = {"AWS": large["Principal"]["AWS"][:19]}
+    assert [one.is_added for one in differences(of(small), of(large))] == [False, True]
+    monkeypatch.setattr(difference, "_MOST", 20)
+    assert [one.is_added for one in differences(of(small), of(large))] == [True]
 
 
 def test_large_documents_are_compared_by_statements(monkeypatch: pytest.MonkeyPatch) -> None:

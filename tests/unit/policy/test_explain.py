@@ -189,14 +189,15 @@ def test_what_the_request_says_goes_before_what_the_arn_says() -> None:
         "*a" * 15_000,
         "a:*" * 10_000,
         "?" * 60_000,
+        "a" * 60_000,
         [f"arn:aws:iam::222222222222:role/{'x' * 20}{n}" for n in range(1000)],
     ],
 )
 def test_large_document_is_explained_in_no_time(resource: Any) -> None:
-    start = time.perf_counter()
-    found = explain([document(allow(Resource=resource))], asked(resource=f"{ROLE}/{'a:' * 700}"))
-    assert found.is_allowed is F
-    assert time.perf_counter() - start < 5
+    start = time.process_time()
+    for asked_for in (f"{ROLE}/{'a:' * 700}", "a" * 199):
+        assert explain([document(allow(Resource=resource))], asked(resource=asked_for)).is_allowed is F
+    assert time.process_time() - start < 3
 
 
 def test_no_documents_allow_nothing() -> None:

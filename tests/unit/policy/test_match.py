@@ -31,7 +31,15 @@ def test_glob_is_that_of_the_shell_without_its_brackets(wanted: str, value: str)
 
 @pytest.mark.parametrize(
     ("wanted", "value", "does"),
-    [("*?b*", "ab", True), ("*?b*", "b", False), ("*a?*c", "xaac", True), ("*a?*c", "xac", False), ("a?", "a", False)],
+    [
+        ("*?b*", "ab", True),
+        ("*?b*", "b", False),
+        ("*a?*c", "xaac", True),
+        ("*a?*c", "xac", False),
+        ("a?", "a", False),
+        ("*a*a*", "a", False),
+        ("*ab*b*", "ab", False),
+    ],
 )
 def test_glob_at_the_edges(wanted: str, value: str, does: bool) -> None:
     assert match.glob(pattern(wanted, None).characters, value) is does

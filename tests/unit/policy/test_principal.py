@@ -44,6 +44,8 @@ def statement(*names: str, kind: str = "AWS", is_not: bool = False) -> Statement
         (f"arn:aws:iam::{A}:role/team/*", KNOWN, U),
         ("AIDAQWERTYUIOPASDFGHJ", DAVID, T), ("AIDAQWERTYUIOPASDFGHK", DAVID, F), ("AROAQWERTYUIOPASDFGHJ", SESSION, U),
         ("", SESSION, F), ("nothing", DAVID, F), (A, NOTHING, F), (DAVID.name, NOTHING, F), ("nothing", NOTHING, F),
+        (f"arn:aws:iam::{A}:role/reader", NOTHING, F),
+        (f"arn:aws:iam::{A}:role/reader", Caller(name=f"arn:aws:sts::{A}:assumed-role/Reader/david"), U),
     ],
 )  # fmt: skip
 def test_identities(name: str, caller: Caller, fits: Truth) -> None:
@@ -55,6 +57,7 @@ def test_identities(name: str, caller: Caller, fits: Truth) -> None:
     [
         ("Service", "Lambda.amazonaws.com", LAMBDA, T),
         ("Service", "s3.amazonaws.com", LAMBDA, F),
+        ("Service", "lambda.amazonaws.com", Caller(name="LAMBDA.amazonaws.com", kind="Service"), T),
         ("Service", "lambda.amazonaws.com", DAVID, F),
         ("Federated", OIDC.name, OIDC, T),
         ("Federated", OIDC.name.upper(), OIDC, F),
