@@ -37,7 +37,19 @@ LIMIT_S = 120
 # The sizes of the properties for each mutant.
 SIZES = {"POLICY_UNKNOWN": "200", "POLICY_ORACLE": "600", "POLICY_EXAMPLES": "30"}
 # By module and the line as it is after the change, without blanks.
-EQUIVALENT: dict[tuple[str, str], str] = {}
+_LIMIT, _TYPES = "a limit of work that is one more or less", "for the type checker; it is never None there"
+EQUIVALENT: dict[tuple[str, str], str] = {
+    (
+        "match",
+        "return next((place for place in range(start, end - len(piece) + 1) if _is_at(piece, value, place)), -2)",
+    ): ("any negative number says that there is none"),
+    ("match", "after = set(range(min(after), len(segments) + 2))"): "no place behind the last one is asked for",
+    ("explain", "_COMPARED = 513"): _LIMIT,
+    ("difference", "_MOST = 50001"): _LIMIT,
+    ("difference", "if sum(map(_count, left)) * len(others) >= _MOST:"): _LIMIT,
+    ("difference", "yield replace(statement, principals=principals, actions=actions, resources=resources)"): _TYPES,
+    ("difference", "by_resources.setdefault(key, []).extend(() if is_whole else one.resources)"): _TYPES,
+}
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,

@@ -124,6 +124,15 @@ def test_values_stay_in_their_order_where_the_request_has_none() -> None:
     assert nearest_values(check) == list(wanted)
 
 
+def test_nearest_value_of_a_statement_counts_and_not_its_farthest() -> None:
+    near = allow(Resource=[ROLE.replace("bucket", "buckt"), "x"], Sid="Near")
+    others = allow(Resource=["arn:aws:iam::333333333333:role/other", "arn:aws:iam::333333333333:role/ops"])
+    for both in ([near, others], [others, near]):
+        found = explain([document(*both)], asked()).nearest
+        assert found is not None
+        assert found.statement.sid == "Near"
+
+
 @pytest.mark.parametrize(
     ("nearer", "farther"),
     [
