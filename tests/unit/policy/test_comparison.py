@@ -23,6 +23,7 @@ F, U, T = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
         ("arnlike", "arn:aws:iam::1:user/${u}", "arn:aws:iam::1:user/David", T),
         ("bool", "true", "TRUE", T), ("bool", "True", "false", F), ("bool", "yes", "yes", U), ("bool", "true", "", U),
         ("binaryequals", "YQ==", "YQ==", T), ("binaryequals", "YQ==", "Yg==", F), ("binaryequals", "YQ", "YQ", U),
+        ("binaryequals", "Y!Q==", "YQ==", U),
         ("binaryequals", "é", "YQ==", U),
         ("ipaddress", "10.0.0.0/8", "10.1.2.3", T), ("ipaddress", "10.0.0.0/8", "11.1.2.3", F),
         ("ipaddress", "10.9.9.9/8", "10.1.2.3", T), ("ipaddress", "10.1.2.3", "10.1.2.3", T),
