@@ -101,14 +101,14 @@ def test_values_of_a_not_element_are_not_divided(name: str) -> None:
         allow("a:x", " ".join(map(str, range(20)))),
     ],
 )
-def test_every_element_counts_for_what_is_large(monkeypatch: pytest.MonkeyPatch, large: dict[str, Any]) -> None:
-    monkeypatch.setattr(difference, "_MOST", 10)
+def test_every_element_counts_for_what_is_large(large: dict[str, Any]) -> None:
     small = {name: value[:19] if isinstance(value, list) else value for name, value in large.items()}
     if "Principal" in large:
         small["Principal"] = {"AWS": large["Principal"]["AWS"][:19]}
-    assert [one.is_added for one in differences(of(small), of(large))] == [False, True]
-    monkeypatch.setattr(difference, "_MOST", 20)
-    assert [one.is_added for one in differences(of(small), of(large))] == [True]
+    for limit, added in ((10, [False, True]), (20, [True])):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(difference, "_MOST", limit)
+            assert [one.is_added for one in differences(of(small), of(large))] == added
 
 
 def test_large_documents_are_compared_by_statements(monkeypatch: pytest.MonkeyPatch) -> None:
