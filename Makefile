@@ -72,7 +72,7 @@ $(VENV)/demo.stamp: dist/wheel.stamp
 	touch $@
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp
-	$(PIP) install --group test --group lint "$$(echo dist/credhelper-*.whl)[demo]"
+	$(PIP) install --group test --group lint --group oracles "$$(echo dist/credhelper-*.whl)[demo]"
 	touch $@
 
 .venv-installers/wheels.stamp: dist/wheel.stamp packaging/make-installers

@@ -1,14 +1,14 @@
 """Print the tables of docs/performance.md: ratios of times measured side by side in one run.
 
-python -m benchmarks.run [--runs N] [--base COMMIT] [request|imports|config|against ...]
+python -m benchmarks.run [--runs N] [--base COMMIT] [request|imports|config|policy|against ...]
 """
 
 import argparse
 import platform
 
-from benchmarks import against, config, imports, request
+from benchmarks import against, config, imports, policy, request
 
-PARTS = {"request": request.table, "imports": imports.table, "config": config.table}
+PARTS = {"request": request.table, "imports": imports.table, "config": config.table, "policy": policy.table}
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ TOO_MUCH = (
     "botocore", "urllib3", "http", "email", "ssl", "socket", "select", "json", "re", "typing", "dataclasses", "random",
     "threading", "logging", "contextlib", "collections", "functools", "shlex", "subprocess", "hashlib", "ipaddress",
     "urllib", "configparser", "datetime", "getpass", "tempfile", "site", "filelock", "click",
-    "credhelper.aws", "credhelper.awsconfig", "credhelper.mfa", "credhelper.provider.miss",
+    "credhelper.aws", "credhelper.awsconfig", "credhelper.mfa", "credhelper.policy", "credhelper.provider.miss",
     "credhelper.provider.resolve", "credhelper.cache.failures",
 )  # fmt: skip
 
@@ -55,6 +55,28 @@ def test_who_waits_loads_nothing_that_only_a_leader_needs(home: Home, sts: FakeS
     assert "credhelper.provider.request" in loaded
     extra = {name for name in loaded for much in TOO_MUCH if name == much or name.startswith(f"{much}.")}
     assert extra == set()
+    assert sts.count() == 1
+
+
+def test_miss_that_succeeds_and_a_hit_load_nothing_about_policies(home: Home, sts: FakeSts, tmp_path: Path) -> None:
+    """Written down by the imports themselves: what a miss prints goes nowhere."""
+    met = tmp_path / "met"
+    watch = (
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        file = os.open({str(met)!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)\n"
+        "        os.write(file, name.encode() + b'\\n')\n"
+        "        os.close(file)\n"
+        "sys.meta_path.insert(0, Watch())"
+    )
+    for module in ("credhelper.provider.miss", "credhelper.provider.hit"):  # a miss, then a hit
+        met.unlink(missing_ok=True)
+        caller = home.popen_line(home.line_with(watch))
+        caller.communicate()
+        loaded = met.read_text().split()
+        assert caller.returncode == 0
+        assert module in loaded
+        assert [name for name in loaded if name.startswith(("credhelper.policy", "credhelper.aws.explain.sts"))] == []
     assert sts.count() == 1
 
 

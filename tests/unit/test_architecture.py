@@ -41,6 +41,7 @@ TABLE = (
     Row(("awsconfig.profiles",), ("model", "awsconfig.document"), is_pure=True),
     Row(("awsconfig.lint",), ("model", "awsconfig.document", "awsconfig.profiles"), is_pure=True),
     Row(("provider.decision",), ("model",), is_pure=True),
+    Row(("policy",), ("model",), is_pure=True, why="IAM's documents; loaded for an explanation or a grant only"),
     Row(("settings",), ("model",)),
     Row(("system",), ("model", "settings")),
     Row(("keystores",), ("system", "settings", "model")),
@@ -50,7 +51,11 @@ TABLE = (
         ("awsconfig.file", "awsconfig.api", "awsconfig"),
         ("awsconfig.document", "awsconfig.profiles", "system", "model"),
     ),
-    Row(("aws",), ("model", "system", "awsconfig.profiles"), why="the only one beside demo that knows botocore"),
+    Row(
+        ("aws",),
+        ("model", "system", "awsconfig.profiles", "policy"),
+        why="the only one beside demo that knows botocore",
+    ),
     Row(("mfa",), ("model", "system")),
     Row(
         ("provider",),
@@ -102,9 +107,10 @@ OWNERS = {
 
 # What a pure module may take from the standard library: no clock, no randomness, no process, no file, no network.
 PURE_LIBRARY = {
-    "array", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses",
-    "datetime", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "itertools", "json", "math",
-    "operator", "os", "re", "shlex", "string", "struct", "sys", "types", "typing", "unicodedata", "urllib.parse",
+    "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses",
+    "datetime", "decimal", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "ipaddress", "itertools",
+    "json", "math", "operator", "os", "re", "shlex", "string", "struct", "sys", "types", "typing", "unicodedata",
+    "urllib.parse",
 }  # fmt: skip
 PURE_OS = {"fsencode", "fsdecode", "path", "PathLike"}
 PURE_OS_PATH = {"join", "split", "basename", "dirname", "normpath", "isabs"}
@@ -250,7 +256,9 @@ def test_module_is_in_exactly_one_row_and_keeps_to_it(module: str) -> None:
         "from credhelper.awsconfig.profiles import kinds\n",
     ],
 )
-@pytest.mark.parametrize("module", ["awsconfig.document.grammar", "model.freshness", "provider.decision"])
+@pytest.mark.parametrize(
+    "module", ["awsconfig.document.grammar", "model.freshness", "provider.decision", "policy.explain"]
+)
 def test_effect_or_upward_import_in_a_pure_module_is_found(module: str, addition: str) -> None:
     known = modules()
     assert faults_of(module, known[module].read_text("utf-8") + addition, known) != []
@@ -263,6 +271,8 @@ def test_effect_or_upward_import_in_a_pure_module_is_found(module: str, addition
         ("keystores.stores", "from credhelper.cache.entry import MAGIC\n"),
         ("cache.store", "def late():\n    from credhelper.provider import hit\n"),
         ("aws.source_credentials", "from credhelper.mfa import terminal\n"),
+        ("policy.denial", "from credhelper.aws.explain import facts\n"),
+        ("provider.miss", "from credhelper.policy import denial\n"),
         ("provider.process", "from credhelper.cli import output\n"),
         ("commands.logout", "from credhelper.cli import output\n"),
         ("mfa.terminal", "from credhelper.settings import load\n"),

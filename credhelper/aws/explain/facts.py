@@ -1,12 +1,12 @@
 """The words an explanation may use: what AWS said, made harmless, and what we had asked. Pure but for one late call."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from credhelper.errors import PROFILE
 from credhelper.model import partitions
@@ -16,12 +16,21 @@ from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import word
 from credhelper.system.machine import WINDOWS, Machine, this_machine
 
+if TYPE_CHECKING:
+    from credhelper.policy.denial import Denial
+
 RETRY_AFTER_S = 5
+THROTTLED = frozenset(
+    {"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"}
+    | {"TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "429"}
+)
 # What a caller may be called, wherever the text comes from.
 _CALLER = re.compile(r"arn:aws[a-z-]{0,16}:(?:iam|sts)::[0-9]{12}:[\w+=,.@/-]{1,256}", re.ASCII)
-_KIND_OF_POLICY = "identity-based|resource-based|service control|resource control|role trust|session|VPC endpoint"
 # Facts that are commands or parts of one already, and not single words of one.
-_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy", "renew"})
+_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy", "renew", "not_sent"})
+_ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
+# The name that IAM Identity Center gives the role of a permission set.
+_PERMISSION_SET = re.compile(r"AWSReservedSSO_([\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +74,18 @@ class Refusal:
         self.headers: Mapping[str, str] = metadata.get("HTTPHeaders") or {}
         self.status = int(metadata.get("HTTPStatusCode") or 0)
         self.code = error_code(error.get("Code") or self.status)
-        self.message = clause(str(error.get("Message") or ""), 400)
+        self.said = str(error.get("Message") or "")
+        self.message = clause(self.said, 400)
         request_id = str(metadata.get("RequestId") or self.headers.get("x-amzn-requestid", ""))
         is_id = re.fullmatch(r"[\w-]{8,64}", request_id, re.ASCII) and redacted(request_id) == request_id
         self.request_id = request_id if is_id else ""
+
+    @cached_property
+    def denial(self) -> "Denial | None":
+        """What the sentence says, read from all of it; None if it is no refusal."""
+        from credhelper.policy import denial  # a call that succeeds does not load it
+
+        return denial.read(self.said)
 
     @property
     def retry_after_s(self) -> int:
@@ -143,35 +160,53 @@ class Facts(dict[str, str]):
         return f"…{self._call.access_key_id[-4:]}"
 
     def _caller(self) -> str:
-        told = re.search(r"User: (\S+)", self._refusal.message)
-        arn = caller_arn(told.group(1)) if told else ""
+        told = self._refusal.denial
+        arn = caller_arn(told.caller) if told else ""
         return arn or caller_arn(self._call.caller_arn() or "") or f"access key {self['key']}"
 
     def _allow(self) -> str:
-        """Return the command that gives the caller the policy, or a sentence where AWS did not name the caller."""
-        caller = self["caller"]
+        """Return the command that gives the caller the policy, or a sentence where no command does."""
+        caller, role, actions = self["caller"], self["role"], sorted({"sts:AssumeRole", self["action"]})
         if ":user/" in caller:
-            command = f"aws iam put-user-policy --user-name {word(caller.rsplit('/', 1)[-1])}"
+            name, kind = caller.rsplit("/", 1)[-1], "user"
         elif ":assumed-role/" in caller:
-            command = f"aws iam put-role-policy --role-name {word(caller.split('/')[1])}"
+            name, kind = caller.split("/")[1], "role"
         else:
             return "add sts:AssumeRole on the role to a policy of the caller"
+        if told := _PERMISSION_SET.fullmatch(name):
+            return f"allow {' and '.join(actions)} on {role} in the permission set {told[1]} of IAM Identity Center"
+        from credhelper.policy import build, render
+
+        command = f"aws iam put-{kind}-policy --{kind}-name {word(name)}"
         command += f" --policy-name {word('assume-' + self['role_name'])} --policy-document"
-        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": self["role"]}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+        document = render.to_text(build.assume([role], actions=actions))
         if self._call.machine.platform == WINDOWS:  # cmd and PowerShell each take quotes in an argument differently
             return f"allow it: {command} file://policy.json, with this in policy.json: {document}"
         return f"allow it: {command} {word(document)}"
 
     def _action(self) -> str:
-        told = re.search(r"sts:(?:AssumeRole|TagSession|SetSourceIdentity|SetContext)\b", self._refusal.message)
-        return told.group() if told else "sts:AssumeRole"
+        told = self._refusal.denial
+        return told.action if told and told.action in _ACTIONS else "sts:AssumeRole"
 
     def _deny(self) -> str:
-        told = re.search(rf"explicit deny in (?:an? |the )?({_KIND_OF_POLICY}) policy", self._refusal.message)
-        if told is None and "permissions boundary" in self._refusal.message:
-            return "a permissions boundary"
-        return f"{'an' if told[1][0] == 'i' else 'a'} {told[1]} policy" if told else "a policy"
+        told = self._refusal.denial
+        return f"{told.kind}{self['policy']}" if told and told.kind else "a policy"
+
+    def _policy(self) -> str:
+        """Return the ARN of the policy that AWS named, with a blank before it."""
+        told = self._refusal.denial
+        return f" {told.policy_arn}" if told and told.policy_arn else ""
+
+    def _not_sent(self) -> str:
+        """Return what a trust policy may ask for and was not sent."""
+        request = self._call.request
+        asked = {
+            "MFA": self._call.has_token_code,
+            "an external ID": bool(request.external_id),
+            "a source identity": bool(request.source_identity),
+        }
+        missing = [name for name, is_sent in asked.items() if not is_sent]
+        return f" (which may ask for {' or '.join(missing)}: not sent)" if missing else ""
 
     def _sent(self) -> str:
         request = self._call.request

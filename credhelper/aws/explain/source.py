@@ -8,9 +8,8 @@ from typing import Any
 import botocore.exceptions as theirs
 
 from credhelper.aws.explain import network
-from credhelper.aws.explain.facts import RETRY_AFTER_S, error_code
+from credhelper.aws.explain.facts import RETRY_AFTER_S, THROTTLED, error_code
 from credhelper.aws.explain.origin import Origin, keys_hint, look_hint, no_credentials
-from credhelper.aws.explain.sts import INVALID_CODE, THROTTLED
 from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model import partitions
 from credhelper.model.code_errors import RefusedCodeError
@@ -105,6 +104,8 @@ def _missing_dependency(_error: Exception, origin: Origin) -> CredhelperError:
 
 
 def _client(error: Any, origin: Origin) -> CredhelperError:
+    from credhelper.policy import denial  # a call that succeeds does not load it
+
     told = error.response.get("Error", {})
     code, message = error_code(told.get("Code")), clause(str(told.get("Message", "")))
     if code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _TOO_MANY:
@@ -128,7 +129,8 @@ def _client(error: Any, origin: Origin) -> CredhelperError:
             hint=f"check sso_role_name and sso_account_id of [profile {origin}], or have the role assigned; the "
             f"session is valid",
         )
-    if INVALID_CODE in str(told.get("Message", "")):
+    said = denial.read(str(told.get("Message", "")))
+    if said and said.cause is denial.Cause.WRONG_CODE:
         return RefusedCodeError(
             f"AWS refused the one-time code for the role of {origin}",
             hint=f"wait for the next code, then: credhelper login {PROFILE}",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from credhelper.aws.explain import sts
 from credhelper.aws.explain.facts import Call, Facts, Refusal, clock_skew_s
+from credhelper.aws.explain.row import Row
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.role_request import RoleRequest
 from credhelper.system.machine import LINUX, MACOS, WINDOWS, Machine
@@ -213,7 +214,7 @@ MACHINES = [Machine(platform=LINUX), Machine(is_wsl=True), Machine(is_container=
 
 @pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("row", sts._TABLE, ids=lambda row: row.cause[:30])
-def test_command_in_a_hint_is_never_quoted_as_one_word(row: sts.Row, machine: Machine) -> None:
+def test_command_in_a_hint_is_never_quoted_as_one_word(row: Row, machine: Machine) -> None:
     asked = call(machine=machine, request={"mfa_serial": "GAHT12345678"})
     hint = row.hint.format_map(Facts(Refusal(response("AccessDenied", DENIED)), asked).in_command())
     document = re.search(r"--policy-document '\{.*\}'", hint)

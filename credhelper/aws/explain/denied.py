@@ -1,0 +1,124 @@
+"""AssumeRole refused by a policy, a one-time code or a key: the rows for AccessDenied."""
+
+from credhelper.aws.explain.row import Row
+from credhelper.errors import AwsError, MfaError
+from credhelper.model.code_errors import RefusedCodeError
+from credhelper.policy.denial import Cause, Kind
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_ANY: frozenset[Kind | None] = frozenset({*Kind, None})
+_TRUST: frozenset[Kind | None] = frozenset({Kind.TRUST, Kind.RESOURCE})
+_SHOW_TRUST = "aws iam get-role --role-name {role_name} (in account {account}) shows the trust policy"
+_SHOW_ROLE = (
+    "aws iam get-role --role-name {role_name} (in account {account}) shows whether it exists, and its trust policy"
+)
+_SHOW_THEM = "show them this line and: aws sts get-caller-identity{as_source}"
+
+
+def _about(
+    kinds: frozenset[Kind | None] | Cause,
+    cause: str,
+    hint: str,
+    *,
+    is_explicit: bool | None = None,
+    actions: tuple[str, ...] = (),
+) -> Row:
+    return Row(_DENIED, "", AwsError, cause, hint, about=kinds, is_explicit=is_explicit, actions=frozenset(actions))
+
+
+def _no_allow(kind: Kind, cause: str, hint: str) -> Row:
+    return _about(frozenset({kind}), f"{cause} ({{sent}})", hint, is_explicit=False)
+
+
+DENIED = (
+    Row(
+        _DENIED,
+        "",
+        RefusedCodeError,
+        "AWS refused the one-time code for {mfa_serial}",
+        "wait for the next code, then: credhelper login {profile}",
+        about=Cause.WRONG_CODE,
+    ),
+    Row(
+        _DENIED,
+        "",
+        MfaError,
+        "AWS could not check the one-time code: {mfa_serial} is not an MFA device of {caller}",
+        "aws iam list-mfa-devices{as_source}; then: credhelper profile set {profile} --mfa-serial ARN",
+        about=Cause.NO_DEVICE,
+    ),
+    _about(
+        Cause.ROOT_CALLER,
+        "{source} holds root keys, and a role cannot be assumed by the root user",
+        "create an access key for an IAM user, then: {set_key}",
+    ),
+    _about(
+        _ANY,
+        "{caller} is denied {action} on {role} by an explicit deny in {deny}",
+        "an administrator has to lift it; " + _SHOW_THEM,
+        is_explicit=True,
+    ),
+    _about(
+        _TRUST | {None},
+        "{caller} may not send session tags to {role} (sts:TagSession)",
+        "allow sts:TagSession in the role's trust policy, or: credhelper profile unset {profile} tags",
+        actions=("sts:TagSession",),
+    ),
+    _about(
+        _TRUST | {None},
+        "{caller} may not set a source identity on {role} (sts:SetSourceIdentity)",
+        "allow sts:SetSourceIdentity in the trust policy, or: credhelper profile unset {profile} source_identity",
+        actions=("sts:SetSourceIdentity",),
+    ),
+    _no_allow(Kind.IDENTITY, "no policy of {caller} allows {action} on {role}", "{allow}"),
+    _about(_TRUST, "the trust policy of {role} does not let {caller} in ({sent})", _SHOW_TRUST, is_explicit=False),
+    _no_allow(
+        Kind.BOUNDARY,
+        "the permissions boundary{policy} of {caller} does not allow {action} on {role}",
+        "an administrator has to allow it in the boundary; " + _SHOW_THEM,
+    ),
+    _no_allow(
+        Kind.SESSION,
+        "the session policy{policy} of {caller} does not allow {action} on {role}",
+        "the session policy came with the source credentials: get them without it, or with one that allows this; then: "
+        "credhelper login {profile}",
+    ),
+    _no_allow(
+        Kind.SCP,
+        "no service control policy{policy} of the caller's organization allows {caller} {action} on {role}",
+        "an administrator of the organization has to allow it; " + _SHOW_THEM,
+    ),
+    _no_allow(
+        Kind.RCP,
+        "no resource control policy{policy} of account {account}'s organization allows {caller} {action} on {role}",
+        "an administrator of that organization has to allow it; " + _SHOW_THEM,
+    ),
+    _no_allow(
+        Kind.VPC_ENDPOINT,
+        "the policy of the VPC endpoint for STS{policy} does not allow {caller} {action} on {role}",
+        "an administrator of this network allows it; to see it: aws ec2 describe-vpc-endpoints --region {region}",
+    ),
+    # MinIO has one code for all that it refuses.
+    Row(
+        _DENIED,
+        "request signature we calculated does not match",
+        AwsError,
+        "the secret access key does not belong to access key {key} (mistyped, cut off, or another key's)",
+        "{set_key}",
+    ),
+    Row(
+        _DENIED,
+        "[Aa]ccess [Kk]ey Id you provided does not exist",
+        AwsError,
+        "the server knows no access key {key}",
+        "{set_key}",
+    ),
+    Row(
+        _DENIED,
+        "",
+        AwsError,
+        "{caller} may not assume {role} ({sent})",
+        "does the role exist? AWS says the same of one that does not; compare the ARN, then check its trust policy"
+        "{not_sent} and a policy of the caller that allows sts:AssumeRole, in this order; " + _SHOW_ROLE,
+    ),
+)
