@@ -67,7 +67,8 @@ class Denial:
     encoded: str = ""
 
 
-_ACTION = r"[a-z0-9-]{1,64}:[A-Za-z0-9*]{1,128}"
+# AWS's page has the prefix of a service in capitals, too.
+_ACTION = r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9*]{1,128}"
 _SENTENCE = re.compile(
     rf"(?:User:(?: (?P<caller>\S+))? is )?[Nn]ot authorized to perform:? (?P<action>{_ACTION})"
     r"(?: on resource: (?:\"(?P<quoted>.*)\"|(?P<resource>[^\s\"]\S*)))?"

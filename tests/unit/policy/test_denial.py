@@ -1,6 +1,8 @@
 """AWS's sentences, as its pages and users' reports have them, each with all that is in it."""
 
+import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,20 @@ ROLE = "arn:aws:iam::222222222222:role/reader"
 SAID = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 SCP = "arn:aws:organizations::333333333333:policy/o-abcdefghij/service_control_policy/p-abcdefgh"
 BOUNDARY = "arn:aws:iam::111111111111:policy/team/limit"
+
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "refusals.json").read_text("utf-8"))["denials"]
+
+
+@pytest.mark.parametrize("said", VECTORS, ids=lambda said: f"{said['layer']}, {said['effect']}, {said['action']}")
+def test_sentence_of_a_page_is_read_whole(said: dict[str, Any]) -> None:
+    told = read(said["text"])
+    assert told is not None
+    assert (told.caller, told.action) == (said["user"], said["action"])
+    assert told.kind is not None
+    assert told.kind.value == said["layer"]
+    assert told.is_explicit == (said["effect"] != "implicit")
+    assert (told.seen_in is not None) == (said["effect"] == "transitive")
 
 
 def denied(**changes: Any) -> Denial:
