@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
-from credhelper.awsconfig.profiles.source_chain import has_static_keys
+from credhelper.awsconfig.profiles.source_chain import has_static_keys, leads_back_to
 
 # What a principal is made of; it may hold keys, so it is compared and never shown.
 Principal = tuple[object, ...]
@@ -84,6 +84,8 @@ def _helped(name: str, catalogue: Catalogue, helpers: tuple[str, ...]) -> Princi
     if is_credhelper(further):
         # Static keys beside a role of credhelper's would be two identities, which credhelper refuses.
         inner = None if has_static_keys(further) else _helped(source, catalogue, (*helpers, name))
+    elif leads_back_to(source, (*helpers, name), catalogue) is not None:
+        inner = None
     elif has_static_keys(further) or not kinds.has_role(further):
         inner = _own(source, catalogue, (*helpers, name))
     else:

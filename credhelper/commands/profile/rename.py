@@ -87,7 +87,8 @@ def _require_free(name: str, new: str, catalogue: Catalogue, after: Catalogue) -
             raise
         raise _has_credentials(name, new, catalogue) from None
     # One that could not be used before is no one else by it, but would not be asked for under the new name either.
-    if not catalogue.is_in_credentials(name) and catalogue.is_in_credentials(new) and after.shadow_of(new):
+    is_there = catalogue.is_in_credentials(new) and not catalogue.is_in_config(new)
+    if is_there and not catalogue.is_in_credentials(name) and after.shadow_of(new):
         raise _has_credentials(name, new, catalogue)
 
 
