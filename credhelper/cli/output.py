@@ -22,6 +22,8 @@ UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 _PAGE = 100
 # Between two columns, as the box draws them; and what a column keeps on the narrowest terminal.
 _GAP = 3
+# What rich before 15 adds at the edges.
+_EDGES = 2
 _NARROWEST = 8
 
 
@@ -90,7 +92,7 @@ def table(
     fixed = whole or {}
     measured = [max(len(cell(text)) for text in column) for column in zip(headers, *first, strict=True)]
     wanted = {header: fixed.get(header, width) for header, width in zip(headers, measured, strict=True)}
-    columns, widths = choose(wanted, shutil.get_terminal_size().columns, fixed, spare)
+    columns, widths = choose(wanted, shutil.get_terminal_size().columns - _EDGES, fixed, spare)
     places = [headers.index(column) for column in columns]
     _draw(columns, [[row[place] for place in places] for row in first], widths, with_header=True)
     while page := list(itertools.islice(remaining, _PAGE)):
@@ -162,8 +164,8 @@ def _draw(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequenc
     for row in rows:
         drawing.add_row(*(Text(cell(text)) for text in row))
     # Not as rich measures it: it takes a terminal that calls itself dumb for 80 columns wide.
-    width = max(shutil.get_terminal_size().columns, sum(widths) + _GAP * (len(widths) - 1))
-    Console(width=width).print(drawing)
+    width = max(shutil.get_terminal_size().columns, sum(widths) + _GAP * (len(widths) - 1) + _EDGES)
+    Console(width=width, height=shutil.get_terminal_size().lines).print(drawing)
 
 
 def diff(text: str, *, is_result: bool = True) -> None:

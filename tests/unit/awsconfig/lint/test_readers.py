@@ -15,8 +15,11 @@ from credhelper.awsconfig.lint.rules import Rule, rule_of
 from vectors import credential_kinds
 from vectors.credential_kinds import CONFIG, CREDENTIALS, PARTS, ROLE_ARN, SSO, cases, files_of, name_of
 
-GO = json.loads(credential_kinds.FILE.read_text())
-CASES = {name_of(case): files_of(case) for case in cases()}
+MEASURED = json.loads(credential_kinds.FILE.read_text())
+# Older releases of botocore know no login session.
+HAS_LOGIN = hasattr(botocore.credentials, "LoginProvider")
+CASES = {name_of(case): files_of(case) for case in cases() if HAS_LOGIN or "login" not in name_of(case)}
+GO = {name: MEASURED[name] for name in CASES}
 # What botocore's providers are called, and what they take.
 METHODS = {
     "assume-role": "role",
@@ -96,8 +99,8 @@ def findings(name: str) -> list[Rule]:
 
 
 def test_each_mixture_was_measured() -> None:
-    assert set(GO) == set(CASES)
-    assert {*GO.values()} >= {"rejected", "role", "static", "sso", "process", "login", "web-identity"}
+    assert set(MEASURED) == {name_of(case) for case in cases()}
+    assert {*MEASURED.values()} >= {"rejected", "role", "static", "sso", "process", "login", "web-identity"}
 
 
 def test_what_each_takes_is_what_was_measured(measured: dict[str, str]) -> None:
@@ -235,6 +238,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )  # fmt: skip
 def test_effect_and_fix_fit_the_profile(case: str, name: str, effect: str, fix: str) -> None:
+    if case not in CASES:
+        pytest.skip("this release of botocore knows no login session")
     (rule,) = findings(case)
     assert rule.name == name
     assert effect in rule.effect
