@@ -36,7 +36,8 @@ _OWN = {
     "login": "SDKs sign in for it by themselves, and it needs no helper",
     "process": "another program answers for it",
 }
-_FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+# Where AWS's files are: with both of the others set, SSO's tokens and the programs' own files are still in the home.
+_FILE_VARIABLES = ("USERPROFILE" if os.name == "nt" else "HOME", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 

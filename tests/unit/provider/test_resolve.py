@@ -6,15 +6,27 @@ import pytest
 
 from credhelper.errors import InputError
 from credhelper.model.role_request import RoleRequest
+from credhelper.provider import inputs
 from credhelper.provider.record import Record
-from credhelper.provider.resolve import resolve
+from credhelper.provider.resolve import Resolved, resolve
 from fakes.home import Home
 
 KEYS = "aws_access_key_id = AKIAACC\naws_secret_access_key = secret\n"
 
 
 def request_of(home: Home, name: str = "prod-s3", **environ: str) -> RoleRequest:
-    return resolve(name, home.settings(), Record({**home.environ, **environ})).request
+    return resolved(home, name, **environ).request
+
+
+def resolved(home: Home, name: str = "prod-s3", **environ: str) -> Resolved:
+    return resolve(name, home.settings(), Record({**home.environ, **environ}))
+
+
+def is_served_to(home: Home, name: str, **environ: str) -> bool:
+    """Tell whether the entry of a caller with this home's variables is handed to one with these beside them."""
+    looked_at = resolved(home, name).record.variables
+    mine, theirs = (inputs.hash_environment({**home.environ, **more}, looked_at) for more in ({}, environ))
+    return mine == theirs
 
 
 @pytest.fixture
@@ -121,3 +133,11 @@ def test_endpoint_is_the_config_files_or_a_variables(
         home.config.write_text(f"{home.config.read_text().rstrip()}\nendpoint_url = {named}\n")
     home.environ.pop("AWS_ENDPOINT_URL_STS", None)
     assert request_of(home, AWS_ENDPOINT_URL_STS=variable).is_endpoint_configured is is_configured
+
+
+def test_other_home_has_other_entries_with_the_same_files_named(home: Home) -> None:
+    """Tokens, and the files that a variable leaves out, are found by it."""
+    home.add_role()
+    home.environ |= {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.aws / "credentials")}
+    assert is_served_to(home, "prod-s3", TERM="dumb")
+    assert not is_served_to(home, "prod-s3", HOME="/home/bob")
