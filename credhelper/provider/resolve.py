@@ -133,7 +133,8 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
 def note_profile(name: str, shared: SharedConfig, settings: Settings, record: Record) -> None:
     """Note the files that decide whose credentials a profile has.
 
-    Raises InputError for a file with a relative path, and MachineError for one that another user may change.
+    Raises InputError for a file or program with a relative path, and MachineError for a file that another user may
+    change.
     """
     _noted_files(_described(name, shared, settings, record), name, record, who=f"profile {name}")
 
@@ -149,19 +150,26 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
 
 
 def _noted_files(described: source_chain.Description, source: str, record: Record, *, who: str) -> list[str]:
-    named = dict.fromkeys(
-        described.files, f"write the whole path; see who names it: credhelper profile show {word(source)}"
-    )
+    advice = f"write the whole path; see who names it: credhelper profile show {word(source)}"
+    for program in described.programs:
+        # A name without a directory is looked for in PATH, and ~ is a name: no shell starts it.
+        if os.path.dirname(program):
+            _require_absolute(program, who, advice)
+    named = dict.fromkeys(described.files, advice)
     for variable in described.file_variables:
         if path := record.environ.get(variable):
             named[path] = f"give {word(variable)} the whole path"
     for path, advice in named.items():
-        if not os.path.isabs(path):
-            raise InputError(
-                f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
-                hint=advice,
-            )
+        _require_absolute(path, who, advice)
     return [record.file(path) for path in named]
+
+
+def _require_absolute(path: str, who: str, advice: str) -> None:
+    if not os.path.isabs(path):
+        raise InputError(
+            f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
+            hint=advice,
+        )
 
 
 def _digest(path: str) -> str:

@@ -141,3 +141,32 @@ def test_other_home_has_other_entries_with_the_same_files_named(home: Home) -> N
     home.environ |= {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.aws / "credentials")}
     assert is_served_to(home, "prod-s3", TERM="dumb")
     assert not is_served_to(home, "prod-s3", HOME="/home/bob")
+
+
+PROGRAMS = {
+    "./tool/vault": False,
+    "tool/vault --x": False,
+    "../vault": False,
+    "~/bin/vault": False,
+    "'./my tool' --x": False,
+    "./vault 'open": True,  # starts nothing
+    "vault ./relative": True,
+    "/opt/tool/vault": True,
+    "'/opt/my tool/vault' ./x": True,
+}
+
+
+@pytest.mark.parametrize("link", ["source", "below a native role", "below a native role of another"])
+@pytest.mark.parametrize(("command", "is_taken"), PROGRAMS.items())
+def test_program_is_one_in_every_directory(home: Home, command: str, link: str, *, is_taken: bool) -> None:
+    native = "role_arn = arn:aws:iam::222222222222:role/n\nsource_profile ="
+    home.config.write_text(
+        f"[profile end]\ncredential_process = {command}\n[profile one]\n{native} end\n[profile two]\n{native} one\n"
+    )
+    home.add_role(source={"source": "end", "below a native role": "one"}.get(link, "two"))
+    if is_taken:
+        assert request_of(home).role_arn
+        return
+    with pytest.raises(InputError, match="decides who the source of prod-s3 is, and is a relative path") as caught:
+        request_of(home)
+    assert "credhelper profile show" in caught.value.hint
