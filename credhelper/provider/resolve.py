@@ -1,11 +1,8 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
-import getpass
 import hashlib
 import json
 import os
-import re
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +15,7 @@ from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import open_at, word
+from credhelper.provider import session_name
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
@@ -106,11 +104,16 @@ def resolve(
     else:
         _require_way_out(profile, (*chain, name), shared)
         source = _source(profile, shared, settings, record)
+    name_of_session = profile.role_session_name
+    if name_of_session is None:
+        # Without the host's name, which changes with the network.
+        user = session_name.user(record)
+        name_of_session, source = session_name.default(user), f"{source}\n{user}"
     return Resolved(
         profile=profile,
         request=request,
         identity=request.identity(source),
-        session_name=profile.role_session_name or default_session_name(),
+        session_name=name_of_session,
         parent=profile.source_profile if is_chained else None,
         shared=shared,
         record=record,
@@ -278,13 +281,3 @@ def _region_of_source(source: Mapping[str, str]) -> str:
 def _duration_s(profile: RoleProfile, *, is_chained: bool) -> int:
     wanted_s = profile.duration_seconds or DEFAULT_DURATION_S
     return min(wanted_s, CHAINED_DURATION_S) if is_chained else wanted_s
-
-
-def default_session_name() -> str:
-    """Return user and host in the characters STS allows, so that CloudTrail shows who it was."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-    legal = re.sub(r"[^\w+=,.@-]", "-", f"{user}@{socket.gethostname()}", flags=re.ASCII)
-    return legal[:64]

@@ -129,7 +129,10 @@ def describe_profile(
         variables[EVERY_AWS_VARIABLE] = None
         if "credential_process" in section:
             variables |= dict.fromkeys(_PROGRAM_VARIABLES)
-            programs[_program_of(section["credential_process"])] = None
+            program = _program_of(section["credential_process"])
+            programs[program] = None
+            if "/" not in program:  # on Windows also one with a backslash: once too often does no harm
+                variables["PATH"] = None
         if section.get("credential_source") == CONTAINER:
             file_variables[CONTAINER_FILE_VARIABLE] = None
         session = sso_sessions.get(section.get("sso_session", ""), {})

@@ -22,9 +22,9 @@ def resolved(home: Home, name: str = "prod-s3", **environ: str) -> Resolved:
     return resolve(name, home.settings(), Record({**home.environ, **environ}))
 
 
-def is_served_to(home: Home, name: str, **environ: str) -> bool:
+def is_served_to(home: Home, **environ: str) -> bool:
     """Tell whether the entry of a caller with this home's variables is handed to one with these beside them."""
-    looked_at = resolved(home, name).record.variables
+    looked_at = resolved(home).record.variables
     mine, theirs = (inputs.hash_environment({**home.environ, **more}, looked_at) for more in ({}, environ))
     return mine == theirs
 
@@ -139,8 +139,8 @@ def test_other_home_has_other_entries_with_the_same_files_named(home: Home) -> N
     """Tokens, and the files that a variable leaves out, are found by it."""
     home.add_role()
     home.environ |= {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.aws / "credentials")}
-    assert is_served_to(home, "prod-s3", TERM="dumb")
-    assert not is_served_to(home, "prod-s3", HOME="/home/bob")
+    assert is_served_to(home, TERM="dumb")
+    assert not is_served_to(home, HOME="/home/bob")
 
 
 PROGRAMS = {
@@ -170,3 +170,47 @@ def test_program_is_one_in_every_directory(home: Home, command: str, link: str, 
     with pytest.raises(InputError, match="decides who the source of prod-s3 is, and is a relative path") as caught:
         request_of(home)
     assert "credhelper profile show" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "is_same"),
+    [
+        ({"LOGNAME": "david"}, {"LOGNAME": "ceo"}, False),
+        ({"USER": "david"}, {"USER": "ceo"}, False),
+        ({"USERNAME": "david"}, {"LOGNAME": "ceo"}, False),
+        ({}, {"LOGNAME": "ceo"}, False),
+        ({"LOGNAME": "david"}, {"LOGNAME": "david", "USER": "ceo"}, True),
+        ({"LOGNAME": "", "USER": "david"}, {"LOGNAME": "", "USER": "david", "USERNAME": "ceo"}, True),
+    ],
+)
+@pytest.mark.parametrize("name", ["prod-s3", "child", "fixed"])
+def test_user_who_names_the_session_is_part_of_who_asks(
+    home: Home, name: str, mine: dict[str, str], theirs: dict[str, str], *, is_same: bool
+) -> None:
+    home.add_role()
+    home.add_role("child", source="prod-s3", role_session_name="fixed")
+    home.add_role("fixed", role_session_name="fixed")
+    first, second = (resolved(home, name, **environ) for environ in (mine, theirs))
+    is_one = is_same or name == "fixed"
+    assert (first.identity == second.identity) == is_one
+    assert (first.session_name == second.session_name) == (is_one or name == "child")
+    home.environ |= mine
+    hashes = {inputs.hash_environment({**home.environ, **more}, first.record.variables) for more in (mine, theirs)}
+    assert (len(hashes) == 1) == is_one
+
+
+def test_hosts_name_is_no_part_of_who_asks(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.add_role()
+    seen = []
+    for host in ("laptop", "laptop.office"):
+        monkeypatch.setattr("socket.gethostname", lambda host=host: host)
+        seen.append(resolved(home, LOGNAME="david"))
+    assert [one.session_name for one in seen] == ["david@laptop", "david@laptop.office"]
+    assert seen[0].identity == seen[1].identity
+
+
+@pytest.mark.parametrize(("command", "is_served"), [("vault", False), ("/opt/vault", True)])
+def test_program_without_a_directory_is_that_of_the_path(home: Home, command: str, *, is_served: bool) -> None:
+    home.config.write_text(f"[profile end]\ncredential_process = {command}\n")
+    home.add_role(source="end")
+    assert is_served_to(home, PATH="/elsewhere") is is_served
