@@ -154,6 +154,7 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
 
 def _noted_files(described: source_chain.Description, source: str, record: Record, *, who: str) -> list[str]:
     advice = f"write the whole path; see who names it: credhelper profile show {word(source)}"
+    record.has_program |= bool(described.programs)
     for program in described.programs:
         # A name without a directory is looked for in PATH, and ~ is a name: no shell starts it.
         if os.path.dirname(program):
