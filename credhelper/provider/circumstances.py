@@ -6,16 +6,21 @@ from credhelper.cache.failures import Circumstances
 from credhelper.errors import CredhelperError
 from credhelper.model.code_errors import NoTerminalError, PausedError
 from credhelper.provider import inputs
+from credhelper.system import hardening
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from credhelper.provider.record import Record
 
 
 # "AWS_*" leaves some out, which decide about no identity but about what fails.
 _AWS = ("AWS_*", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_DEFAULTS_MODE")
+# In the list of variables: every one of the caller's, also those that only a program of the source obeys.
+_EVERY_VARIABLE = "*"
+# Of the hash over all of them: it tells two environments apart, and is too short to try a secret's guesses against.
+_EVERY_BYTES = 2
 
 
 def of(record: "Record") -> Circumstances:
@@ -24,7 +29,8 @@ def of(record: "Record") -> Circumstances:
 
     # Beside what was looked at: all that AWS's tools may obey, and the chain, because any of it may be what failed.
     way = (*_AWS, *endpoint.NETWORK_VARIABLES, "CREDHELPER_CHAIN")
-    variables = tuple(dict.fromkeys((*record.variables, *way)))
+    every = (_EVERY_VARIABLE,) if record.has_program else ()
+    variables = tuple(dict.fromkeys((*record.variables, *way, *every)))
     return Circumstances(variables, _hash(record.environ, variables), record.files, _network())
 
 
@@ -48,10 +54,14 @@ def is_lack_of_another(failure: CredhelperError, *, is_person: bool) -> bool:
     return terminal.is_there()
 
 
-def _hash(environ: "Mapping[str, str]", variables: "Iterable[str]") -> bytes:
+def _hash(environ: "Mapping[str, str]", variables: tuple[str, ...]) -> bytes:
     # Without what is before an @: a proxy's password is not for the note, in no form.
     plain = {name: value.rpartition("@")[2] for name, value in environ.items()}
-    return inputs.hash_environment(plain, variables)
+    named = inputs.hash_environment(plain, variables)
+    if _EVERY_VARIABLE not in variables:
+        return named
+    whole = hardening.environment_of_caller(environ)
+    return named + inputs.hash_environment(whole, sorted(whole))[:_EVERY_BYTES]
 
 
 def _network() -> str:

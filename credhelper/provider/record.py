@@ -33,12 +33,14 @@ class Record:
     A file's signature is taken before the file is read: a change in between then shows as a change.
     """
 
-    __slots__ = ("_files", "_variables", "environ")
+    __slots__ = ("_files", "_variables", "environ", "has_program")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self._files: dict[str, Signature] = {}
         self._variables: dict[str, None] = {}
+        # Whether a program may be asked who the source is: it may obey any variable, by names that only it knows.
+        self.has_program = False
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -1,11 +1,8 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
-import getpass
 import hashlib
 import json
 import os
-import re
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +15,7 @@ from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import open_at, word
+from credhelper.provider import session_name
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.settings import Settings, with_chain
@@ -36,7 +34,8 @@ _OWN = {
     "login": "SDKs sign in for it by themselves, and it needs no helper",
     "process": "another program answers for it",
 }
-_FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+# Where AWS's files are: with both of the others set, SSO's tokens and the programs' own files are still in the home.
+_FILE_VARIABLES = ("USERPROFILE" if os.name == "nt" else "HOME", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
@@ -105,11 +104,16 @@ def resolve(
     else:
         _require_way_out(profile, (*chain, name), shared)
         source = _source(profile, shared, settings, record)
+    name_of_session = profile.role_session_name
+    if name_of_session is None:
+        # Without the host's name, which changes with the network.
+        user = session_name.user(record)
+        name_of_session, source = session_name.default(user), f"{source}\n{user}"
     return Resolved(
         profile=profile,
         request=request,
         identity=request.identity(source),
-        session_name=profile.role_session_name or default_session_name(),
+        session_name=name_of_session,
         parent=profile.source_profile if is_chained else None,
         shared=shared,
         record=record,
@@ -132,7 +136,8 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
 def note_profile(name: str, shared: SharedConfig, settings: Settings, record: Record) -> None:
     """Note the files that decide whose credentials a profile has.
 
-    Raises InputError for a file with a relative path, and MachineError for one that another user may change.
+    Raises InputError for a file or program with a relative path, and MachineError for a file that another user may
+    change.
     """
     _noted_files(_described(name, shared, settings, record), name, record, who=f"profile {name}")
 
@@ -148,19 +153,27 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
 
 
 def _noted_files(described: source_chain.Description, source: str, record: Record, *, who: str) -> list[str]:
-    named = dict.fromkeys(
-        described.files, f"write the whole path; see who names it: credhelper profile show {word(source)}"
-    )
+    advice = f"write the whole path; see who names it: credhelper profile show {word(source)}"
+    record.has_program |= bool(described.programs)
+    for program in described.programs:
+        # A name without a directory is looked for in PATH, and ~ is a name: no shell starts it.
+        if os.path.dirname(program):
+            _require_absolute(program, who, advice)
+    named = dict.fromkeys(described.files, advice)
     for variable in described.file_variables:
         if path := record.environ.get(variable):
             named[path] = f"give {word(variable)} the whole path"
     for path, advice in named.items():
-        if not os.path.isabs(path):
-            raise InputError(
-                f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
-                hint=advice,
-            )
+        _require_absolute(path, who, advice)
     return [record.file(path) for path in named]
+
+
+def _require_absolute(path: str, who: str, advice: str) -> None:
+    if not os.path.isabs(path):
+        raise InputError(
+            f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
+            hint=advice,
+        )
 
 
 def _digest(path: str) -> str:
@@ -269,13 +282,3 @@ def _region_of_source(source: Mapping[str, str]) -> str:
 def _duration_s(profile: RoleProfile, *, is_chained: bool) -> int:
     wanted_s = profile.duration_seconds or DEFAULT_DURATION_S
     return min(wanted_s, CHAINED_DURATION_S) if is_chained else wanted_s
-
-
-def default_session_name() -> str:
-    """Return user and host in the characters STS allows, so that CloudTrail shows who it was."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-    legal = re.sub(r"[^\w+=,.@-]", "-", f"{user}@{socket.gethostname()}", flags=re.ASCII)
-    return legal[:64]

@@ -264,6 +264,12 @@ def test_token_file_with_a_relative_path_is_refused(home: Home) -> None:
     assert "decides who profile web is" in error(home.run("exec", "web", "--", "true"), 2)
 
 
+def test_program_with_a_relative_path_is_refused(home: Home) -> None:
+    with home.config.open("a") as file:
+        file.write("[profile here]\ncredential_process = ./vault\n")
+    assert "./vault decides who profile here is" in error(home.run("exec", "here", "--", "true"), 2)
+
+
 def test_token_of_a_session_goes_where_no_variable_points(home: Home, sts: FakeSts) -> None:
     home.config.write_text(home.config.read_text().replace(f"endpoint_url = {sts.url}\n", ""))
     home.run("exec", "web", "--", "true", AWS_ENDPOINT_URL=sts.url, CREDHELPER_TIMEOUT="5", AWS_MAX_ATTEMPTS="1")

@@ -375,3 +375,19 @@ def test_helper_never_reads_stdin(home: Home) -> None:
     )
     with process:
         assert process.wait(20) == 0
+
+
+def test_failure_of_a_program_is_shared_where_the_whole_environment_is_the_same(home: Home) -> None:
+    program = home.path / "vault"
+    document = json.dumps({"Version": 1, "AccessKeyId": "AKIAVAULT", "SecretAccessKey": "x"})
+    program.write_text(f"#!/bin/sh\necho >> {home.path}/ran\n[ -n \"$VAULT_TOKEN\" ] || exit 1\necho '{document}'\n")
+    program.chmod(0o700)
+    with home.config.open("a") as file:
+        file.write(f"[profile vault]\ncredential_process = {program}\n\n")
+    home.add_role("by-vault", source="vault")
+    home.settle()
+    for _ in range(2):
+        assert "the credential_process of profile vault failed" in error(home.get("by-vault"), 3)
+    assert len((home.path / "ran").read_text().splitlines()) == 1
+    key_id(home.get("by-vault", VAULT_TOKEN="t"))
+    assert len((home.path / "ran").read_text().splitlines()) == 2

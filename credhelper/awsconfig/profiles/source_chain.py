@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from credhelper.awsconfig.profiles.kinds import has_role
+from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
@@ -51,12 +52,14 @@ class Description:
     """`facts` is what the identity of the source is made of; `variables` and `files` decide about it as well.
 
     The caller adds the values of the variables and the content of the files; `file_variables` name more of these.
+    `programs` are those that the links name, as they are named.
     """
 
     facts: tuple[tuple[str, ...], ...]
     variables: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     file_variables: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 def has_static_keys(section: Mapping[str, str]) -> bool:
@@ -109,6 +112,7 @@ def describe_profile(
     variables: dict[str, None] = {}
     files: dict[str, None] = {}
     file_variables: dict[str, None] = {}
+    programs: dict[str, None] = {}
     waiting, seen = [name], set[str]()
     while waiting and len(seen) < _MAXIMUM_LINKS:
         one = waiting.pop()
@@ -125,13 +129,17 @@ def describe_profile(
         variables[EVERY_AWS_VARIABLE] = None
         if "credential_process" in section:
             variables |= dict.fromkeys(_PROGRAM_VARIABLES)
+            program = _program_of(section["credential_process"])
+            programs[program] = None
+            if "/" not in program:  # on Windows also one with a backslash: once too often does no harm
+                variables["PATH"] = None
         if section.get("credential_source") == CONTAINER:
             file_variables[CONTAINER_FILE_VARIABLE] = None
         session = sso_sessions.get(section.get("sso_session", ""), {})
         facts.append(("sso-session", *_items({key: str(value) for key, value in session.items()})))
         files |= dict.fromkeys(files_of(section, home=home, login_cache=login_cache))
         waiting += [section[key] for key in ("source_profile", PREFIX + "source_profile") if section.get(key)]
-    return Description(tuple(facts), tuple(variables), tuple(files), tuple(file_variables))
+    return Description(tuple(facts), tuple(variables), tuple(files), tuple(file_variables), tuple(programs))
 
 
 def describe_credential_source(kind: str) -> Description:
@@ -141,6 +149,14 @@ def describe_credential_source(kind: str) -> Description:
         return Description((("credential_source", kind),), _KEY_VARIABLES)
     named = (CONTAINER_FILE_VARIABLE,) if kind == CONTAINER else ()
     return Description((("credential_source", kind),), (EVERY_AWS_VARIABLE,), file_variables=named)
+
+
+def _program_of(command: str) -> str:
+    """Return the first word of a command line, "" where it has none or a quote is open: it then starts nothing."""
+    try:
+        return next(iter(arguments_of(command.strip())), "").strip('"')
+    except ValueError:
+        return ""
 
 
 def _items(section: Mapping[str, str]) -> Iterator[str]:

@@ -34,3 +34,23 @@ def test_process_with_another_network_fails_for_itself(monkeypatch: pytest.Monke
     assert circumstances.are_same(there, {})
     monkeypatch.setattr(os, "readlink", lambda _path: "net:[2]")
     assert not circumstances.are_same(there, {})
+
+
+@pytest.mark.parametrize("variable", ["VAULT_TOKEN", "OP_SESSION", "TERM", "AWS_PROFILE"])
+def test_program_of_the_source_may_obey_any_variable(variable: str) -> None:
+    record = Record({variable: "one"})
+    record.has_program = True
+    there = circumstances.of(record)
+    assert circumstances.are_same(there, {variable: "one"})
+    assert not circumstances.are_same(there, {variable: "two"})
+    assert not circumstances.are_same(there, {})
+
+
+def test_note_has_too_little_of_the_environment_to_try_guesses_against() -> None:
+    notes = []
+    for number in range(2000):
+        record = Record({"VAULT_PIN": str(number)})
+        record.has_program = True
+        notes.append(circumstances.of(record).environment)
+    assert len({note[:-2] for note in notes}) == 1
+    assert len(notes[0]) == 34

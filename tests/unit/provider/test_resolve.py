@@ -6,15 +6,27 @@ import pytest
 
 from credhelper.errors import InputError
 from credhelper.model.role_request import RoleRequest
+from credhelper.provider import inputs
 from credhelper.provider.record import Record
-from credhelper.provider.resolve import resolve
+from credhelper.provider.resolve import Resolved, resolve
 from fakes.home import Home
 
 KEYS = "aws_access_key_id = AKIAACC\naws_secret_access_key = secret\n"
 
 
 def request_of(home: Home, name: str = "prod-s3", **environ: str) -> RoleRequest:
-    return resolve(name, home.settings(), Record({**home.environ, **environ})).request
+    return resolved(home, name, **environ).request
+
+
+def resolved(home: Home, name: str = "prod-s3", **environ: str) -> Resolved:
+    return resolve(name, home.settings(), Record({**home.environ, **environ}))
+
+
+def is_served_to(home: Home, **environ: str) -> bool:
+    """Tell whether the entry of a caller with this home's variables is handed to one with these beside them."""
+    looked_at = resolved(home).record.variables
+    mine, theirs = (inputs.hash_environment({**home.environ, **more}, looked_at) for more in ({}, environ))
+    return mine == theirs
 
 
 @pytest.fixture
@@ -121,3 +133,84 @@ def test_endpoint_is_the_config_files_or_a_variables(
         home.config.write_text(f"{home.config.read_text().rstrip()}\nendpoint_url = {named}\n")
     home.environ.pop("AWS_ENDPOINT_URL_STS", None)
     assert request_of(home, AWS_ENDPOINT_URL_STS=variable).is_endpoint_configured is is_configured
+
+
+def test_other_home_has_other_entries_with_the_same_files_named(home: Home) -> None:
+    """Tokens, and the files that a variable leaves out, are found by it."""
+    home.add_role()
+    home.environ |= {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.aws / "credentials")}
+    assert is_served_to(home, TERM="dumb")
+    assert not is_served_to(home, HOME="/home/bob")
+
+
+PROGRAMS = {
+    "./tool/vault": False,
+    "tool/vault --x": False,
+    "../vault": False,
+    "~/bin/vault": False,
+    "'./my tool' --x": False,
+    "./vault 'open": True,  # starts nothing
+    "vault ./relative": True,
+    "/opt/tool/vault": True,
+    "'/opt/my tool/vault' ./x": True,
+}
+
+
+@pytest.mark.parametrize("link", ["source", "below a native role", "below a native role of another"])
+@pytest.mark.parametrize(("command", "is_taken"), PROGRAMS.items())
+def test_program_is_one_in_every_directory(home: Home, command: str, link: str, *, is_taken: bool) -> None:
+    native = "role_arn = arn:aws:iam::222222222222:role/n\nsource_profile ="
+    home.config.write_text(
+        f"[profile end]\ncredential_process = {command}\n[profile one]\n{native} end\n[profile two]\n{native} one\n"
+    )
+    home.add_role(source={"source": "end", "below a native role": "one"}.get(link, "two"))
+    if is_taken:
+        assert request_of(home).role_arn
+        return
+    with pytest.raises(InputError, match="decides who the source of prod-s3 is, and is a relative path") as caught:
+        request_of(home)
+    assert "credhelper profile show" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "is_same"),
+    [
+        ({"LOGNAME": "david"}, {"LOGNAME": "ceo"}, False),
+        ({"USER": "david"}, {"USER": "ceo"}, False),
+        ({"USERNAME": "david"}, {"LOGNAME": "ceo"}, False),
+        ({}, {"LOGNAME": "ceo"}, False),
+        ({"LOGNAME": "david"}, {"LOGNAME": "david", "USER": "ceo"}, True),
+        ({"LOGNAME": "", "USER": "david"}, {"LOGNAME": "", "USER": "david", "USERNAME": "ceo"}, True),
+    ],
+)
+@pytest.mark.parametrize("name", ["prod-s3", "child", "fixed"])
+def test_user_who_names_the_session_is_part_of_who_asks(
+    home: Home, name: str, mine: dict[str, str], theirs: dict[str, str], *, is_same: bool
+) -> None:
+    home.add_role()
+    home.add_role("child", source="prod-s3", role_session_name="fixed")
+    home.add_role("fixed", role_session_name="fixed")
+    first, second = (resolved(home, name, **environ) for environ in (mine, theirs))
+    is_one = is_same or name == "fixed"
+    assert (first.identity == second.identity) == is_one
+    assert (first.session_name == second.session_name) == (is_one or name == "child")
+    home.environ |= mine
+    hashes = {inputs.hash_environment({**home.environ, **more}, first.record.variables) for more in (mine, theirs)}
+    assert (len(hashes) == 1) == is_one
+
+
+def test_hosts_name_is_no_part_of_who_asks(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.add_role()
+    seen = []
+    for host in ("laptop", "laptop.office"):
+        monkeypatch.setattr("socket.gethostname", lambda host=host: host)
+        seen.append(resolved(home, LOGNAME="david"))
+    assert [one.session_name for one in seen] == ["david@laptop", "david@laptop.office"]
+    assert seen[0].identity == seen[1].identity
+
+
+@pytest.mark.parametrize(("command", "is_served"), [("vault", False), ("/opt/vault", True)])
+def test_program_without_a_directory_is_that_of_the_path(home: Home, command: str, *, is_served: bool) -> None:
+    home.config.write_text(f"[profile end]\ncredential_process = {command}\n")
+    home.add_role(source="end")
+    assert is_served_to(home, PATH="/elsewhere") is is_served
