@@ -217,8 +217,9 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
     """Print credentials as environment variables.
 
     For tools that ignore credential_process, where `exec` does not fit. Without a profile it is that of AWS_PROFILE;
-    as with `exec`, any will do, and a key that never expires needs --long-lived and a terminal. `docker` is the form
-    for `docker run --env-file`, `sts` the document of `aws sts assume-role`.
+    as with `exec`, any will do, and a key that never expires needs --long-lived and a terminal. A shell's form removes
+    AWS_PROFILE and what is left of another identity, too. `docker` is the form for `docker run --env-file`, `sts` the
+    document of `aws sts assume-role`.
 
     \b
     Examples:
@@ -235,7 +236,8 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
     typed = partial(_env_command, name, chosen, [] if style is None else ["--format", style])
     if sys.stdout.isatty():
         raise InputError("stdout is a terminal, and these are secrets", hint=typed(is_long_lived=is_long_lived))
-    text = variables.render(_variables(name, typed, is_long_lived=is_long_lived), chosen)
+    added = _variables(name, typed, is_long_lived=is_long_lived)
+    text = variables.render(added, chosen, os.environ)
     _warn_if_readable()
     output.say_lines(text)
 
