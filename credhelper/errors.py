@@ -87,7 +87,7 @@ class about:  # noqa: N801 - reads as a statement: `with about(profile=name):`
 
 
 class InputError(CredhelperError):
-    """The command line or a setting in the profile is wrong: the user edits it."""
+    """The command line or a setting in the profile is wrong: the user edits it; or a question was answered with no."""
 
     exit_code = 2
 

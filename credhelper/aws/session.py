@@ -15,6 +15,7 @@ import botocore.session
 from credhelper import __version__
 from credhelper.aws import bounded, endpoint, network_rules
 from credhelper.errors import InputError
+from credhelper.model import partitions
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
@@ -60,6 +61,8 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         self.set_config_variable("credentials_file", credentials_file)
         # The global endpoint is one Region's outage away from failing everywhere.
         self.set_config_variable("sts_regional_endpoints", "regional")
+        if region := _region_of_shell(section(full_config, profile)):
+            self.set_config_variable("region", region)
         self.register_component("data_loader", BuiltinLoader())
 
     @property
@@ -139,6 +142,14 @@ def client_config(
 def without_profile(timeout_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S) -> ExplicitSession:
     """Return a session with no file behind it: for calls whose every input is an argument."""
     return ExplicitSession("default", {"profiles": {"default": {}}}, os.devnull, os.devnull, timeout_s)
+
+
+def _region_of_shell(profile: Mapping[str, str]) -> str:
+    """Return what AWS_REGION has for a profile without a region: botocore reads AWS_DEFAULT_REGION only."""
+    region = os.environ.get("AWS_REGION", "")
+    role = profile.get("role_arn", "")
+    is_foreign = ":" in role and partitions.is_foreign(region, role)
+    return "" if profile.get("region") or is_foreign else region
 
 
 def section(full_config: Mapping[str, Any], profile: str) -> dict[str, str]:

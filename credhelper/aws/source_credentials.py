@@ -84,7 +84,11 @@ def from_profile(
     session = shared.session(profile, timeout_s=timeout_s)
     section, authority = shared.profiles[profile], session.authority_or_none
     ends_with = source_chain.credential_source_of(profile, shared.profiles)
-    origin = Origin(name=profile, section=section, authority=authority, ends_with=ends_with, is_source=is_source)
+    last = source_chain.last_link(profile, shared.profiles, is_source=is_source)
+    below = Origin(name=last, section=shared.profiles.get(last, {}), authority=authority) if last != profile else None
+    origin = Origin(
+        name=profile, section=section, authority=authority, ends_with=ends_with, below=below, is_source=is_source
+    )
     with quiet(), source.explained(origin):
         return sso_session.one_at_a_time(
             profile,

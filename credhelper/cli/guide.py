@@ -10,7 +10,7 @@ from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.cli import output
 from credhelper.cli.session import login
 from credhelper.commands.profile import add, guide
-from credhelper.errors import CredhelperError
+from credhelper.errors import CredhelperError, InputError
 from credhelper.model.shell import word
 
 _INTERRUPTED = 130
@@ -29,7 +29,7 @@ def require_person(argument: str) -> None:
 def ask_for_profile(values: dict[str, str], options: EditOptions, *, is_forced: bool) -> tuple[str, dict[str, str]]:
     """Ask for what is missing, show the edit and ask whether to make it; return the name and the settings to write.
 
-    Ends with 130 on Ctrl-C, and raises CredhelperError where the answers end or are a no.
+    Ends with 130 on Ctrl-C, and raises InputError where the answers end or are a no.
     """
     person = guide.Person(_ask, output.note_lines)
     own = settings.load()
@@ -69,8 +69,8 @@ def _ask(question: str, default: str) -> str:
     return typed.decode("utf-8", "replace")
 
 
-def _nothing(why: str) -> CredhelperError:
-    return CredhelperError(f"nothing is written: {why}")
+def _nothing(why: str) -> InputError:
+    return InputError(f"nothing is written: {why}", hint="to answer again: credhelper profile add")
 
 
 def _yes_or_no(typed: str) -> str:

@@ -217,14 +217,17 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
     """Print credentials as environment variables.
 
     For tools that ignore credential_process, where `exec` does not fit. Without a profile it is that of AWS_PROFILE;
-    as with `exec`, any will do, and a key that never expires needs --long-lived and a terminal. `docker` is the form
-    for `docker run --env-file`, `sts` the document of `aws sts assume-role`.
+    as with `exec`, any will do, and a key that never expires needs --long-lived and a terminal. A shell's form removes
+    AWS_PROFILE and what is left of another identity, too. `docker` is the form for `docker run --env-file`, `sts` the
+    document of `aws sts assume-role`.
 
     \b
     Examples:
       eval "$(credhelper env prod-s3)"
       eval "$(credhelper env --unset)"
       credhelper env prod-s3 --format fish | source
+      credhelper env prod-s3 --format json | from json | load-env
+      credhelper env prod-s3 --format powershell | Out-String | Invoke-Expression
       (umask 077; credhelper env prod-s3 --format dotenv > .env)
     """
     chosen = style or variables.style_of_shell(os.environ.get("SHELL", ""))
@@ -234,18 +237,29 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
     name = _asked(profile, "env")
     typed = partial(_env_command, name, chosen, [] if style is None else ["--format", style])
     if sys.stdout.isatty():
-        raise InputError("stdout is a terminal, and these are secrets", hint=typed(is_long_lived=is_long_lived))
-    text = variables.render(_variables(name, typed, is_long_lived=is_long_lived), chosen)
+        hint = typed(is_long_lived=is_long_lived, has_place=False)
+        raise InputError("stdout is a terminal, and these are secrets", hint=hint)
+    added = _variables(name, typed, is_long_lived=is_long_lived)
+    text = variables.render(added, chosen, os.environ)
     _warn_if_readable()
     output.say_lines(text)
 
 
-def _env_command(profile: str, style: str, options: list[str], *, is_long_lived: bool) -> str:
-    """Return what is typed for a shell; of the other formats the user knows where they go."""
+def _env_command(profile: str, style: str, options: list[str], *, is_long_lived: bool, has_place: bool = True) -> str:
+    """Return what is typed for a shell; the other formats get a file of the user's alone, or have their place."""
+    # nushell evaluates no text.
+    options = ["--format", "json"] if style == "nushell" else options
     command = " ".join(["credhelper", "env", *options, *([_LONG_LIVED] if is_long_lived else []), word(profile)])
-    return {"bash": f'eval "$({command})"', "zsh": f'eval "$({command})"', "fish": f"{command} | source"}.get(
-        style, command
-    )
+    pipes = {"fish": "source", "nushell": "from json | load-env", "powershell": "Out-String | Invoke-Expression"}
+    if style in pipes:
+        return f"{command} | {pipes[style]}"
+    if style in ("bash", "zsh"):
+        return f'eval "$({command})"'
+    if has_place:
+        return command
+    ending = "env" if style in ("dotenv", "docker") else "json"
+    file = f"{command} > {word(profile.replace('/', '-'))}.{ending}"
+    return file if os.name == "nt" else f"(umask 077; {file})"
 
 
 def _warn_if_readable() -> None:

@@ -13,16 +13,18 @@ SHADOWING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 
 # Whose credentials these are, for prompts; no SDK reads it.
 MARKER = "CREDHELPER_PROFILE"
+_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 # All that `env` may set.
 NAMES = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
+    *_REGIONS,
     MARKER,
 )
+# What belongs to another identity, or goes before these credentials.
+_STALE = (*SHADOWING, "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "CREDHELPER_CHAIN", MARKER)
 
 
 def variables(credentials: Credentials, region: str | None, profile: str = "") -> dict[str, str]:
@@ -44,8 +46,7 @@ def variables(credentials: Credentials, region: str | None, profile: str = "") -
 
 def for_child(environ: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that has these credentials and no others."""
-    stale = {*SHADOWING, "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "CREDHELPER_CHAIN", MARKER}
-    kept = {name: value for name, value in environ.items() if name not in stale}
+    kept = {name: value for name, value in environ.items() if name not in _STALE}
     return kept | dict(added)
 
 
@@ -104,15 +105,20 @@ _STS = {
 }
 
 
-def render(added: Mapping[str, str], style: str) -> str:
-    """Return the variables in one of FORMATS, ready for `eval`, a file or a program."""
+def render(added: Mapping[str, str], style: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return the variables in one of FORMATS, ready for `eval`, a file or a program.
+
+    A shell is told to remove those of another identity as well, and the region if `environ` has one from `env`.
+    """
     if style == "json":
         return json.dumps(dict(added), indent=2)
     if style == "sts":
         found = {key: added[name] for key, name in _STS.items() if name in added}
         return json.dumps({"Credentials": found}, indent=2)
     line = _LINES[style]
-    return "\n".join([line(name, value) for name, value in added.items()])
+    stale = (*_STALE, *(_REGIONS if MARKER in (environ or {}) else ())) if style in _UNSET else ()
+    unset = [_UNSET[style](name) for name in stale if name not in added]
+    return "\n".join([*unset, *(line(name, value) for name, value in added.items())])
 
 
 def render_unset(style: str) -> str:

@@ -238,6 +238,23 @@ def test_what_has_no_credentials_is_one_cause_and_a_hint(home: Home, profile: st
     assert text in error(home.run("exec", profile, "--", "true"), code)
 
 
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_role_without_a_region_takes_the_shells(home: Home, variable: str) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile anywhere]\nrole_arn = {ROLE_ARN}\nsource_profile = default\n")
+    done = home.run("exec", "anywhere", "--", "true", **{variable: "eu-west-3"})
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_half_a_key_is_that_of_the_source(home: Home) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile half]\naws_access_key_id = AKIAHALF\n[profile sub]\nrole_arn = {ROLE_ARN}\n")
+        file.write("region = us-east-1\nsource_profile = half\n")
+    said = error(home.run("exec", "sub", "--", "true"), 2)
+    assert "the credentials of half are incomplete" in said
+    assert "aws configure --profile half" in said
+
+
 def test_session_that_has_ended_says_how_to_begin_one(home: Home, sso: FakeSso) -> None:
     sso.write_token(home.path, left_s=-60)
     sso._valid = canary.secret_key("another")  # the refresh token is no longer taken

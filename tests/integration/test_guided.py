@@ -51,7 +51,7 @@ def test_four_answers_make_a_profile_and_say_who_one_is(home: Home, sts: FakeSts
 
 
 @pytest.mark.parametrize("count", range(4))
-@pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x04", 1)])
+@pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x04", 2)])
 def test_end_at_any_question_leaves_the_files_as_they_were(
     home: Home, sts: FakeSts, count: int, key: str, code: int
 ) -> None:
@@ -64,7 +64,8 @@ def test_end_at_any_question_leaves_the_files_as_they_were(
         found, _, _ = person.result()
     after = person.seen.rpartition(questions[count][0])[2].replace("^C", "").replace("^D", "").split("\r\n")
     lines = [line for line in after if line.strip("\b ")]
-    assert (found, len(lines)) == (code, 1)
+    hints = ["hint: to answer again: credhelper profile add"] if code == 2 else []
+    assert (found, lines[1:]) == (code, hints)
     assert "nothing is written" in lines[0]
     assert {path: path.read_bytes() for path in home.aws.iterdir()} == before
     assert sts.count() == 0
@@ -85,7 +86,8 @@ def test_no_to_the_change_writes_nothing(home: Home) -> None:
         answer(person, *QUESTIONS, ("config? [yes]: ", "perhaps"))
         person.wait_for("config? [yes]: ", 2)
         person.type("n")
-        assert person.result()[0] == 1
+        assert person.result()[0] == 2
+    assert "hint: to answer again: credhelper profile add" in person.seen
     assert "nothing is written: as you said" in person.seen
     assert not home.config.exists()
 

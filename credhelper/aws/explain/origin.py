@@ -22,6 +22,7 @@ class Origin:
     """Where credentials come from: a profile with its section, or a credential source; shown by its name.
 
     `ends_with` is the credential source that a profile's native roles end with, "" where they end elsewhere.
+    `below` is the profile that they end with, where that is another one.
     `is_source` is False for a profile whose credentials are wanted for themselves.
     """
 
@@ -29,6 +30,7 @@ class Origin:
     section: Mapping[str, str] = field(default_factory=dict)
     is_profile: bool = True
     ends_with: str = ""
+    below: "Origin | None" = None
     is_source: bool = True
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Callable[[], Authority | None] = lambda: None

@@ -28,6 +28,8 @@ _OF_SOURCES = (
     TypeError,
     RuntimeError,
 )
+# By name, as some versions of botocore have not got them all.
+_OF_PROFILES_BELOW = {"SSOError", "TokenRetrievalError", "LoginError", "TimeoutExpired", "TooMuchOutputError"}
 # In an ARN.
 _COLONS = 5
 _SET_REGION = "aws configure set region {region} --profile {profile}"
@@ -53,12 +55,22 @@ def explain(error: Exception, origin: Origin) -> CredhelperError:
         origin = replace(origin, name=origin.ends_with, is_profile=False)
         if getattr(error, "kwargs", {}).get("provider") == origin.name:
             return no_credentials(origin)  # botocore's words for a credential source without any
+    elif origin.below is not None and _is_from_below(error):
+        origin = origin.below
     for kind in type(error).__mro__:
         if kind.__name__ in _BY_NAME:
             return _BY_NAME[kind.__name__](error, origin)
     return MachineError(
         f"the credentials of {origin} cannot be loaded ({type(error).__name__})", hint=look_hint(origin)
     )
+
+
+def _is_from_below(error: Exception) -> bool:
+    """Tell whether a failure under a native role is that of the profile which the role ends with."""
+    if isinstance(error, _OF_SOURCES):
+        return not isinstance(error, RuntimeError)
+    is_sso = getattr(error, "operation_name", "") == "GetRoleCredentials"
+    return is_sso or not _OF_PROFILES_BELOW.isdisjoint(kind.__name__ for kind in type(error).__mro__)
 
 
 def _sso(_error: Exception, origin: Origin) -> CredhelperError:

@@ -19,6 +19,7 @@ _OWN_LINE = re.compile(
     r" get (?:'[^'=]+'|[^'= ]+)(?: --)?"
 )
 _HEADER = re.compile(r"\s*\[")
+_REMARK = re.compile(r"(?:.*?\s)??[#;]")
 _BARE = re.compile(r"(\s*)(.*)", re.DOTALL)
 
 
@@ -29,20 +30,25 @@ def is_secret_key(key: str) -> bool:
 
 
 def shown_value(key: str, value: str) -> str:
-    """Return the value of a key as it may be shown: masked if it is a secret, and without one that a command names."""
+    """Return the value of a key as it may be shown: masked if it is a secret.
+
+    What a command or a remark behind the value has of a secret's shape is left out.
+    """
     if is_secret_key(key):
         return MASK
-    if not _COMMAND.fullmatch(key.strip().lower()) or _OWN_LINE.fullmatch(value.strip()):
+    if _OWN_LINE.fullmatch(value.strip()):
         return value
-    from credhelper.model.redaction import redacted  # its patterns take some milliseconds to compile
-
-    return redacted(value)
+    if _COMMAND.fullmatch(key.strip().lower()):
+        return _by_shape(value)
+    remark = _REMARK.match(value)
+    return value[: remark.end()] + _by_shape(value[remark.end() :]) if remark else value
 
 
 def masked_lines(text: str) -> Iterator[str]:
     """Yield the lines of a config file without the values of secret keys, also where one goes on in further lines.
 
-    A line in a comment is masked as if it were none, and a line that is no `key = value` if it names a secret.
+    A line in a comment is masked as if it were none, and a line that is no `key = value` if it names a secret. What has
+    the shape of a secret is left out of both.
     """
     secret_indent: int | None = None
     for line in text.split("\n"):
@@ -58,14 +64,24 @@ def masked_lines(text: str) -> Iterator[str]:
         elif (key_line := _KEY_LINE.fullmatch(line)) and not _HEADER.match(line):
             before, key, sign, value = key_line.groups()
             if not is_secret_key(key):
-                yield f"{before}{key}{sign}{shown_value(key, value)}"
+                is_prose = before.strip() and not _OWN_LINE.fullmatch(value.strip())
+                yield _by_shape(line) if is_prose else f"{before}{key}{sign}{shown_value(key, value)}"
                 continue
             if not before.strip():
                 secret_indent = indent
             yield f"{before}{key}{sign}{MASK}" if value.strip() else line
+        elif _HEADER.match(line):
+            name, bracket, remark = line.partition("]")
+            yield name + bracket + _by_shape(remark) if remark.strip() else line
         else:
-            is_secret = not _HEADER.match(line) and _NAMES.search(line.lower()) and not line.lstrip().startswith("#")
-            yield _masked(line) if is_secret else line
+            is_secret = _NAMES.search(line.lower()) and not line.lstrip().startswith("#")
+            yield _masked(line) if is_secret else _by_shape(line)
+
+
+def _by_shape(text: str) -> str:
+    from credhelper.model.redaction import redacted  # its patterns take some milliseconds to compile
+
+    return redacted(text)
 
 
 def _masked(line: str) -> str:

@@ -96,6 +96,19 @@ def credential_source_of(name: str, sections: Mapping[str, Mapping[str, str]]) -
     return ""
 
 
+def last_link(name: str, sections: Mapping[str, Mapping[str, str]], *, is_source: bool = True) -> str:
+    """Return the profile that native roles end with, whose credentials sign first; `is_source` as in `from_profile`."""
+    signs_with_keys, seen = is_source, set[str]()
+    while name not in seen:
+        seen.add(name)
+        section = sections.get(name, {})
+        if (signs_with_keys and has_static_keys(section)) or not has_role(section):
+            return name
+        signs_with_keys = True
+        name = section.get("source_profile", name)
+    return name
+
+
 def describe_profile(
     name: str,
     sections: Mapping[str, Mapping[str, str]],

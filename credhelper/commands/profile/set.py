@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.secret_keys import is_secret_key
+from credhelper.awsconfig.document.splices import check_keys
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
@@ -58,6 +59,9 @@ def _refuse_key(name: str, key: str, text: str) -> None:
             f"{key} is a secret, which the history of the shell and the list of processes would show",
             hint=f"let it be asked for: aws configure --profile {word(name)}",
         )
+    if not key:
+        raise InputError("there is no key before =", hint=f"credhelper profile set {word(name)} output=json")
+    check_keys(dict.fromkeys(key.split("."), "-"))
     if "." in key:
         raise InputError(
             f"{key} belongs into a block of keys, which credhelper does not write",

@@ -26,6 +26,31 @@ def test_first_ca_bundle_that_is_named_is_the_one_in_use(monkeypatch: pytest.Mon
     session.without_profile().create_client("sts", region_name="us-east-1")
 
 
+@pytest.mark.parametrize(
+    ("config", "variables", "expected"),
+    [
+        ({}, {}, None),
+        ({}, {"AWS_REGION": "eu-west-3"}, "eu-west-3"),
+        ({}, {"AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        ({}, {"AWS_REGION": "eu-west-3", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-3"),
+        ({}, {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-2"}, "eu-west-2"),
+        ({"region": "eu-west-1"}, {"AWS_REGION": "eu-west-3"}, "eu-west-1"),
+        ({"role_arn": "arn:aws:iam::222222222222:role/r"}, {"AWS_REGION": "eu-west-3"}, "eu-west-3"),
+        ({"role_arn": "arn:aws:iam::222222222222:role/r"}, {"AWS_REGION": "cn-north-1"}, None),
+        ({"role_arn": "x"}, {"AWS_REGION": "eu-west-3"}, "eu-west-3"),
+    ],
+)
+def test_region_of_the_shell_is_for_a_profile_without_one(
+    monkeypatch: pytest.MonkeyPatch, config: dict[str, str], variables: dict[str, str], expected: str | None
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    own = session.ExplicitSession("p", {"profiles": {"p": config}}, "/dev/null", "/dev/null")
+    assert own.get_config_variable("region") == expected
+
+
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 

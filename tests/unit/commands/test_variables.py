@@ -1,6 +1,7 @@
 """Variables come through every shell as they are, and a child gets these credentials and no others."""
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -46,9 +47,42 @@ def test_shell_reads_back_every_character(shell: str) -> None:
     assert shown.stdout.splitlines() == [AWKWARD, TOKEN]
 
 
+OTHERS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
+LONG_LIVED = {"AWS_ACCESS_KEY_ID": "AKIACANARY", "AWS_SECRET_ACCESS_KEY": AWKWARD, variables.MARKER: "keys"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("is_from_env", [False, True])
+def test_shell_keeps_nothing_of_another_identity(shell: str, *, is_from_env: bool) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed here")
+    before = {**dict.fromkeys(OTHERS, "other"), "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+    before |= {variables.MARKER: "other"} if is_from_env else {}
+    script = variables.render(LONG_LIVED, shell, before)
+    done = subprocess.run(
+        [program],
+        input=f"{script}\nenv",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**before, "PATH": os.environ["PATH"]},
+    )
+    found = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith(("AWS_", "CREDHELPER_")))
+    # A region that was not of `env` is the user's own.
+    assert set(found) == set(LONG_LIVED) | (set() if is_from_env else {"AWS_REGION", "AWS_DEFAULT_REGION"})
+
+
+@pytest.mark.parametrize("style", variables.FORMATS)
+def test_only_a_shell_is_told_to_remove(style: str) -> None:
+    is_shell = style in ("bash", "zsh", "fish", "nushell", "powershell")
+    text = variables.render(LONG_LIVED, style, {variables.MARKER: "other"})
+    assert [name in text for name in (*OTHERS, "AWS_REGION", "AWS_DEFAULT_REGION")] == [is_shell] * 7
+
+
 def test_fish_and_powershell_escape_their_quotes() -> None:
-    assert variables.render({"A": "x'y"}, "fish") == "set -gx A 'x\\'y'"
-    assert variables.render({"A": "x'y"}, "powershell") == "$Env:A = 'x''y'"
+    assert variables.render({"A": "x'y"}, "fish").splitlines()[-1] == "set -gx A 'x\\'y'"
+    assert variables.render({"A": "x'y"}, "powershell").splitlines()[-1] == "$Env:A = 'x''y'"
 
 
 def test_json_is_an_object_of_strings() -> None:

@@ -1,5 +1,6 @@
 """Why source credentials are not there: each kind of source has its own words, and commands that fit it."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -62,6 +63,34 @@ def test_sso(error: Exception, kind: type[CredhelperError], words: str, hint: st
     assert isinstance(found, kind)
     assert words in found.message
     assert hint in found.hint
+
+
+class LoginError(Exception):
+    """As newer versions of botocore have it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "section", "name"),
+    [
+        (theirs.PartialCredentialsError(provider="p", cred_var="aws_secret_access_key"), {}, "half"),
+        (theirs.CredentialRetrievalError(provider="custom-process", error_msg="x"), {}, "half"),
+        (theirs.CredentialRetrievalError(provider="sso", error_msg="x"), SSO, "half"),
+        (theirs.UnauthorizedSSOTokenError(), SSO, "half"),
+        (refusal("UnauthorizedException", status=401), SSO, "half"),
+        (ValueError("Expecting value"), SSO, "half"),
+        (LoginError("x"), {}, "half"),
+        (subprocess.TimeoutExpired("x", 1), {}, "half"),
+        (theirs.InvalidConfigError(error_msg="x"), {}, "dev"),
+        (refusal("AccessDenied", "AssumeRole"), {}, "dev"),
+        (RuntimeError("expired"), {}, "dev"),
+    ],
+)
+def test_failure_of_a_source_names_the_source(error: Exception, section: dict[str, str], name: str) -> None:
+    below = Origin(name="half", section=section, machine=Machine())
+    found = explain(error, replace(origin("dev", {"role_arn": "x", "source_profile": "half"}), below=below))
+    assert f" {name} " in f"{found.message} ".replace(":", " ")
+    assert {"half": "dev", "dev": "half"}[name] not in found.message
+    assert "--profile" not in found.hint or f"--profile {name}" in found.hint
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -66,6 +66,29 @@ def test_value_of_a_secret_key_is_never_shown(key: str, shape: str, change: str)
     assert MASK in shown
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("# previous pair: {}", "# previous pair AKIAIOSFODNN7EXAMPLE {}", ";old={}", "  # region = {}", "#{}", "{}"),
+        *("region = us-east-1 # was {}", "region = us-east-1 ; {}", "region = # {}", "region =\n  us-east-1\n  # {}"),
+        "[b] # {}",
+    ],
+)
+def test_secret_in_a_remark_is_known_by_its_shape(line: str) -> None:
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    shown = unified_diff(f"[profile a]\n{line.format(secret)}\n".encode(), b"", "config")
+    assert shown.count("\n-") == line.count("\n") + 2
+    assert secret not in shown
+
+
+def test_remark_without_a_secret_is_shown() -> None:
+    text = (
+        "# role of arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket, see https://wiki.example.com/aws\n"
+        "# region = us-east-1\n[profile a] # the account of the team\nregion = us-east-1 # near\n  s3 ="
+    )
+    assert "\n".join(masked_lines(text)) == text
+
+
 def test_secret_that_changes_is_a_change() -> None:
     shown = unified_diff(b"[a]\naws_session_token = x\n", b"[a]\naws_session_token = y\n", "config")
     assert shown.splitlines()[2:] == [

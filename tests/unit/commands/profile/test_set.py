@@ -43,3 +43,13 @@ def test_set_of_a_profile_that_is_not_there_names_the_nearest(own: Settings) -> 
     with pytest.raises(InputError) as caught:
         profile_set.set_keys(own, "prod-s4", {}, {"output": "json"}, HOW)
     assert "did you mean prod-s3?" in caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["", "a b", ".", "s3.", ".x", "[x]", "a.b c"])
+@pytest.mark.parametrize("text", ["", "x"])
+def test_what_is_no_key_is_refused_with_no_command_that_writes_it(own: Settings, key: str, text: str) -> None:
+    add.add(own, "prod-s3", VALUES, HOW)
+    with pytest.raises(InputError) as caught:
+        profile_set.set_keys(own, "prod-s3", {}, {key: text}, HOW)
+    assert "aws configure" not in caught.value.hint
+    assert ("no key before =" in caught.value.message) == (key == "")
