@@ -156,6 +156,17 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, ImportError | SyntaxError) and not _lacked(error)
 
 
+# In the words of the loader, of the C library and of OpenSSL.
+_NO_MEMORY = ("allocate memory", "failed to map segment", "malloc failure", "MALLOC_FAILURE")
+# OpenSSL's ERR_R_MALLOC_FAILURE, below the number of the library that says so (err.h).
+_MALLOC_FAILURE, _REASON = 0xC0100, 0x7FFFFF
+
+
+def _is_openssls(code: object) -> bool:
+    """Tell whether the number of an ssl.SSLError, which may have no text, is OpenSSL's for a lack of memory."""
+    return isinstance(code, int) and code & _REASON == _MALLOC_FAILURE
+
+
 def _lacked(error: BaseException) -> str:
     """Return what the system did not give this process, "" where the failure has another cause."""
     import errno
@@ -169,7 +180,7 @@ def _lacked(error: BaseException) -> str:
         code, text = getattr(error, "errno", None), str(error)
         if code in (errno.EMFILE, errno.ENFILE) or "Too many open files" in text:
             return "enough file descriptors"
-        if code == errno.ENOMEM or "allocate memory" in text or "failed to map segment" in text:
+        if code == errno.ENOMEM or any(said in text for said in _NO_MEMORY) or _is_openssls(code):
             return "enough memory"
         if code == errno.EAGAIN:
             return "enough processes"

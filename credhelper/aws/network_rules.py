@@ -32,6 +32,8 @@ _BEARERS = {
 _SYSTEM_DIRECTORIES = ("/etc", "/private/etc", "/usr", "/opt")
 _NOT_SYSTEM_DIRECTORIES = ("/usr/src",)
 _METADATA_HOSTS = ("fd00:ec2::254", "fd00:ec2::23")
+# Where ECS and EKS give a container its credentials.
+_CONTAINER_HOSTS = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,18 @@ def is_local(url: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_link_local
+
+
+def is_container_host(url: str) -> bool:
+    """Tell whether a container's token may go to a URL, which a variable names: to this machine, or to ECS or EKS."""
+    # One reader of a backslash or an @ takes what is before it for the host, another what comes after.
+    if any(not "!" <= character <= "~" or character in "\\@" for character in url):
+        return False
+    host = host_of(url)
+    try:
+        return host == "localhost" or ip_address(host).is_loopback or str(ip_address(host)) in _CONTAINER_HOSTS
+    except ValueError:
+        return False
 
 
 def host_of(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import botocore.credentials
 import botocore.httpsession
 
-from credhelper.aws import bounded, sso_session
+from credhelper.aws import bounded, network_rules, sso_session
 from credhelper.aws.explain import source
 from credhelper.aws.explain.origin import Origin, check_key_pair, no_credentials
 from credhelper.aws.quiet import quiet
@@ -136,7 +136,22 @@ def _bounded(provider: Any) -> Any:
         instance._session = bounded.Session(session)  # noqa: SLF001
     if container is not None:
         container._session = bounded.Session(container._session)  # noqa: SLF001
+        provider._fetcher = _ContainerFetcher(container)  # noqa: SLF001
     return provider
+
+
+class _ContainerFetcher:
+    """botocore's fetcher, which would send the container's token to any host over https."""
+
+    def __init__(self, fetcher: Any) -> None:
+        self._fetcher = fetcher
+        self.full_url = fetcher.full_url
+
+    def retrieve_full_uri(self, full_url: str, headers: Mapping[str, str] | None = None) -> Any:
+        """Return the answer; raises what botocore does for a host that is not allowed over plain http."""
+        if not network_rules.is_container_host(full_url):
+            raise ValueError(f"Unsupported host '{network_rules.host_of(full_url)}'")
+        return self._fetcher.retrieve_full_uri(full_url, headers=headers)
 
 
 def _profile_providers(

@@ -22,7 +22,7 @@ from credhelper.model.process_document import decode, format_time
 from credhelper.model.redaction import redacted
 from credhelper.model.shell import word
 from credhelper.system import clock, hardening
-from credhelper.system.deadline import watchdog
+from credhelper.system.deadline import limit_processor_time, watchdog
 
 
 @click.command()
@@ -46,9 +46,13 @@ def _give_up(outcome: Payload | CredhelperError) -> None:
 
 def _fetch(profile: str, urgency: int) -> Payload:
     """Get credentials for a command that a person runs; an error is shown on stderr."""
+    own = settings.load()
+    limit_processor_time(own.timeout_s)
     from credhelper.provider.process import run  # loads botocore, which --help can do without
 
-    return run(profile, settings.load(), os.environ, _give_up, clock.now(), urgency=urgency)
+    payload = run(profile, own, os.environ, _give_up, clock.now(), urgency=urgency)
+    limit_processor_time(own.timeout_s)  # afresh, for what is said about it
+    return payload
 
 
 @click.command()
@@ -117,9 +121,10 @@ class _Typed(Protocol):
 
 
 def _variables(profile: str, command: _Typed, *, is_long_lived: bool) -> dict[str, str]:
+    started, own = clock.now(), settings.load()
+    limit_processor_time(own.timeout_s)
     from credhelper.provider import process, request
 
-    started, own = clock.now(), settings.load()
     section = _section(profile, own)
     if section is None or is_credhelper(section):
         found = decode(_fetch(profile, request.PERSON).document)
@@ -190,6 +195,7 @@ def exec_(profile: str, command: tuple[str, ...], *, is_long_lived: bool) -> NoR
     added = _variables(profile, partial(_exec_command, profile, command), is_long_lived=is_long_lived)
     child = variables.for_child(hardening.environment_of_caller(os.environ), added)
     hardening.allow_core_dumps()
+    limit_processor_time(0)  # execve keeps it
     try:
         os.execvpe(command[0], list(command), child)  # noqa: S606 - no shell is the point
     except OSError as error:

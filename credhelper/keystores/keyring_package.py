@@ -6,8 +6,13 @@ a path for imports, or any installed plug-in decide where the key goes, a plain-
 
 import errno
 import importlib
+import os
+import stat
+import sys
 from base64 import b64decode, b64encode
 from typing import Protocol
+
+from credhelper.system import hardening
 
 _SERVICE = "credhelper"
 _USER = "master-key-v1"
@@ -19,6 +24,9 @@ BACKENDS = {
     "macOS": "Keyring",
     "Windows": "WinVaultKeyring",
 }
+# Those that ask over the session's bus, and where systemd has the bus of each user.
+_ON_THE_BUS = ("SecretService", "kwallet", "libsecret")
+_RUNTIME_DIRECTORIES = "/run/user"
 
 
 class Backend(Protocol):
@@ -42,12 +50,32 @@ def open_backend(name: str) -> Backend:
     """Return the backend of that name from keyring itself, never from anywhere else; raises BackendError."""
     if name not in BACKENDS:
         raise BackendError(errno.EINVAL, f"not one of {', '.join(BACKENDS)}")
+    if name in _ON_THE_BUS:
+        _settle_bus()
     try:
         module = importlib.import_module(f"keyring.backends.{name}")
         backend: Backend = getattr(module, BACKENDS[name])()
     except Exception as error:  # noqa: BLE001 - a backend may raise anything where its service is missing
         raise BackendError(errno.ENOSYS, f"the backend cannot be started: {type(error).__name__}") from None
     return backend
+
+
+def _settle_bus() -> None:
+    """Have every library ask at the user's own bus; raises BackendError where there is none.
+
+    DBUS_SESSION_BUS_ADDRESS may name a program, which libdbus then runs, or a socket of a project's.
+    """
+    if sys.platform != "linux":
+        raise BackendError(errno.ENOSYS, "the backend asks over a bus that Linux has")
+    path = f"{_RUNTIME_DIRECTORIES}/{os.geteuid()}/bus"
+    for place, is_kind in ((os.path.dirname(path), stat.S_ISDIR), (path, stat.S_ISSOCK)):
+        try:
+            status = os.lstat(place)
+        except OSError:
+            raise BackendError(errno.ENOSYS, f"there is no session bus at {path}") from None
+        if not is_kind(status.st_mode) or status.st_uid != os.geteuid():
+            raise BackendError(errno.ENOSYS, f"{place} is not the session bus of this user")
+    hardening.settle("DBUS_SESSION_BUS_ADDRESS", f"unix:path={path}")
 
 
 class BackendVault:

@@ -134,7 +134,8 @@ def limit_processor_time(seconds: float) -> None:
     """End this process by SIGPROF once it has used the processor for so long; waiting does not count.
 
     CPython without memory can go round in its own exception handling for ever, and no other thread gets a turn then:
-    only the kernel ends that. Left out where it cannot be done.
+    only the kernel ends that. A program that takes the place of this process inherits it: 0 lifts it. Left out where
+    it cannot be done.
     """
     try:
         import _signal  # type: ignore[import-not-found]  # typeshed has `signal` only

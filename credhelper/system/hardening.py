@@ -110,7 +110,8 @@ VARIABLES = frozenset({
     # CGI program, where a client of the web server sets it (httpoxy).
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
     "REQUESTS_CA_BUNDLE", "REQUEST_METHOD",
-    # Where a keyring answers, and what a hint may suggest: a window, a remote session, WSL.
+    # Where a keyring answers (which is settled before one is asked), and what a hint may suggest: a window, a remote
+    # session, WSL.
     "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_TTY", "WSL_DISTRO_NAME",
     "__CF_USER_TEXT_ENCODING",
     # A Python that was built with shared libraries finds them by it, and the loader has obeyed it before us.
@@ -129,8 +130,8 @@ _EXPANDED = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_LOGIN_CACHE_
 NO_OLD_CIPHERS = "CRYPTOGRAPHY_OPENSSL_NO_LEGACY"
 
 _aside: dict[str, str] = {}
-# What HOME is here and what it was for the caller, where that is another.
-_home: tuple[str, str | None] | None = None
+# What a variable is here and what it was for the caller, where that is another.
+_settled: dict[str, tuple[str, str | None]] = {}
 
 
 def keep_known_variables() -> None:
@@ -157,17 +158,21 @@ def _settle_home() -> None:
     """
     from credhelper import settings
 
-    global _home  # noqa: PLW0603 - the process has one environment
-    settled = settings.home_of({})
-    _home = settled, os.environ.get("HOME")
-    os.environ["HOME"] = settled
+    settle("HOME", settings.home_of({}))
+
+
+def settle(name: str, value: str) -> None:
+    """Set a variable for this process and its libraries; `environment_of_caller` still has the caller's."""
+    _settled[name] = value, _settled.get(name, (value, os.environ.get(name)))[1]
+    os.environ[name] = value
 
 
 def environment_of_caller(environ: "Mapping[str, str]") -> dict[str, str]:
     """Return the whole environment of the caller, for programs that the configuration names and the one of exec."""
     whole = {**_aside, **environ}
-    if _home is not None and whole.get("HOME") == _home[0]:
-        del whole["HOME"]
-        if _home[1] is not None:
-            whole["HOME"] = _home[1]
+    for name, (here, callers) in _settled.items():
+        if whole.get(name) == here:
+            del whole[name]
+            if callers is not None:
+                whole[name] = callers
     return whole

@@ -3,6 +3,7 @@
 import ast
 import errno
 import re
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -201,6 +202,10 @@ def test_hint_is_filled_in_by_the_block_nearest_to_the_cause() -> None:
         (SystemError("initialization failed without raising an exception"), "memory"),
         (OSError(errno.ENOMEM, "x"), "memory"),
         (ImportError("libx.so: failed to map segment from shared object"), "memory"),
+        (ssl.SSLError(786688, "unknown error"), "memory"),
+        (ssl.SSLError(20 << 23 | 786688, "unknown error"), "memory"),
+        (ssl.SSLError("[X509] malloc failure (_ssl.c:4170)"), "memory"),
+        (ssl.SSLError(1, "[SSL: MALLOC_FAILURE] x"), "memory"),
         (OSError(errno.EMFILE, "x"), "file descriptors"),
         (OSError(errno.EAGAIN, "x"), "processes"),
         (RuntimeError("can't start new thread"), "threads"),
@@ -219,6 +224,8 @@ def test_what_a_process_lacked_is_no_bug(error: Exception, lacked: str) -> None:
         (OSError("a secret"), "unexpected OSError"),
         (OSError(99999, "a secret"), "unexpected OSError 99999"),
         (ValueError("a secret"), "unexpected ValueError"),
+        (ssl.SSLError(1, "a secret"), "unexpected SSLError EPERM"),
+        (ssl.SSLError(786689, "a secret"), "unexpected SSLError 786689"),
     ],
 )
 def test_bug_is_named_by_its_kind_and_not_by_its_text(error: Exception, named: str) -> None:

@@ -15,7 +15,7 @@ from botocore.parsers import ResponseParserError
 from credhelper.aws import network_rules, regions
 from credhelper.aws.endpoint import CA_VARIABLES
 from credhelper.aws.network_rules import Authority
-from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError, unexpected
 from credhelper.model.printable import clause
 from credhelper.model.shell import word
 from credhelper.system.machine import Machine, this_machine
@@ -115,6 +115,8 @@ def explain(error: Exception, way: Way) -> CredhelperError:
     if isinstance(asked, str) and network_rules.host_of(asked):
         way = replace(way, url=asked)
     cause = _innermost(error)
+    if isinstance(cause, ssl.SSLError) and isinstance(lack := unexpected(cause), MachineError):
+        return lack
     for explanation in (_configuration(error, way), _authority(error, cause, way)):
         if explanation is not None:
             return explanation

@@ -1,5 +1,6 @@
 """Why source credentials are not available, in one cause and one command to type."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +31,8 @@ _OF_SOURCES = (
 )
 # By name, as some versions of botocore have not got them all.
 _OF_PROFILES_BELOW = {"SSOError", "TokenRetrievalError", "LoginError", "TimeoutExpired", "TooMuchOutputError"}
+# botocore's words, and those of source_credentials.
+_UNSUPPORTED = re.compile(r"Unsupported host '(?P<host>[^']*)'")
 # In an ARN.
 _COLONS = 5
 _SET_REGION = "aws configure set region {region} --profile {profile}"
@@ -212,11 +215,13 @@ def _answer(error: Exception, origin: Origin) -> CredhelperError:
 
 
 def _container(error: Exception, origin: Origin) -> CredhelperError:
-    variable = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-    if "Unsupported host" in str(error):
+    if refused := _UNSUPPORTED.match(str(error)):
+        # botocore's order.
+        names = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        variable = next((name for name in names if name in origin.environ), names[1])
         return InputError(
-            f"{variable} names a host that no SDK asks over plain http: https, loopback, 169.254.170.2, "
-            "169.254.170.23 or fd00:ec2::23 are allowed",
+            f"{variable} would send the container's token to the host {clause(refused['host']) or 'of no plain URL'}: "
+            "loopback, 169.254.170.2, 169.254.170.23 and [fd00:ec2::23] are allowed",
             hint=f"use one of these, or: {origin.machine.unset(variable)}",
         )
     return UnreachableError(

@@ -161,3 +161,33 @@ def test_signed_requests_to_sts_hold_no_token_of_that_kind() -> None:
     assert network_rules.is_bearer("sso", is_signed=False)
     assert network_rules.is_bearer("sts", is_signed=False)
     assert not network_rules.is_bearer("sts", is_signed=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_allowed"),
+    [
+        ("http://127.0.0.1:1/x", True),
+        ("https://127.0.0.2/x?id=1", True),
+        ("http://localhost:1/", True),
+        ("http://[::1]/", True),
+        ("http://169.254.170.2/v2/credentials/1", True),
+        ("http://169.254.170.23/v1/credentials", True),
+        ("http://[fd00:ec2::23]/v1/credentials", True),
+        ("http://[fd00:ec2:0::23]/v1/credentials", True),
+        ("https://collector.example/x", False),
+        ("https://localhost.evil.example/", False),
+        ("https://127.0.0.1.evil.example/", False),
+        ("https://10.0.0.5/x", False),
+        ("https://169.254.169.254/latest", False),
+        ("https://169.254.170.3/", False),
+        ("https://[fd00:ec2::254]/", False),
+        ("https://evil.example\\@127.0.0.1/", False),
+        ("https://127.0.0.1@evil.example/", False),
+        ("http://169.254.170.2@evil.example/", False),
+        ("https://127.0.0.1\n.evil.example/", False),
+        ("https://[/", False),
+        ("", False),
+    ],
+)
+def test_token_of_a_container_goes_to_this_machine_or_to_aws(url: str, is_allowed: bool) -> None:
+    assert network_rules.is_container_host(url) is is_allowed

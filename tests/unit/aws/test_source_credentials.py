@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -401,6 +403,38 @@ def test_container_as_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{url}/creds")
         found = source_credentials.from_credential_source("EcsContainer", shared(tmp_path))
     assert (found.access_key_id, found.expiration) == ("ASIAMACHINE", 4070908800)
+
+
+CONTAINER = "AWS_CONTAINER_CREDENTIALS_"
+
+
+@pytest.mark.parametrize(
+    ("name", "uri", "host"),
+    [
+        (f"{CONTAINER}FULL_URI", "https://collector.example/x", "collector.example"),
+        (f"{CONTAINER}FULL_URI", "http://10.0.0.5/x", "10.0.0.5"),
+        (f"{CONTAINER}FULL_URI", "https://169.254.169.254/x", "169.254.169.254"),
+        (f"{CONTAINER}FULL_URI", "x", "of no plain URL"),
+        (f"{CONTAINER}RELATIVE_URI", "@collector.example/x", "collector.example"),
+    ],
+)
+def test_token_of_a_container_is_not_sent_where_a_variable_points(
+    name: str, uri: str, host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _self, request: sent.append(request.url))
+    monkeypatch.setenv(name, uri)
+    monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", TOKEN)
+    role = "arn:aws:iam::333333333333:role/hop"
+    files = shared(tmp_path, f"[profile hop]\nrole_arn = {role}\ncredential_source = EcsContainer\n")
+    for load in (
+        partial(from_profile, files, "hop"),
+        partial(source_credentials.from_credential_source, "EcsContainer", files),
+    ):
+        with pytest.raises(InputError, match=f"{name} would send .* to the host {re.escape(host)}: ") as caught:
+            load()
+        assert caught.value.hint == f"use one of these, or: unset {name}"
+    assert sent == []
 
 
 def test_instance_as_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,3 +240,9 @@ def test_bundle_of_the_profile_is_named_as_the_profiles(cause: Exception, words:
     assert words in found.message
     assert "/nope.pem" in found.hint
     assert "AWS_CA_BUNDLE" not in found.hint
+
+
+@pytest.mark.parametrize("cause", [ssl.SSLError(786688, "unknown error"), ssl.SSLError(1, "[X509] malloc failure")])
+def test_tls_without_memory_is_no_certificate_that_is_not_trusted(cause: ssl.SSLError) -> None:
+    found = explain(theirs.SSLError(endpoint_url=URL, error=cause))
+    assert (type(found), "enough memory" in found.message, found.is_shared) == (MachineError, True, False)

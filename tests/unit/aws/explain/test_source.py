@@ -154,7 +154,7 @@ def test_chain_that_botocore_cannot_follow_is_said_to_be_long() -> None:
         (
             explain(ValueError("Unsupported host '10.0.0.5'."), origin("EcsContainer")),
             InputError,
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI names a host",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI would send the container's token to the host 10.0.0.5:",
             "unset AWS_CONTAINER_CREDENTIALS_FULL_URI",
         ),
         (
