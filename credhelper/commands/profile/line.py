@@ -80,8 +80,9 @@ def repaired_line(settings: Settings, name: str, section: Mapping[str, str]) -> 
 
 
 def program_files(line: str) -> list[str]:
-    """Return the files that a line names."""
-    return [word for word in arguments_of(line) if os.path.isabs(word)]
+    """Return the files that a line names; one in a home is that of a shell, which some SDKs start."""
+    words = [os.path.expanduser(word) if word.startswith("~/") else word for word in arguments_of(line)]
+    return [word for word in words if os.path.isabs(word)]
 
 
 def is_dead(line: str, exists: Callable[[str], bool] = os.path.exists) -> bool:

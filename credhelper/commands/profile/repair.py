@@ -1,6 +1,6 @@
 """Write again the lines that start a credhelper that is gone, or that will be gone with the next upgrade."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from credhelper.awsconfig.document.document import Document
@@ -10,10 +10,10 @@ from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile.edit import apply, note_changed, require
-from credhelper.commands.profile.line import FOREIGN, OTHER, Lines
+from credhelper.commands.profile.line import FOREIGN, OTHER, Lines, is_dead
 from credhelper.commands.profile.together import unclear
 from credhelper.errors import InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import open_at, word
 from credhelper.settings import Settings
 
 
@@ -62,6 +62,7 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
                 left.append((name, "it starts another credhelper, which works; with --all it starts this one"))
             elif fault:
                 repairs.append(Repair(name, fault, shown_value(PROCESS_KEY, old), lines.line(name)))
+        left.extend(_dead_in_credentials(catalogue, wanted))
         reasons = {} if wanted else unclear(document, [one.name for one in repairs])
         repairs[:] = [one for one in repairs if one.name not in reasons]
         left.extend(reasons.items())
@@ -81,6 +82,16 @@ def _chosen(catalogue: Catalogue, wanted: list[str]) -> dict[str, dict[str, str]
     document = catalogue.config
     sections = {name: document.values(index) for name, index in document.profiles()}
     return {name: section for name, section in sections.items() if is_credhelper(section)}
+
+
+def _dead_in_credentials(catalogue: Catalogue, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the profiles that a line in the credentials file keeps from working, with how to end that."""
+    for name in wanted or catalogue:
+        line = catalogue.in_credentials(name).get(PROCESS_KEY, "")
+        if is_credhelper_line(line, name) and is_dead(line) and is_credhelper(catalogue[name]):
+            place = catalogue.place_of(name, PROCESS_KEY)
+            remove = f"remove that line: {open_at(place.file, place.line)}"
+            yield name, f"{place} goes first and starts a program that is gone; {remove}"
 
 
 def _require_ours(catalogue: Catalogue, name: str) -> dict[str, str]:
