@@ -45,6 +45,10 @@ def list_(*, pattern: str, as_json: bool) -> None:
     for fault in sections.faults:
         output.note(f"note: {fault}; see: credhelper profile check")
     output.note_if(watch.notice)
+    if watch.foreign:
+        who = "1 profile does" if watch.foreign == 1 else f"{watch.foreign} profiles do"
+        output.note(f"note: {who} not start credhelper, although a role is set for it")
+        output.note("hint: credhelper profile check")
 
 
 def _cells(rows: "Iterable[Row]") -> Iterable[Sequence[str]]:

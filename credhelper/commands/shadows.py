@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
+from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile.list import open_sections
 from credhelper.errors import CredhelperError
 from credhelper.model.shell import word
@@ -19,7 +21,11 @@ def remarks(settings: Settings, names: Iterable[str], environ: Mapping[str, str]
         return in_environment(environ)
     for name in names:
         shadow = catalogue.shadow_of(name) if name in catalogue else None
-        if shadow is not None:
+        if shadow is None and name in catalogue and is_credhelper(catalogue[name]):
+            if PROCESS_KEY not in catalogue[name]:
+                what = f"no tool asks credhelper for profile {name}: it has no {PROCESS_KEY}"
+                found.append(f"{what}; to write it: credhelper profile repair {word(name)}")
+        elif shadow is not None:
             who = "SDKs do not ask" if shadow.is_for_all else "some SDKs do not ask"
             found.append(f"{who} credhelper for profile {name}: {shadow}; see: credhelper profile show {word(name)}")
     return [*found, *in_environment(environ)]

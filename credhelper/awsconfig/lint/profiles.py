@@ -85,7 +85,8 @@ def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogu
             (() if shadow.is_for_all else (_GO,)),
         )
         who = "SDKs take it first" if shadow.is_for_all else "some SDKs, such as Go's, take it or reject the profile"
-        fix = f"credhelper profile unset {word(name)} {word(shadow.key)}"
+        action = "repair" if shadow.key == PROCESS_KEY else "unset"
+        fix = f"credhelper profile {action} {word(name)}{'' if action == 'repair' else ' ' + word(shadow.key)}"
         if shadow.is_in_credentials:
             fix = (
                 "" if f"{name}-role" not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"

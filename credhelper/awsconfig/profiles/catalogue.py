@@ -184,14 +184,16 @@ class Catalogue(Mapping[str, Mapping[str, str]]):
                 key = next(key for key in kinds.CREDENTIAL_KEYS if key in there)
             if key:
                 return self._shadow(name, key, is_for_all=is_for_all)
-        if name not in self._keys_index:
-            return None
         in_credentials = self.in_credentials(name)
         line = in_credentials.get(kinds.PROCESS_KEY)
         if line is not None and not kinds.is_credhelper_line(line, name):
             return self._shadow(name, kinds.PROCESS_KEY)
         settings = [key for key in in_credentials if key.startswith(PREFIX)]
-        return self._shadow(name, settings[0]) if settings and name in self._index else None
+        if settings and name in self._index:
+            return self._shadow(name, settings[0])
+        line = section.get(kinds.PROCESS_KEY)
+        is_other = line is not None and not kinds.is_credhelper_line(line, name)
+        return self._shadow(name, kinds.PROCESS_KEY) if is_other else None
 
     def _shadow(self, name: str, key: str, *, is_for_all: bool = True) -> Shadow:
         return Shadow(key, self.place_of(name, key), key in self.in_credentials(name), is_for_all)

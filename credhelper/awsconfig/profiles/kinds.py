@@ -74,13 +74,22 @@ def is_plain_credhelper_line(line: str, name: str) -> bool:
 
 def start_in(line: str, name: str) -> list[str]:
     """Return the words of a line before its `get NAME`, none where it does not end with these."""
+    words = _words_of(line)
+    return words[:-2] if words[-2:] == ["get", name] else []
+
+
+def asked_in(line: str) -> str:
+    """Return the profile for which a `credential_process` line asks credhelper, "" if it starts another program."""
+    words = _words_of(line) if "credhelper" in line else []
+    return words[-1] if words and is_credhelper_line(line, words[-1]) else ""
+
+
+def _words_of(line: str) -> list[str]:
     try:
         words = arguments_of(line)
     except ValueError:
         return []
-    if words[-1:] == ["--"]:
-        del words[-1]
-    return words[:-2] if words[-2:] == ["get", name] else []
+    return words[:-1] if words[-1:] == ["--"] else words
 
 
 def role_arn_of(section: Mapping[str, str]) -> str:

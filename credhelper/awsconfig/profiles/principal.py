@@ -58,6 +58,8 @@ def _own(name: str, catalogue: Catalogue, helpers: tuple[str, ...]) -> Principal
     kind, _ = catalogue.taken_as_source(name)
     if kind == kinds.CREDHELPER:
         return _helped(name, catalogue, helpers)
+    if kind == "process" and (asked := kinds.asked_in(section[kinds.PROCESS_KEY])):
+        return _helped(asked, catalogue, helpers)
     if kind == "static":
         in_credentials = catalogue.in_credentials(name)
         keys = in_credentials if kinds.STATIC_KEY in in_credentials else catalogue.in_config(name)
@@ -70,10 +72,10 @@ def _own(name: str, catalogue: Catalogue, helpers: tuple[str, ...]) -> Principal
 
 def _helped(name: str, catalogue: Catalogue, helpers: tuple[str, ...]) -> Principal | None:
     """Follow the sources as credhelper does (provider/resolve.py)."""
-    section = catalogue[name]
+    section = catalogue.get(name, {})
     source = section.get(PREFIX + "source_profile")
     credential_source = section.get(PREFIX + "credential_source")
-    is_refused = "role_arn" in section or name in helpers or len(helpers) > _MAXIMUM_LINKS
+    is_refused = not is_credhelper(section) or "role_arn" in section or name in helpers or len(helpers) > _MAXIMUM_LINKS
     if is_refused or (source is None) == (credential_source is None):
         return None
     if source is None:
@@ -125,6 +127,8 @@ def dependents(names: Iterable[str], catalogue: Catalogue) -> set[str]:
         for key in _SOURCE_KEYS:
             if source := section.get(key):
                 users.setdefault(source, []).append(user)
+        if asked := kinds.asked_in(section.get(kinds.PROCESS_KEY, "")):
+            users.setdefault(asked, []).append(user)
     found: set[str] = set()
     waiting = list(names)
     while waiting:

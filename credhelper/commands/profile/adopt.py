@@ -262,6 +262,8 @@ def _add(name: str, role_arn: str, source: str) -> str:
 
 def _line(name: str, catalogue: Catalogue, line_of: Callable[[str], str]) -> str:
     """Return the command for a profile; where there is none because of the profile's name, say so."""
+    if name.startswith("-"):
+        check_name_for_command(name, catalogue)  # `get` would take it for an option
     try:
         return line_of(name)
     except InputError:
@@ -278,10 +280,10 @@ def check_name_for_command(name: str, catalogue: Catalogue) -> None:
             "-"
         )
         other = plain or "role"
+        command = "credhelper profile rename" + (" --" if name.startswith("-") else "")
         raise InputError(
             f"the name of profile {name} cannot be part of a command that every SDK reads alike",
-            hint=f"credhelper profile rename {word(name)} "
-            f"{word(other if other not in catalogue else free_name(other, catalogue))}",
+            hint=f"{command} {word(name)} {word(other if other not in catalogue else free_name(other, catalogue))}",
         ) from None
 
 

@@ -13,6 +13,7 @@ from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.source_chain import CONTAINER_FILE_VARIABLE, files_of
 from credhelper.commands.profile.line import is_dead
 from credhelper.errors import MachineError
+from credhelper.model.shell import open_at
 from credhelper.settings import Settings
 from credhelper.system import ownership
 
@@ -71,5 +72,7 @@ def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> It
             continue
         command = section.get(kinds.PROCESS_KEY, "")
         if kinds.is_credhelper_line(command, name) and is_dead(command, exists):
-            place = catalogue.place_of(name)
-            yield Finding(place.line, "credhelper-moved", name, is_in_credentials=place.file == catalogue.paths[1])
+            is_elsewhere = kinds.PROCESS_KEY in catalogue.in_credentials(name)
+            place = catalogue.place_of(name, kinds.PROCESS_KEY if is_elsewhere else None)
+            fix = f"remove that line: {open_at(place.file, place.line)}" if is_elsewhere else ""
+            yield Finding(place.line, "credhelper-moved", name, fix=fix, is_in_credentials=is_elsewhere)

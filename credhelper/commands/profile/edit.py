@@ -9,6 +9,7 @@ from credhelper.awsconfig.file import config_file, editor
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
+from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, asked_in
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_keys, require_valid_setting
 from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import CredhelperError, InputError, MachineError
@@ -110,8 +111,15 @@ def shadowed(name: str, shadow: Shadow) -> InputError:
         hint=f"move the keys of {name} there to a section of another name: "
         f"{open_at(shadow.place.file, shadow.place.line)}"
         if shadow.is_in_credentials
-        else f"credhelper profile unset {word(name)} {word(shadow.key)}",
+        else fix_of(name, shadow.key),
     )
+
+
+def fix_of(name: str, key: str) -> str:
+    """Return the command for a credhelper profile whose own section has this key, which goes before credhelper."""
+    if key == PROCESS_KEY:
+        return f"credhelper profile repair {word(name)}"
+    return f"credhelper profile unset {word(name)} {word(key)}"
 
 
 def require_same(before: Catalogue, after: Catalogue, renamed: Mapping[str, str]) -> None:
@@ -132,9 +140,11 @@ def note_changed(name: str, before: Catalogue, after: Document, remarks: list[st
 
 
 def users_of(catalogue: Catalogue, name: str) -> Iterator[tuple[str, str]]:
-    """Yield the profiles that name this one as their source, with the key that does."""
+    """Yield the profiles that name this one as their source, or in their line, with the key that does."""
     for user in catalogue:
         section = catalogue[user]
+        if user != name and asked_in(section.get(PROCESS_KEY, "")) == name:
+            yield user, PROCESS_KEY
         yield from ((user, key) for key in SOURCE_KEYS if section.get(key) == name)
 
 

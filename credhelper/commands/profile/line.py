@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 
+from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line, is_plain_credhelper_line
 from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
@@ -12,11 +13,12 @@ from credhelper.settings import Settings
 from credhelper.system import installation
 
 # What is wrong with a line: a file of it is gone; its program is in a cache; an upgrade will take its path away;
-# nothing, but it starts another installation.
+# nothing, but it starts another installation; it is no line of credhelper's for this profile, or there is none.
 DEAD = "dead"
 TEMPORARY = "temporary"
 VERSIONED = "versioned"
 OTHER = "other"
+FOREIGN = "foreign"
 REPAIR = "credhelper profile repair"
 
 
@@ -35,6 +37,8 @@ class Lines:
 
     def line(self, name: str) -> str:
         """Return the line to write for a profile; raises InputError where none is safe, or none would last."""
+        if name.startswith("-"):
+            check_name(name)  # `get` would take it for an option
         place = "" if self._is_temporary_file else installation.temporary(*self._start.words)
         if place:
             raise InputError(
@@ -76,8 +80,9 @@ def repaired_line(settings: Settings, name: str, section: Mapping[str, str]) -> 
 
 
 def program_files(line: str) -> list[str]:
-    """Return the files that a line names."""
-    return [word for word in arguments_of(line) if os.path.isabs(word)]
+    """Return the files that a line names; one in a home is that of a shell, which some SDKs start."""
+    words = [os.path.expanduser(word) if word.startswith("~/") else word for word in arguments_of(line)]
+    return [word for word in words if os.path.isabs(word)]
 
 
 def is_dead(line: str, exists: Callable[[str], bool] = os.path.exists) -> bool:
@@ -88,20 +93,26 @@ def is_dead(line: str, exists: Callable[[str], bool] = os.path.exists) -> bool:
 class Watch:
     """Counts the lines that start a credhelper that is gone, while profiles are looked at for another reason.
 
+    And the profiles with a role of credhelper's that do not ask it for that: `foreign`.
+
     Each program is looked for once, however many profiles start it.
     """
 
     def __init__(self, exists: Callable[[str], bool] = os.path.exists) -> None:
         self.dead = 0
+        self.foreign = 0
         self._exists = exists
         self._known: dict[str, bool] = {}
 
     def see(self, name: str, section: Mapping[str, str]) -> None:
         """Look at one profile."""
-        line = section.get(PROCESS_KEY)
-        if line is None or "credhelper" not in line or not is_credhelper(section):
+        if not is_credhelper(section):
             return
-        start, get, _ = line.rpartition(" get ")
+        line = section.get(PROCESS_KEY, "")
+        start, get, asked = line.rpartition(" get ")
+        if "credhelper" not in line or (asked != name and not is_credhelper_line(line, name)):
+            self.foreign += 1
+            return
         if not get:
             return
         if start not in self._known:

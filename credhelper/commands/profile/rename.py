@@ -60,7 +60,8 @@ def _in_config(settings: Settings, catalogue: Catalogue, name: str, new: str, re
                 f"{catalogue.place_of(user, key)} names {name} as the source of {user}",
                 hint=f"change that, too: {_with_credentials(name, new)}",
             )
-        changes.setdefault(new if user == name else user, {})[key] = new
+        text = Lines(settings).line(new) if key == PROCESS_KEY else new
+        changes.setdefault(new if user == name else user, {})[key] = text
     document = catalogue.config.rename(name, new).update(changes)
     _require_free(name, new, catalogue, catalogue.with_config(document))
     return document
@@ -127,8 +128,11 @@ class _Part:
             keys = document.values(index)
             sources = {key: keys[key] for key in SOURCE_KEYS if keys.get(key) in self._names}
             self.is_about_them |= bool(sources)
-            if user != name and name in sources.values():
-                self.users[user] = {key: new for key, source in sources.items() if source == name}
+            own: dict[str, str | None] = {key: new for key, source in sources.items() if source == name}
+            if line is not None and is_credhelper_line(keys.get(PROCESS_KEY, ""), name):
+                own[PROCESS_KEY] = line
+            if user != name and own:
+                self.users[user] = own
 
     def beside(self, *, with_users: bool = False) -> Document:
         """Return the file with the profile under both names, and perhaps with its users under the new one."""

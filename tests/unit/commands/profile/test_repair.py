@@ -10,12 +10,13 @@ import pytest
 import credhelper
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.awsconfig.profiles.catalogue import profile_sections
-from credhelper.commands.profile import add, adopt, rename, undo
+from credhelper.commands.profile import add, adopt, check, rename, undo
 from credhelper.commands.profile import list as profile_list
 from credhelper.commands.profile import set as profile_set
 from credhelper.commands.profile.line import DEAD, OTHER, VERSIONED, Lines, Watch, watch_file
 from credhelper.commands.profile.repair import repair
 from credhelper.errors import InputError
+from credhelper.model.shell import open_at
 from credhelper.settings import Settings
 from fakes.home import ROLE_ARN
 from fakes.profiles import write_settled
@@ -56,6 +57,7 @@ DEAD_STARTS = [
     "/nowhere/bin/python -I -S /nowhere/share/credhelper/get.py",
     "/opt/homebrew/Cellar/credhelper/0.1.0/bin/credhelper",
     "/usr/bin/env /nowhere/credhelper",
+    "~/nowhere/bin/credhelper",
 ]
 
 
@@ -183,3 +185,20 @@ def test_notice_counts_profiles_and_looks_for_each_program_once(own: Settings, c
     assert len(looked) == 4
     repair(own, [], HOW)
     assert watch_file(own).notice == ""
+
+
+@pytest.mark.parametrize("named", [[], ["p1"]])
+def test_line_in_the_credentials_file_is_named_with_its_place(own: Settings, config: Path, named: list[str]) -> None:
+    """That file is not edited, so what is left is to remove the line by hand."""
+    write(config, {"p1": f"{sys.prefix}/bin/credhelper"})
+    repair(own, [], HOW, is_all=True)
+    credentials = Path(own.credentials_file)
+    write_settled(credentials, f"[p1]\ncredential_process = {DEAD_STARTS[0]} get p1\n")
+    done = repair(own, named, HOW)
+    assert (done.repairs, len(done.left)) == ((), 1)
+    (found,) = [one for one in check.check_file(own) if one.name == "credhelper-moved"]
+    assert (found.line, found.is_in_credentials) == (2, True)
+    for text in (done.left[0][1], found.fix):
+        assert f"remove that line: {open_at(str(credentials), 2)}" in text
+    write_settled(credentials, "")
+    assert [one for one in check.check_file(own) if one.name == "credhelper-moved"] == []
