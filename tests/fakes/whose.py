@@ -52,7 +52,7 @@ def line_of(name: str) -> str:
 @st.composite
 def sections(draw: st.DrawFn, name: str) -> list[str]:
     """Draw what one of the files says of a profile: nothing, one kind of credentials, or two."""
-    kinds = ("settings", "static", "role", "web", "process", "ours", "sso", "environment")
+    kinds = ("settings", "static", "role", "web", "process", "ours", "theirs", "sso", "environment")
     common = st.sampled_from(("static", "role", "role", "ours", "settings"))
     found: list[str] = []
     mixed = st.lists(st.sampled_from(kinds), min_size=2, max_size=2, unique=True)
@@ -70,6 +70,7 @@ def sections(draw: st.DrawFn, name: str) -> list[str]:
                 f"credhelper_role_arn = {role(name)}",
                 f"credhelper_source_profile = {source}",
             ],
+            "theirs": [f"credential_process = {line_of(source)}"],
             "sso": ["sso_session = s", "sso_account_id = 222222222222", "sso_role_name = x"],
         }[kind]
     return list({line.partition(" =")[0]: line for line in found}.values())
@@ -89,12 +90,16 @@ def worlds(draw: st.DrawFn, *, in_credentials: int = 25) -> tuple[str, str]:
 
 
 def users_of(name: str, sections: dict[str, dict[str, str]]) -> set[str]:
-    """Return the profiles whose sources lead to this one, and it."""
+    """Return the profiles whose sources or lines lead to this one, and it."""
     found = {name}
     while more := {
         user
         for user, section in sections.items()
-        if user not in found and {section.get("source_profile"), section.get("credhelper_source_profile")} & found
+        if user not in found
+        and (
+            {section.get("source_profile"), section.get("credhelper_source_profile")} & found
+            or section.get("credential_process") in map(line_of, found)
+        )
     }:
         found |= more
     return found

@@ -262,8 +262,6 @@ def _add(name: str, role_arn: str, source: str) -> str:
 
 def _line(name: str, catalogue: Catalogue, line_of: Callable[[str], str]) -> str:
     """Return the command for a profile; where there is none because of the profile's name, say so."""
-    if name.startswith("-"):
-        check_name_for_command(name, catalogue)  # `get` would take it for an option
     try:
         return line_of(name)
     except InputError:

@@ -46,7 +46,8 @@ def allowed(command: str, name: str, new: str, world: World) -> set[str]:
     sections = world.sections
     if command in ("add", "add --force", "remove"):
         named = new if command == "add" else name
-        was_helped = named in world.asked and "role_arn" not in sections[named]
+        section = sections.get(named, {})
+        was_helped = named in world.asked and "credhelper_role_arn" in section and "role_arn" not in section
         return users_of(named, sections) if was_helped else {named}
     return users_of(name, sections) if command == "set" else set()
 
