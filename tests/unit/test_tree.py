@@ -23,6 +23,7 @@ OF_THE_REPOSITORY = {
     "awsconfig/document/test_vectors": "96 files, read by document/ and lint/ and by nine SDKs",
     "cli/test_help": "the help of every command",
     "commands/profile/test_both_files": "every command about profiles, where the credentials file has a say",
+    "commands/profile/test_whose_line": "every command about profiles, where a line asks for another profile",
     "commands/profile/test_field_files": "check, adopt and list, and files as people have them",
     "cache/test_entry_vectors": "156 entries, read by the program and by a second reader",
 }
