@@ -98,7 +98,7 @@ def users_of(name: str, sections: dict[str, dict[str, str]]) -> set[str]:
         if user not in found
         and (
             {section.get("source_profile"), section.get("credhelper_source_profile")} & found
-            or section.get("credential_process") in map(line_of, found)
+            or section.get("credential_process", "") in map(line_of, found)
         )
     }:
         found |= more
