@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -188,19 +189,19 @@ def be_a_silent_bus(bus: socket.socket) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the session bus is Linux's")
 def test_key_store_that_never_answers_costs_no_credentials(home: Home, sts: FakeSts) -> None:
     home.add_role()
-    name = str(home.path / "bus")
-    with socket.socket(socket.AF_UNIX) as bus:
-        bus.bind(os.path.relpath(name))  # the name of a socket has 107 bytes at the most
+    # The name of a socket has 107 bytes at the most.
+    with socket.socket(socket.AF_UNIX) as bus, tempfile.TemporaryDirectory(prefix="bus") as directory:
+        own = Path(directory, str(os.geteuid()))
+        own.mkdir(mode=0o700)
+        bus.bind(str(own / "bus"))
         bus.listen(16)
         threading.Thread(target=be_a_silent_bus, args=[bus], daemon=True).start()
         choose_store(home.path, "keyring:SecretService")
-        home.environ |= {
-            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={name}",
-            "CREDHELPER_TIMEOUT": "10",
-        }
+        there = f"import credhelper.keystores.keyring_package as found; found._RUNTIME_DIRECTORIES = {directory!r}"
+        line = home.line_with(there, "get", "prod-s3")
         for _ in range(2):
             started = time.monotonic()
-            key_id(home.get())
+            key_id(home.start(line, {"CREDHELPER_TIMEOUT": "10"}))
             assert 4 < time.monotonic() - started < 10
     assert sts.count() == 2
     assert home.entries == []
