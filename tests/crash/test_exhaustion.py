@@ -20,7 +20,7 @@ from fakes.home import HELPER, OLD_HELPER, PROGRAM, Home, error, key_id
 from fakes.loopback import LoopbackServer
 from fakes.sts import FakeSts
 
-INTERRUPTS = int(os.environ.get("INTERRUPTS", "24"))
+INTERRUPTS = int(os.environ.get("INTERRUPTS", "60"))
 MEBIBYTE = 1 << 20
 # Of address space: measured from 44 and from 70 on, with room for another Python.
 ENOUGH_FOR_A_HIT, ENOUGH_FOR_A_MISS = 80, 110
