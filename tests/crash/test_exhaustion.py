@@ -11,13 +11,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from fakes.home import HELPER, OLD_HELPER, PROGRAM, Home, error, key_id
-from fakes.loopback import LoopbackServer
+from fakes.loopback import LoopbackServer, QuietHandler
 from fakes.sts import FakeSts
 
 INTERRUPTS = int(os.environ.get("INTERRUPTS", "60"))
@@ -321,7 +320,7 @@ def test_interrupt_that_is_ignored_stays_ignored(home: Home) -> None:
     assert json.loads(out)["AccessKeyId"]
 
 
-class Endless(BaseHTTPRequestHandler):
+class Endless(QuietHandler):
     """Answers every request with a body that does not end."""
 
     def do_GET(self) -> None:
@@ -339,9 +338,6 @@ class Endless(BaseHTTPRequestHandler):
                 self.wfile.write(b"<a>" * 20_000)
         except OSError:
             return
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-        """Write no log."""
 
 
 def peak_mebibytes(home: Home, code: int, profile: str = "prod-s3") -> tuple[float, str]:

@@ -30,6 +30,21 @@ class LoopbackServer:
         self._thread.join()
 
 
+class QuietHandler(BaseHTTPRequestHandler):
+    """A handler that writes no log, since stderr belongs to the test."""
+
+    def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
+        """Send a whole answer."""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+        """Write nothing."""
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False

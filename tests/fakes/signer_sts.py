@@ -3,10 +3,9 @@
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
-from fakes.loopback import LoopbackServer
+from fakes.loopback import LoopbackServer, QuietHandler
 
 _ANSWER = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
 <Credentials><AccessKeyId>{key_id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
@@ -20,7 +19,7 @@ def session_of(signer: str, role_arn: str) -> str:
     return "ASIA" + hashlib.sha256(f"{signer} {role_arn}".encode()).hexdigest()[:16].upper()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", "0"))
         fields = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
@@ -31,14 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
         expiration = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         arn = f"arn:aws:sts::{role_arn.split(':')[4]}:assumed-role/{role_arn.rpartition('/')[2]}/{name}"
         body = _ANSWER.format(key_id=session_of(signer, role_arn), expiration=expiration, name=name, arn=arn).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        self.answer(200, body, "text/xml")
 
 
 class SignerSts(LoopbackServer):

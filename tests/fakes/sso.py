@@ -5,11 +5,10 @@ import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from fakes import canary
-from fakes.loopback import LoopbackServer
+from fakes.loopback import LoopbackServer, QuietHandler
 
 SESSION = "corp"
 
@@ -81,8 +80,8 @@ def _at(seconds: int) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _handler(sso: FakeSso) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler(sso: FakeSso) -> type[QuietHandler]:
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
             new = sso.refresh(asked["refreshToken"])
@@ -101,14 +100,6 @@ def _handler(sso: FakeSso) -> type[BaseHTTPRequestHandler]:
             self._answer(200, {"roleCredentials": keys})
 
         def _answer(self, status: int, document: object) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-            """Write no log: stderr belongs to the test."""
+            self.answer(status, json.dumps(document).encode())
 
     return Handler

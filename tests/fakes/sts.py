@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from fakes import canary
-from fakes.loopback import LoopbackServer
+from fakes.loopback import LoopbackServer, QuietHandler
 
 SECRET_CANARY = canary.secret_key("sts")
 TOKEN_CANARY = canary.session_token("sts")
@@ -167,7 +167,7 @@ def _error(code: str, message: str) -> str:
 
 
 def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -185,9 +185,6 @@ def _handler(sts: FakeSts) -> type[BaseHTTPRequestHandler]:
         def date_time_string(self, timestamp: float | None = None) -> str:
             now = sts.now() + sts.behaviour.skew_s
             return format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-            """Write no log: stderr belongs to the test."""
 
     return Handler
 

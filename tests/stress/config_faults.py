@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from credhelper.awsconfig.file import editor
 from credhelper.errors import CredhelperError
@@ -40,7 +40,15 @@ class Resettable(Protocol):
     def reset(self) -> None: ...
 
 
+class Named(Protocol):
+    """What is edited, and how."""
+
+    @property
+    def name(self) -> str: ...
+
+
 S = TypeVar("S", bound=Resettable)
+N = TypeVar("N", bound=Named)
 F = TypeVar("F")
 
 
@@ -126,10 +134,10 @@ def verdict(sandbox: Sandbox, ended: int, after: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Fault(Generic[N]):
     """The n-th call of an edit, and what becomes of it."""
 
-    scenario: Scenario
+    scenario: N
     mode: str
     at: int
 
@@ -155,7 +163,9 @@ def count_calls(sandbox: S, writer: Callable[[S], None]) -> int:
         return int(file.read())
 
 
-def every_fault(writer: Callable[[Sandbox], None], scenarios: tuple[Scenario, ...], root: Path) -> list[Fault]:
+def every_fault(
+    writer: Callable[[Sandbox], None], scenarios: tuple[Scenario, ...], root: Path
+) -> list[Fault[Scenario]]:
     """Return all faults there are: each call of each edit, in each mode."""
     calls = {scenario: count_calls(Sandbox(root, scenario), writer) for scenario in scenarios}
     return [
@@ -171,7 +181,7 @@ def choose(faults: list[F], count: int, rng: random.Random) -> list[F]:
     return [faults[int((number + rng.random()) * stretch)] for number in range(count)]
 
 
-def attempt(root: Path, writer: Callable[[Sandbox], None], fault: Fault) -> str:
+def attempt(root: Path, writer: Callable[[Sandbox], None], fault: Fault[Scenario]) -> str:
     """Run one fault in a fresh sandbox and return the verdict."""
     sandbox = Sandbox(root, fault.scenario)
     sandbox.reset()

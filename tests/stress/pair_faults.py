@@ -20,7 +20,18 @@ from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.commands.profile import adopt, rename
 from credhelper.errors import CredhelperError
 from credhelper.settings import Settings, from_environment
-from stress.config_faults import DONE, FAILED, KILLED, MODES, NOT_REACHED, choose, count_calls, in_memory, run_once
+from stress.config_faults import (
+    DONE,
+    FAILED,
+    KILLED,
+    MODES,
+    NOT_REACHED,
+    Fault,
+    choose,
+    count_calls,
+    in_memory,
+    run_once,
+)
 
 SECRET = "a-secret-that-is-nowhere-else"
 KEYS = f"aws_access_key_id = AKIASECRET\naws_secret_access_key = {SECRET}\n"
@@ -111,19 +122,7 @@ def edit(sandbox: Sandbox) -> None:
     sandbox.scenario.edit(sandbox.settings, EditOptions(linger_s=0, sleep=lambda _: None, rename=os.replace))
 
 
-@dataclass(frozen=True)
-class Fault:
-    """The n-th call of an edit, and what becomes of it."""
-
-    scenario: Scenario
-    mode: str
-    at: int
-
-    def __str__(self) -> str:
-        return f"{self.scenario.name}, {self.mode}, call {self.at}"
-
-
-def every_fault(root: Path) -> list[Fault]:
+def every_fault(root: Path) -> list[Fault[Scenario]]:
     """Return all faults there are: each call of each edit, in each mode."""
     calls = {scenario: count_calls(Sandbox(root, scenario), edit) for scenario in SCENARIOS}
     return [
@@ -131,7 +130,7 @@ def every_fault(root: Path) -> list[Fault]:
     ]
 
 
-def attempt(root: Path, fault: Fault, states: list[Pair]) -> str:
+def attempt(root: Path, fault: Fault[Scenario], states: list[Pair]) -> str:
     """Run one fault in a fresh sandbox and return good, or what is wrong with what it left."""
     sandbox = Sandbox(root, fault.scenario)
     sandbox.reset()

@@ -24,7 +24,7 @@ from fakes.front.exchange import Answer, Onward, Request, refuse
 from fakes.front.journal import Journal
 from fakes.front.sentences import Refusal
 from fakes.front.world import World
-from fakes.loopback import LoopbackServer
+from fakes.loopback import LoopbackServer, QuietHandler
 
 _OF_THE_CONNECTION = frozenset(
     ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect")
@@ -102,7 +102,7 @@ def _apply(rule: Rule, world: World, onward: Onward, request: Request) -> Answer
 
 
 def _handler(front: Front) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
         def _serve(self) -> None:
@@ -129,10 +129,7 @@ def _handler(front: Front) -> type[BaseHTTPRequestHandler]:
             if self.command != "HEAD":
                 self.wfile.write(answer.body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815  # the base class looks for these names
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-            """Write no log: stderr belongs to the test."""
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # the base class looks for these names
 
     return Handler
 

@@ -1,13 +1,11 @@
 """Source credentials are those of exactly the profile that was named."""
 
-import http.server
 import json
 import os
 import re
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from credhelper.awsconfig.profiles.role_profile import RoleProfile
 from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import Credentials
 from fakes import canary
+from fakes.loopback import LoopbackServer, QuietHandler
 from fakes.sts import Behaviour, FakeSts
 
 SECRET = canary.secret_key("source")
@@ -363,30 +362,16 @@ def test_unknown_credential_source_lists_the_known(tmp_path: Path) -> None:
 
 @contextmanager
 def metadata(document: dict[str, str], status: int = 200) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
-            body = json.dumps(document).encode()
-            if self.path.endswith("/security-credentials/"):
-                body = b"instance-role"
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            is_listing = self.path.endswith("/security-credentials/")
+            self.answer(status, b"instance-role" if is_listing else json.dumps(document).encode())
 
         def do_PUT(self) -> None:
             self.do_GET()
 
-        def log_message(self, *args: object) -> None:
-            """Write no log."""
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{running.server_address[1]}"
-        finally:
-            running.shutdown()
-            thread.join()
+    with LoopbackServer(Handler) as server:
+        yield server.url
 
 
 HANDED_OUT = {
