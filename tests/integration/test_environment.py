@@ -417,3 +417,13 @@ def test_library_leaves_the_environment_of_its_program_alone(home: Home) -> None
     )
     done = home.start([sys.executable, "-I", "-c", code], {"OPENSSL_CONF": "/nonexistent"})
     assert done.stdout.strip() == b"/nonexistent"
+
+
+def test_start_leaves_old_ciphers_unloaded(home: Home) -> None:
+    look = (
+        "from credhelper.system import hardening\nhardening.keep_known_variables()\n"
+        "from cryptography.hazmat.bindings._rust import openssl\nprint(openssl._legacy_provider_loaded)\n"
+        "raise SystemExit"
+    )
+    done = home.start(home.line_with(look), {})
+    assert (done.stdout, done.stderr) == (b"False\n", b"")
