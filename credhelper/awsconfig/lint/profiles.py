@@ -6,7 +6,7 @@ from typing import NamedTuple
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.lint import readers
 from credhelper.awsconfig.profiles import principal
-from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, has_role
 from credhelper.awsconfig.profiles.role_profile import (
     PREFIX,
@@ -80,18 +80,7 @@ def _region(section: Mapping[str, str], catalogue: Catalogue) -> str:
 def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -> Iterator[_Broken]:
     shadow = catalogue.shadow_of(name)
     if shadow is not None:
-        rule, sdks = (
-            ("credentials-file" if shadow.is_in_credentials else "shadowed"),
-            (() if shadow.is_for_all else (_GO,)),
-        )
-        who = "SDKs take it first" if shadow.is_for_all else "some SDKs, such as Go's, take it or reject the profile"
-        action = "repair" if shadow.key == PROCESS_KEY else "unset"
-        fix = f"credhelper profile {action} {word(name)}{'' if action == 'repair' else ' ' + word(shadow.key)}"
-        if shadow.is_in_credentials:
-            fix = (
-                "" if f"{name}-role" not in catalogue else f"rename it: {open_at(shadow.place.file, shadow.place.line)}"
-            )
-        yield _Broken(rule, shadow.key, f"it has {shadow.key} here: {who}, and do not ask credhelper", fix, sdks)
+        yield _shadowed(name, shadow, catalogue)
     own = {key: text for key, text in catalogue.in_config(name).items() if key != "role_arn"}
     if own_keys(own) and not _is_foreign(own):
         try:
@@ -100,6 +89,20 @@ def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogu
             yield _Broken("credhelper-setting")
     if is_credhelper(own) and PROCESS_KEY not in section:
         yield _Broken("credhelper-command")
+
+
+def _shadowed(name: str, shadow: Shadow, catalogue: Catalogue) -> _Broken:
+    who = "SDKs take it first" if shadow.is_for_all else "some SDKs, such as Go's, take it or reject the profile"
+    effect = f"it has {shadow.key} here: {who}, and do not ask credhelper"
+    sdks = () if shadow.is_for_all else (_GO,)
+    if shadow.is_in_credentials:
+        is_taken = f"{name}-role" in catalogue  # the name that the rule's own fix gives
+        fix = f"rename it: {open_at(shadow.place.file, shadow.place.line)}" if is_taken else ""
+        return _Broken("credentials-file", shadow.key, effect, fix, sdks)
+    fix = f"credhelper profile unset {word(name)} {word(shadow.key)}"
+    if shadow.key == PROCESS_KEY:
+        fix = f"credhelper profile repair {word(name)}"
+    return _Broken("shadowed", shadow.key, effect, fix, sdks)
 
 
 def _is_foreign(section: Mapping[str, str]) -> bool:
