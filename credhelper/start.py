@@ -8,10 +8,14 @@ from credhelper.system import clock, hardening
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from credhelper.model.freshness import Moment
     from credhelper.provider.hit import Unanswered
 
 _LIMITS = "hint: see its limits: ulimit -a\n"
+# What loading the command line takes of address space, in MiB; a request asks for its own (provider/process).
+_COMMAND_LINE = 28
 _AGAIN = "hint: install it again: pipx install --force credhelper\n"
 # Made before it is needed: then there may be no memory for it.
 _NO_MEMORY = b"credhelper: error: this process has not got enough memory\nhint: see its limits: ulimit -a\n"
@@ -33,24 +37,17 @@ def main() -> None:
         unanswered = _answer_from_cache(arguments[1], started)
     gc.enable()
     if is_request:
-        try:
-            if isinstance(unanswered, ImportError):
-                from credhelper.system import sites
-
-                sites.see()
-                unanswered = None
-            # Without click, which a miss would pay for with a tenth of its time.
-            from credhelper.provider import process
-
-            process.serve(arguments[1], started, unanswered)
-        except Exception as error:  # noqa: BLE001 - no memory or no descriptor left for our own modules: one line, too
-            _give_up(error)
+        _miss(arguments[1], started, unanswered)
     from credhelper.system import interrupt, sites
 
     sites.see()
 
     interrupt.ends()
     try:
+        from credhelper.system import memory
+
+        memory.share_among_threads()
+        memory.require(_COMMAND_LINE)
         stderr = _muted()
         try:
             from credhelper.cli import app
@@ -95,6 +92,32 @@ def _answer_from_cache(profile: str, started: "Moment") -> "Unanswered | ImportE
     return answered
 
 
+def _miss(profile: str, started: "Moment", unanswered: "Unanswered | ImportError | None") -> "NoReturn":
+    """Have the miss answer a request; a valid entry that was only to be renewed is handed out if that cannot load."""
+    try:
+        if isinstance(unanswered, ImportError):
+            from credhelper.system import sites
+
+            sites.see()
+            unanswered = None
+        try:
+            # Without click, which a miss would pay for with a tenth of its time.
+            from credhelper.provider import process
+            from credhelper.system import memory
+
+            memory.share_among_threads()
+        except Exception:
+            valid = None if unanswered is None else unanswered.servable()
+            if valid is None:
+                raise
+            from credhelper.provider import hit
+
+            os._exit(hit.write_out(valid.document))
+        process.serve(profile, started, unanswered)
+    except Exception as error:  # noqa: BLE001 - no memory or no descriptor left for our own modules: one line, too
+        _give_up(error)
+
+
 def _muted() -> int:
     """Send stderr nowhere and return the real one: what a library says while it is loaded is not for a person."""
     try:
@@ -107,7 +130,7 @@ def _muted() -> int:
     return stderr
 
 
-def _give_up(error: Exception) -> None:
+def _give_up(error: Exception) -> "NoReturn":
     """Say in one line that not even our own code could be loaded, and exit."""
     try:
         why = type(error).__name__

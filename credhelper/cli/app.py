@@ -1,5 +1,6 @@
 """The command line: its commands, and how an error ends. Prints through `output` only."""
 
+import contextlib
 import os
 import sys
 from typing import NoReturn
@@ -67,8 +68,13 @@ def run(arguments: list[str]) -> NoReturn:
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it is open until the end
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
     code = _run(arguments)
-    interrupt.ends()  # the interpreter's own end would show a traceback
-    sys.exit(code)
+    interrupt.ends()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    # Not the interpreter's own end: a thread that wakes up meanwhile is ended by pthread_exit(3), which has to load a
+    # library first, and aborts where there is no memory or descriptor left for it.
+    os._exit(code)
 
 
 def _run(arguments: list[str]) -> int:

@@ -76,6 +76,12 @@ def get(
     except CredhelperError as error:
         record(settings, profile, error, found)
         raise
+    except Exception:
+        # No memory, no descriptor, a package that does not load: the entry that was to be renewed is still valid.
+        valid = found.servable()
+        if valid is None or urgency != BACKGROUND:
+            raise
+        answer = valid
     record(settings, profile, answer, found)
     return answer
 

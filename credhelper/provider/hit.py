@@ -44,6 +44,10 @@ class Found:
         self.state = state
         self.has_same_inputs = has_same_inputs
 
+    def servable(self) -> "Payload | None":
+        """Return the entry that is handed out even where it is due and cannot be renewed."""
+        return self.entry if self.has_same_inputs else None
+
 
 class Unanswered:
     """What a hit that has no answer hands to the miss, so that nothing is opened twice.
@@ -56,6 +60,10 @@ class Unanswered:
     def __init__(self, keys: "MasterKeys | None" = None, found: "Found | None" = None) -> None:
         self.keys = keys
         self.found = found
+
+    def servable(self) -> "Payload | None":
+        """Return the entry that is handed out where nothing more can be loaded."""
+        return None if self.found is None else self.found.servable()
 
 
 def serve(profile: str, environ: "Mapping[str, str]", at: "Moment") -> "int | Unanswered":

@@ -96,8 +96,7 @@ class _Leader:
 
     def lead(self, found: Found) -> Payload:
         """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
-        is_servable = found.entry is not None and found.has_same_inputs
-        failure = self._request.shared_failure(hit.RETRY_REFRESH_S if is_servable else failures.MEMORY_S)
+        failure = self._request.shared_failure(hit.RETRY_REFRESH_S if found.servable() else failures.MEMORY_S)
         decided = self._request.decide(found, failure)
         if failure is not None and (decided == FAIL or (decided == SERVE and self._miss.urgency >= LOGIN)):
             raise failure

@@ -10,7 +10,7 @@ from credhelper.provider import hit
 from credhelper.provider.get import get, record
 from credhelper.provider.request import BACKGROUND, busy
 from credhelper.provider.streams import ProtocolStreams
-from credhelper.system import clock, interrupt, sites, trylock
+from credhelper.system import clock, interrupt, memory, sites, trylock
 from credhelper.system.deadline import Deadline, limit_processor_time, watchdog
 
 TYPE_CHECKING = False  # not from typing: a process that waits does without it
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _DEADLINE, _WATCHDOG = 0.88, 0.96
 # For how long a question waits for a person whose command it is; a code is shown for thirty seconds.
 _PATIENCE_S = 120.0
+# What botocore, a connection and our threads take of address space, in MiB.
+_WHOLE_REQUEST = 40
 _LOGGERS = ("botocore", "urllib3")
 
 
@@ -93,8 +95,8 @@ def run(
         with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own, deadline))):
             found = hit.find(own, store.entry_name(own.config_file, profile), environ, clock.now())
             # A person is told: what was there before is no answer to a login, and `exec` would start with it too late.
-            is_answer = found.has_same_inputs and urgency == BACKGROUND
-            outcome = found.entry if found.entry is not None and is_answer else _too_late(own, deadline)
+            valid = found.servable() if urgency == BACKGROUND else None
+            outcome = _too_late(own, deadline) if valid is None else valid
             record(own, profile, outcome, before)
         give_up(outcome)
 
@@ -143,7 +145,8 @@ def run_other(
 
 
 def _prepare() -> None:
-    """Do what only the process that leads needs, before botocore is loaded: add the sites, silence the loggers."""
+    """Do what only the process that leads needs, before botocore is loaded: memory, the sites, the loggers."""
+    memory.require(_WHOLE_REQUEST)
     sites.see()
     interrupt.raises()  # stdout and stderr are taken from everything else by now, and a prompt has an echo to put back
     silence()

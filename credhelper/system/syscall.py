@@ -1,7 +1,7 @@
-"""The C library's syscall(2), by the shortest way in.
+"""Functions of the C library, syscall(2) above all, by the shortest way in.
 
 Importing ctypes costs a hit more than all we do with it (docs/performance.md): it loads byte orders and a hundred
-types. Its engine is enough for one function of one signature; where a Python has another engine, ctypes is used.
+types. Its engine is enough for functions of whole numbers; where a Python has another engine, ctypes is used.
 """
 
 TYPE_CHECKING = False  # not from typing: importing that would cost a hit 7 ms
@@ -12,7 +12,7 @@ _loaded: "list[tuple[Any, Any, Any]]" = []
 _CDECL, _USE_ERRNO = 0x1, 0x8  # FUNCFLAG_CDECL, FUNCFLAG_USE_ERRNO (CPython, Modules/_ctypes/ctypes.h)
 
 
-def _by_the_engine() -> "tuple[Any, Any, Any]":
+def _by_the_engine(name: str) -> "tuple[Any, Any, Any]":
     import _ctypes
 
     engine: Any = _ctypes  # the type stubs know dlopen of paths only, and none on Windows
@@ -22,13 +22,13 @@ def _by_the_engine() -> "tuple[Any, Any, Any]":
     long = type("Long", (simple,), {"_type_": "l"})
     function = type("Function", (engine.CFuncPtr,), {"_flags_": _CDECL | _USE_ERRNO, "_restype_": long})
     main_program = None  # dlopen(3): the program and the libraries it has loaded
-    return function(engine.dlsym(engine.dlopen(main_program, 0), "syscall")), char, engine.get_errno
+    return function(engine.dlsym(engine.dlopen(main_program, 0), name)), char, engine.get_errno
 
 
-def _by_ctypes() -> "tuple[Any, Any, Any]":
+def _by_ctypes(name: str) -> "tuple[Any, Any, Any]":
     import ctypes
 
-    function = ctypes.CDLL(None, use_errno=True).syscall
+    function = ctypes.CDLL(None, use_errno=True)[name]
     function.restype = ctypes.c_long
     return function, ctypes.c_char, ctypes.get_errno
 
@@ -36,8 +36,17 @@ def _by_ctypes() -> "tuple[Any, Any, Any]":
 def load() -> "tuple[Any, Any, Any]":
     """Return syscall(2), the type of one byte (times a size: memory to write to), and what reads its errno."""
     if not _loaded:
-        try:
-            _loaded.append(_by_the_engine())
-        except (ImportError, AttributeError, TypeError, OSError):
-            _loaded.append(_by_ctypes())
+        _loaded.append(_find("syscall"))
     return _loaded[0]
+
+
+def function(name: str) -> "Any":
+    """Return a function that takes and returns whole numbers; AttributeError where this C library has none of it."""
+    return _find(name)[0]
+
+
+def _find(name: str) -> "tuple[Any, Any, Any]":
+    try:
+        return _by_the_engine(name)
+    except (ImportError, AttributeError, TypeError, OSError):
+        return _by_ctypes(name)

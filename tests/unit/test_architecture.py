@@ -85,6 +85,7 @@ TABLE = (
             "system.clock",
             "system.hardening",
             "system.interrupt",
+            "system.memory",
             "system.sites",
             "provider.hit",
             "provider.process",
