@@ -5,8 +5,8 @@ OLDEST := .venv-oldest
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md $(wildcard packaging/*_hook.py packaging/scripts/* packaging/starter/*) $(shell find credhelper -name '*.py' -o -name py.typed)
-# How many test processes; two cores are enough.
-JOBS ?= 2
+# How many test processes: most of their time they wait for the processes that they have started.
+JOBS ?= 4
 # How many faults of an edit, and how many editors at once, `make torture` tries.
 FAULTS = $(shell awk 'BEGIN { print int(50000 * $(or $(PART),1)) }')
 EDITORS = $(shell awk 'BEGIN { print int(200 * $(or $(PART),1)) }')
