@@ -118,6 +118,7 @@ def find(
 ) -> Found:
     """Look for the entry of that name, and where it has another environment, for the one beside it.
 
+    A dead entry, too, has variables that say what the one beside it is called: two terminals then outlive each other.
     Each is opened at most once, and the master key only if `keys` has not got it. `now` reads the clock again where an
     entry was made after `at`: on a busy machine that is long ago, and the entry would be one of another boot.
     """
@@ -126,27 +127,29 @@ def find(
     if entry is None:
         return Found(name, None, state, has_same_inputs=False)
     environment = inputs.hash_environment(environ, entry.variables)
-    if environment == entry.environment:
-        return Found(name, entry, state, has_same_inputs=inputs.are_files_unchanged(entry))
-    name = store.name_beside(name, environment)
-    beside, state_beside = _open(own, name, at, keys, now)
-    if beside is None:
-        return Found(name, entry, state, has_same_inputs=False)
-    return Found(name, beside, state_beside, has_same_inputs=inputs.are_unchanged(beside, environ))
+    if environment != entry.environment:
+        called = store.name_beside(name, environment)
+        beside, state_beside = _open(own, called, at, keys, now)
+        if beside is not None and state_beside != freshness.DEAD:
+            return Found(called, beside, state_beside, has_same_inputs=inputs.are_unchanged(beside, environ))
+        if state != freshness.DEAD:
+            return Found(called, entry, state, has_same_inputs=False)
+    if state == freshness.DEAD:  # the caller's takes its place
+        return Found(name, None, state, has_same_inputs=False)
+    return Found(name, entry, state, has_same_inputs=inputs.are_files_unchanged(entry))
 
 
 def _open(
     own: "Settings", name: bytes, at: "Moment", keys: "MasterKeys", now: "Callable[[], Moment] | None"
 ) -> "tuple[Payload | None, str]":
-    """Return the entry of that name with its state, None and DEAD if there is no valid one."""
+    """Return the entry of that name with its state, None and DEAD if none can be opened."""
     try:
         entry = store.read(own, name, keys)
     except store.MissError:
         return None, freshness.DEAD
     if now is not None and at.up_s < entry.issued.up_s:
         at = now()
-    state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
-    return (None if state == freshness.DEAD else entry), state
+    return entry, freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
 
 
 def record(own: "Settings", entry: "Payload", outcome: str) -> None:

@@ -120,7 +120,7 @@ class Reader:
             found = self.open(sha256(name + environment).digest())
             if found is None or hash_environment(self.variables, found.variables) != found.environment:
                 raise LeftToTheProgramError
-        if any(signature(path) != was for path, was in found.files):
+        if self.is_dead(found) or any(signature(path) != was for path, was in found.files):
             raise LeftToTheProgramError
         if self.left_s(found) <= found.refresh and not self.is_refresh_taken(name):
             self.claim(name)  # what one that refreshes does
@@ -131,7 +131,7 @@ class Reader:
         return join(self.own.cache, name.hex().encode() + suffix)
 
     def open(self, name: bytes) -> Payload | None:
-        """Return the entry of that name, None if it does not open or is dead."""
+        """Return the entry of that name, None if it does not open."""
         data = read_private(self.path(name, b".entry"), 65_536)
         if data is None or len(data) < 61 or data[:4] != b"CHC1":
             return None
@@ -142,11 +142,13 @@ class Reader:
             return None
         derived = hmac.digest(master, b"credhelper/v1/entry" + data[12:44], "sha512")
         try:
-            found = unpack(AESGCM(derived[:32]).decrypt(derived[32:44], data[44:], data[:44] + name))
+            return unpack(AESGCM(derived[:32]).decrypt(derived[32:44], data[44:], data[:44] + name))
         except (InvalidTag, ValueError):
             return None
+
+    def is_dead(self, found: Payload) -> bool:
         is_of_this_boot = found.boot == self.system.boot and not self.system.up_s < found.issued_up
-        return found if is_of_this_boot and self.left_s(found) > 60 else None
+        return not (is_of_this_boot and self.left_s(found) > 60)
 
     def left_s(self, found: Payload) -> float:
         by_wall = found.expiration - self.system.wall_s

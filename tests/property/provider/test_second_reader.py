@@ -90,7 +90,7 @@ CHANGES = st.one_of(
     both("beside", kind=KINDS, mode=MODES, left_s=LEFT, variables=st.just(["LANG"]), key=KEY.filter(len)),
     st.fixed_dictionaries({
         "environ": st.fixed_dictionaries({"AWS_A": st.just("1")}),
-        "entry": st.just({"environ": {"HOME": "@/home"}}),
+        "entry": st.fixed_dictionaries({"environ": st.just({"HOME": "@/home"})}, optional={"left_s": LEFT}),
         "beside": st.fixed_dictionaries({"kind": FILE, "document": st.just("beside\n"), "left_s": LEFT}),
     }),
     *[due(lock=A_LOCK), due(failure=A_NOTE), due(lock=A_LOCK, failure=A_NOTE)] * 2,

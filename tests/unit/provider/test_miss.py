@@ -81,8 +81,8 @@ def config(own: Settings) -> Path:
     return path
 
 
-def ask(own: Settings, world: World, profile: str = "prod-s3") -> Credentials:
-    miss = Miss(own, {}, Deadline(5), world.effects())
+def ask(own: Settings, world: World, profile: str = "prod-s3", **environ: str) -> Credentials:
+    miss = Miss(own, environ, Deadline(5), world.effects())
     return process_document.decode(miss.answer(profile).document)
 
 
@@ -212,6 +212,56 @@ def test_touched_config_keeps_the_entry_and_renews_its_inputs(own: Settings, con
     assert ask(own, world).access_key_id == "ASIA0001"
     entry = store.read(own, store.entry_name(own.config_file, "prod-s3"))
     assert dict(entry.files)[own.config_file][2] in (2_000_000_000, 0)
+
+
+@pytest.mark.parametrize("is_second_later", [False, True])
+def test_terminals_with_other_variables_outlive_each_other(
+    own: Settings, config: Path, *, is_second_later: bool
+) -> None:
+    config.write_text(
+        config.read_text().replace("= default", "= process") + "[profile process]\ncredential_process = /x\n"
+    )
+    os.utime(config, (1, 1))
+    world = World()
+    first, second = {"AWS_A": "1"}, {"AWS_A": "2"}
+    ask(own, world, **first)
+    world.pass_time(1800)
+    assert ask(own, world, **second).access_key_id == "ASIA0002"
+    world.pass_time(1801)  # the first one's is dead
+    if is_second_later:
+        assert ask(own, world, **first).access_key_id == "ASIA0003"
+    for _ in range(3):
+        assert ask(own, world, **second).access_key_id == "ASIA0002"
+        assert ask(own, world, **first).access_key_id == "ASIA0003"
+    assert world.calls == 3
+
+
+def test_dead_entry_is_served_from_no_place(own: Settings, config: Path) -> None:
+    config.write_text(
+        config.read_text().replace("= default", "= process") + "[profile process]\ncredential_process = /x\n"
+    )
+    os.utime(config, (1, 1))
+    world = World()
+    for value in "12":
+        ask(own, world, AWS_A=value)
+    world.pass_time(3600)
+    world.failure = UnreachableError("down", hint="try again")
+    for value in "123":
+        with pytest.raises(UnreachableError):
+            ask(own, world, AWS_A=value)
+
+
+def test_dead_entry_makes_room_where_there_is_none_beside_it(own: Settings, config: Path) -> None:
+    config.write_text(
+        config.read_text().replace("= default", "= process") + "[profile process]\ncredential_process = /x\n"
+    )
+    os.utime(config, (1, 1))
+    world = World()
+    ask(own, world, AWS_A="1")
+    world.pass_time(3600)
+    for _ in range(2):
+        assert ask(own, world, AWS_A="2").access_key_id == "ASIA0002"
+    assert len(list(store.names(own))) == 1
 
 
 def test_credentials_that_are_dead_on_arrival_blame_the_clock(own: Settings, config: Path) -> None:
