@@ -66,10 +66,11 @@ def credentials(
 
 def may_leave_out_role(request: RoleRequest) -> bool:
     """Tell whether an endpoint need not say which role it gave: one of the config file's that is not AWS's (MinIO)."""
-    return request.is_endpoint_configured and _is_of_another_server(request)
+    return request.is_endpoint_configured and is_of_another_server(request)
 
 
-def _is_of_another_server(request: RoleRequest) -> bool:
+def is_of_another_server(request: RoleRequest) -> bool:
+    """Tell whether a server answers that a variable or the config file names, and that is not AWS's own."""
     host = urlsplit(request.endpoint_url or "").hostname or ""
     return bool(host) and not is_aws_host(host, "sts")
 
@@ -104,7 +105,7 @@ def _check_role(arn: object, request: RoleRequest, session_name: str) -> None:
 
 def _nameless(request: RoleRequest) -> _InvalidError:
     hint = ""
-    if _is_of_another_server(request):
+    if is_of_another_server(request):
         command = f"credhelper profile set {PROFILE} --endpoint-url {word(request.endpoint_url or '')}"
         hint = f"if that server is yours, the config file has to name it, not a variable: {command}"
     return _refused("it does not say which role it is for", hint)

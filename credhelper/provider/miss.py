@@ -154,7 +154,7 @@ class _Leader:
 
             with self._miss.deadline:
                 load = partial(self._miss.effects.source_credentials, resolved, self._miss.deadline)
-                return one_time_code.source(self._miss, resolved.request.partition, self._key, load)
+                return one_time_code.source(self._miss, resolved.request.partition, load)
         chain = (*self._miss.chain, self._profile)
         urgency = min(self._miss.urgency, PERSON)
         parent = replace(
@@ -175,7 +175,6 @@ class _Leader:
                 self._miss,
                 resolved,
                 partial(self._source, resolved),
-                self._key(),
                 is_person=self._miss.urgency != BACKGROUND,
                 may_wait=not has_other or self._miss.urgency >= LOGIN,
             )

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from credhelper.aws.sts_response import is_of_another_server
 from credhelper.errors import PROFILE, CredhelperError
 from credhelper.mfa import ledger
 from credhelper.mfa.ledger import Ledger
@@ -49,14 +50,12 @@ def tried(miss: "Miss", attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def source(
-    miss: "Miss", partition: str, key: Callable[[], bytes | None], load: "Callable[[Claim], Credentials]"
-) -> Credentials:
+def source(miss: "Miss", partition: str, load: "Callable[[Claim], Credentials]") -> Credentials:
     """Return what `load` returns: credentials of a profile, where a native role of the chain may ask for a code.
 
-    Its device has the ledger that it has for every other profile. `key` returns the master key, once there is a code.
+    Its device has the ledger that it has for every other profile.
     """
-    devices = _Devices(miss, partition, key)
+    devices = _Devices(miss, partition)
 
     def attempt() -> Credentials:
         with devices.noted():
@@ -68,10 +67,9 @@ def source(
 class _Devices:
     """The devices of the native roles in a source's chain, the last one asked for being the one that AWS speaks of."""
 
-    def __init__(self, miss: "Miss", partition: str, key: Callable[[], bytes | None]) -> None:
+    def __init__(self, miss: "Miss", partition: str) -> None:
         self._miss = miss
         self._partition = partition
-        self._key = key
         self._pages: dict[str, Ledger] = {}
         self._insisted: dict[str, str] = {}
         self._last: Ledger | None = None
@@ -80,8 +78,7 @@ class _Devices:
         """Note that a code is being sent; raises SpentCodeError for a spent one that is typed for the first time."""
         self._settle(is_refused=False)
         page = self._pages.setdefault(
-            serial,
-            Ledger(self._miss.settings.cache_dir, serial, self._partition, self._key(), self._miss.effects.now),
+            serial, Ledger(self._miss.settings.cache_dir, serial, self._partition, self._miss.effects.now)
         )
         if not page.claim(code) and code != self._insisted.get(serial):
             self._insisted[serial] = code
@@ -111,18 +108,17 @@ def assume(
     miss: "Miss",
     resolved: Resolved,
     source: Callable[[], Credentials],
-    key: bytes | None,
     *,
     is_person: bool,
     may_wait: bool,
 ) -> Credentials:
     """Return the role's credentials; raises as the source, the code's source and AssumeRole do, and PausedError.
 
-    `key` is the master key, None where there is none. `is_person`: a person's command is not held back
-    after a refused code. `may_wait` is False where there is something to hand out instead of waiting for a code.
+    `is_person`: a person's command is not held back after a refused code. `may_wait` is False where there is something
+    to hand out instead of waiting for a code.
     """
     serial, partition = resolved.request.mfa_serial or "", resolved.request.partition
-    page = Ledger(miss.settings.cache_dir, serial, partition, key, miss.effects.now)
+    page = Ledger(miss.settings.cache_dir, serial, partition, miss.effects.now)
     exchange = _Exchange(miss, resolved, page, serial)
     has_program = bool(resolved.profile.mfa_process)
     if has_program and not is_person:
@@ -162,18 +158,20 @@ class _Exchange:
         return self._sent(source, code)
 
     def with_a_program(self, source: Credentials, *, may_wait: bool) -> Credentials:
-        """Run the program, and where its code was sent before, once more when the devices show the next one.
+        """Run the program, and where its code was sent before, again when the devices show the next one.
 
-        What it prints then is sent in any case, and AWS says what it is worth.
+        The next one may be another process's by then. Where it is another server than AWS's that takes the code, it is
+        sent after the first wait in any case, and that server says what it is worth.
         """
         code = self._code()
-        if not self._page.claim(code):
+        has_waited = False
+        while not self._page.claim(code) and not (has_waited and is_of_another_server(self._resolved.request)):
             wait_s = ledger.next_code_s(self._miss.effects.now()) + _MARGIN_S
             if not may_wait or wait_s + _REQUEST_S > self._miss.deadline.left_s():
                 raise _spent(self._serial, self._advice(wait_s))
             self._miss.effects.sleep(wait_s)
+            has_waited = True
             code = self._code()
-            self._page.claim(code)
         return self._sent(source, code)
 
     def _advice(self, wait_s: float) -> str:

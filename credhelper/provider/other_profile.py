@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from credhelper.audit import trail
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import CredhelperError, MfaError, UnreachableError, about
-from credhelper.keystores.master_key import MasterKeys
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
 from credhelper.provider import consent, effects, get, miss, one_time_code, request, resolve
@@ -85,11 +84,10 @@ def _found(profile: str, world: miss.Miss) -> tuple[Mapping[str, str], Credentia
             is_source=False,
         )
 
-    keys = MasterKeys(settings)
     partition = role[1] if len(role) > _COLONS else "aws"
     try:
         with deadline, about(profile=profile, role_arn=section.get("role_arn", "")):
-            return section, one_time_code.source(world, partition, lambda: miss.key_of(settings, keys), load)
+            return section, one_time_code.source(world, partition, load)
     except UnreachableError:
         if deadline.has_passed() and deadline.was_spent_here():
             raise request.too_busy(profile) from None

@@ -1,10 +1,15 @@
 """Who is asked for a code again, what is sent twice, and who waits: with a device, a clock and an STS in the hand."""
 
+import contextlib
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.code_errors import NotACodeError, PausedError, RefusedCodeError, SpentCodeError
@@ -14,9 +19,10 @@ from credhelper.provider.effects import Claim, Effects
 from credhelper.provider.miss import Miss
 from credhelper.provider.request import BACKGROUND, LOGIN, NOW, PERSON
 from credhelper.provider.resolve import Resolved
-from credhelper.settings import Settings
+from credhelper.settings import Settings, from_environment
 from credhelper.system.deadline import Deadline
 from fakes import canary
+from fakes.key_note import choose_store
 
 SERIAL = "arn:aws:iam::111111111111:mfa/David"
 KEYS = "credhelper_role_arn = arn:aws:iam::222222222222:role/r\ncredhelper_source_profile = default\n"
@@ -86,6 +92,11 @@ class World:
 Ask = Callable[..., object]
 
 
+@pytest.fixture(autouse=True)
+def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("credhelper.mfa.ledger._HASH_N", 2)
+
+
 @pytest.fixture
 def ask(own: Settings) -> Ask:
     lines = [f"[profile {name}]\n{KEYS}credhelper_mfa_serial = {SERIAL}\n" for name in ("a", "b", "pa", "pb")]
@@ -94,7 +105,8 @@ def ask(own: Settings) -> Ask:
     Path(own.config_file).write_text("".join(lines))
 
     def ask(world: World, profile: str, urgency: int = BACKGROUND, left_s: float = 40.0) -> object:
-        return Miss(own, {}, Deadline(left_s), world.effects(), urgency=urgency).answer(profile)
+        deadline = Deadline(left_s, lambda: world.wall_s)
+        return Miss(own, {}, deadline, world.effects(), urgency=urgency).answer(profile)
 
     return ask
 
@@ -209,14 +221,141 @@ def test_accepted_code_ends_the_row_of_refused_ones(ask: Ask) -> None:
     with pytest.raises(RefusedCodeError):
         ask(world, "pa")
     # The first pause of a new row: one step, not two.
-    ask(World(["111111"], wall_s=start_s + 93), "pb")
+    ask(World(["444444"], right=("444444",), wall_s=start_s + 93), "pb")
 
 
-def test_program_that_prints_one_code_for_ever_is_believed_after_the_wait(ask: Ask) -> None:
+def test_program_that_prints_one_code_for_ever_does_not_send_it_twice(ask: Ask) -> None:
     ask(World(["111111"]), "pa")
+    world = World(["111111"] * 4)
+    with pytest.raises(SpentCodeError):
+        ask(world, "pb")
+    assert world.sent == []
+
+
+def test_server_that_is_not_aws_says_itself_what_a_code_for_ever_is_worth(own: Settings, ask: Ask) -> None:
+    with Path(own.config_file).open("a") as file:
+        file.write("[default]\nendpoint_url = https://sts.example\n")
+    lines = Path(own.config_file).read_text().replace("[profile p", "[profile other-p")
+    Path(own.config_file).write_text(lines.replace("= code\n", "= code\nendpoint_url = https://sts.example\n"))
+    ask(World(["111111"]), "other-pa")
     world = World(["111111", "111111"])
-    ask(world, "pb")
+    ask(world, "other-pb")
     assert world.sent == ["111111"]
+
+
+def test_next_code_that_another_process_took_meanwhile_is_not_sent(ask: Ask) -> None:
+    ask(World(["111111"]), "pa")
+    ask(World(["222222"], right=("222222",), wall_s=1_800_000_031.0), "a", PERSON)
+    world = World(["111111", "222222", "333333"], right=("333333",), wall_s=1_800_000_025.0)
+    ask(world, "pb")
+    assert world.sent == ["333333"]
+    assert world.slept == [pytest.approx(5.2), pytest.approx(30.0)]
+
+
+@pytest.mark.parametrize("urgency", [BACKGROUND, PERSON])
+def test_no_key_store_is_no_reason_to_send_a_code_twice(
+    monkeypatch: pytest.MonkeyPatch, own: Settings, ask: Ask, urgency: int
+) -> None:
+    monkeypatch.setattr("credhelper.provider.miss.key_of", lambda *_: None)
+    ask(World(["111111"]), "pa", urgency)
+    world = World(["111111", "222222"], right=("222222",))
+    ask(world, "pb", urgency)
+    assert world.sent == ["222222"]
+    assert not list(Path(own.cache_dir).glob("*.entry"))
+
+
+def test_second_wait_that_would_take_too_long_is_not_begun(ask: Ask) -> None:
+    ask(World(["111111"]), "pa")
+    ask(World(["222222"], right=("222222",), wall_s=1_800_000_031.0), "a", PERSON)
+    world = World(["111111", "222222"], wall_s=1_800_000_025.0)
+    with pytest.raises(SpentCodeError) as caught:
+        ask(world, "pb", left_s=35.0)
+    assert world.sent == []
+    assert world.slept == [pytest.approx(5.2)]
+    assert caught.value.hint.startswith("try again in 30 seconds")
+
+
+@dataclass
+class Aws(World):
+    """A world in which each device shows a code for half a minute, and AWS takes it once."""
+
+    lifetime_s: int = 61
+    typed: str = ""
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def code(self) -> str:
+        return f"{int(self.wall_s // 30) % 1_000_000:06d}"
+
+    def ask(self, resolved: Resolved, _deadline: Deadline) -> str:
+        if not resolved.profile.mfa_process and self.typed == self.code():
+            self.pass_time(30)  # a person who is told that it was sent waits for the next one
+        self.typed = self.code()
+        return self.typed
+
+    def take(self, serial: str, code: str) -> None:
+        if (serial, code) in self.taken:
+            self.refused.append((serial, code))
+            raise RefusedCodeError("AWS refused it", hint="wait")
+        self.taken.append((serial, code))
+
+    def source(self, resolved: Resolved, _deadline: Deadline, claim: Claim) -> Credentials:
+        if resolved.profile.name == "n":
+            if self.typed == self.code():
+                self.pass_time(30)
+            self.typed = code = self.code()
+            claim(SERIAL, code)
+            self.take(SERIAL, code)
+        return Credentials("AKIAACC", canary.secret_key("user"))
+
+    def assume(self, resolved: Resolved, source: Credentials, code: str | None, deadline: Deadline) -> Credentials:
+        if code is not None:
+            self.take(resolved.request.mfa_serial or "", code)
+        return World.assume(replace(self, right=(code or "",)), resolved, source, code, deadline)
+
+
+@dataclass
+class Step:
+    """One request in a random row: whose device, how long after the last one, by a program or a person."""
+
+    profile: str
+    after_s: float
+    urgency: int
+
+
+requests = st.lists(
+    st.builds(
+        Step,
+        st.sampled_from(["a", "b", "pa", "pb", "n", "qa", "qb"]),
+        st.sampled_from([0.0, 1.0, 14.0, 29.0, 31.0, 75.0]),
+        st.sampled_from([BACKGROUND, LOGIN, NOW]),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+@hypothesis.settings(max_examples=30)
+@given(requests)
+def test_aws_sees_each_code_of_a_device_once_in_any_row_of_requests(steps: list[Step]) -> None:
+    """Two devices show a code for each half minute, and no person insists on one that was sent."""
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        (home / ".aws").mkdir(mode=0o700)
+        choose_store(home)
+        own = from_environment({"HOME": directory})
+        lines = [f"[profile {name}]\n{KEYS}credhelper_mfa_serial = {SERIAL}\n" for name in ("a", "b", "pa", "pb")]
+        lines += [f"[profile {name}]\n{KEYS}credhelper_mfa_serial = {SERIAL}2\n" for name in ("qa", "qb")]
+        lines.append(f"[profile n]\n{KEYS}")
+        programs = [line + "credhelper_mfa_process = code\n" * (line[9] in "pq") for line in lines]
+        Path(own.config_file).write_text("".join(programs))
+        aws = Aws([])
+        for step in steps:
+            aws.wall_s += step.after_s
+            with contextlib.suppress(CredhelperError):
+                Miss(own, {}, Deadline(40), aws.effects(), urgency=step.urgency).answer(step.profile)
+        assert len(aws.taken) == len(set(aws.taken)) >= 1
+        assert aws.refused == []
 
 
 def test_program_whose_next_code_comes_too_late_says_when(ask: Ask) -> None:
@@ -245,9 +384,9 @@ def test_who_has_a_valid_entry_does_not_wait_for_a_code_and_login_does(ask: Ask)
 
 def test_refused_program_pauses_and_a_person_does_not(ask: Ask) -> None:
     start_s = 1_800_000_010.0
-    for after_s in (0.0, 35.0):
+    for after_s, code in ((0.0, "222222"), (35.0, "555555")):
         with pytest.raises(RefusedCodeError):
-            ask(World(["222222"], wall_s=start_s + after_s), "pa")
+            ask(World([code], wall_s=start_s + after_s), "pa")
     for after_s in (40.0, 60.0, 94.0):
         world = World(["333333"], wall_s=start_s + after_s)
         with pytest.raises(PausedError) as caught:
