@@ -37,11 +37,11 @@ class CredhelperError(Exception):
     def hint(self) -> str:
         """The hint with the facts that are known; a profile that is not known is shown as PROFILE."""
         text = self._hint
-        for place, default in ((PROFILE, "PROFILE"), (EDIT, "set")):
+        for place, default in ((EDIT, "set"), (PROFILE, "PROFILE")):
             if place in text:
-                from credhelper.model.shell import word
+                from credhelper.model.shell import filled
 
-                text = text.replace(place, word(self._facts.get(place, default)))
+                text = filled(text, place, self._facts.get(place, default))
         return text
 
     @property

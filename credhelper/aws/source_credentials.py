@@ -22,7 +22,7 @@ from credhelper.awsconfig.profiles.role_settings import CREDENTIAL_SOURCES
 from credhelper.errors import InputError, about
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import unknown_profile
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 from credhelper.system import program_output
 
 DEFAULT_TIMEOUT_S = CONNECT_TIMEOUT_S + READ_TIMEOUT_S
@@ -109,7 +109,7 @@ def from_credential_source(
     if kind not in CREDENTIAL_SOURCES:
         raise InputError(
             f"credential_source is not one of {', '.join(CREDENTIAL_SOURCES)}",
-            hint=f"credhelper profile set {word(profile)} --credential-source {CREDENTIAL_SOURCES[0]}",
+            hint=own_command("profile set", profile, options=f"--credential-source {CREDENTIAL_SOURCES[0]}"),
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
     origin = Origin(name=kind, is_profile=False)

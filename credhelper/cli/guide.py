@@ -11,7 +11,7 @@ from credhelper.cli import output
 from credhelper.cli.session import login
 from credhelper.commands.profile import add, guide
 from credhelper.errors import CredhelperError, InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 
 _INTERRUPTED = 130
 _YES, _NO = ("y", "yes"), ("n", "no")
@@ -52,7 +52,7 @@ def fetch(name: str) -> None:
     try:
         click.get_current_context().invoke(login, profile=name)
     except CredhelperError:
-        output.note(f"note: the profile stays as it is written; try it again: credhelper login {word(name)}")
+        output.note(f"note: the profile stays as it is written; try it again: {own_command('login', name)}")
         raise
     output.say(f"you are now {guide.caller(settings.load(), name, os.environ)}")
 

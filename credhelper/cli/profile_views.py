@@ -45,6 +45,7 @@ def list_(*, pattern: str, as_json: bool) -> None:
     for fault in sections.faults:
         output.note(f"note: {fault}; see: credhelper profile check")
     output.note_if(watch.notice)
+    output.note_if(watch.notice_of_others)
     if watch.foreign:
         who = "1 profile does" if watch.foreign == 1 else f"{watch.foreign} profiles do"
         output.note(f"note: {who} not start credhelper, although a role is set for it")
@@ -94,7 +95,8 @@ def show(*, name: str, as_json: bool) -> None:
 
         for remark in shadows.in_environment(os.environ):
             output.note(f"note: {remark}")
-    output.note_if(shown.notice)
+    for notice in shown.notices:
+        output.note_if(notice)
 
 
 @click.command()

@@ -255,7 +255,8 @@ def _env_command(profile: str, style: str, options: list[str], *, is_long_lived:
     """Return what is typed for a shell; the other formats get a file of the user's alone, or have their place."""
     # nushell evaluates no text.
     options = ["--format", "json"] if style == "nushell" else options
-    command = " ".join(["credhelper", "env", *options, *([_LONG_LIVED] if is_long_lived else []), word(profile)])
+    options = [*options, *([_LONG_LIVED] if is_long_lived else []), *(["--"] if profile.startswith("-") else [])]
+    command = " ".join(["credhelper", "env", *options, word(profile)])
     pipes = {"fish": "source", "nushell": "from json | load-env", "powershell": "Out-String | Invoke-Expression"}
     if style in pipes:
         return f"{command} | {pipes[style]}"

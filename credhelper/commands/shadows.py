@@ -6,7 +6,7 @@ from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile.list import open_sections
 from credhelper.errors import CredhelperError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 from credhelper.settings import Settings
 
 _VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -24,10 +24,10 @@ def remarks(settings: Settings, names: Iterable[str], environ: Mapping[str, str]
         if shadow is None and name in catalogue and is_credhelper(catalogue[name]):
             if PROCESS_KEY not in catalogue[name]:
                 what = f"no tool asks credhelper for profile {name}: it has no {PROCESS_KEY}"
-                found.append(f"{what}; to write it: credhelper profile repair {word(name)}")
+                found.append(f"{what}; to write it: {own_command('profile repair', name)}")
         elif shadow is not None:
             who = "SDKs do not ask" if shadow.is_for_all else "some SDKs do not ask"
-            found.append(f"{who} credhelper for profile {name}: {shadow}; see: credhelper profile show {word(name)}")
+            found.append(f"{who} credhelper for profile {name}: {shadow}; see: {own_command('profile show', name)}")
     return [*found, *in_environment(environ)]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from credhelper.errors import CredhelperError, InputError, MfaError
 from credhelper.mfa.digits import checked
 from credhelper.model.printable import clause
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 from credhelper.system.program_output import TooMuchOutputError, communicate
 
 # Fixed: a PATH that holds the caller's project directory would let that project run as the code's source.
@@ -46,13 +46,15 @@ def run_mfa_process(
 
 
 def _failed(profile: str, what: str, *, quoted: str = "") -> CredhelperError:
-    hint = f"see its command line: credhelper profile show {word(profile)}"
+    hint = f"see its command line: {own_command('profile show', profile)}"
     return MfaError(f"the mfa_process {what}", hint=hint, quoted=quoted)
 
 
 def _argv(command: str, profile: str) -> list[str]:
     """Split the line, and find its program: an absolute path, or a bare name on our fixed PATH."""
-    hint = f"give an absolute path: credhelper profile set {word(profile)} --mfa-process '/path/to/program argument'"
+    hint = "give an absolute path: " + own_command(
+        "profile set", profile, options="--mfa-process '/path/to/program argument'"
+    )
     try:
         argv = shlex.split(command)
     except ValueError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from credhelper.errors import CredhelperError, InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile, own_command, word
 
 
 def nearest(name: str, known: Iterable[str], *, limit: int = 3, cutoff: float = 0.5) -> list[str]:
@@ -26,8 +26,8 @@ def unknown_profile(
     if source_of:
         message = f"there is no profile {name}{places}, and profile {source_of} has it as its source"
         near = [one for one in near if one != source_of]
-        take = f"credhelper profile set {word(source_of)} --source-profile {word(near[0])}" if near else ""
-        remedy = f"take it: {take}" if near else f"create it: aws configure --profile {word(name)}"
+        take = own_command("profile set", source_of, options=f"--source-profile {word(near[0])}") if near else ""
+        remedy = f"take it: {take}" if near else f"create it: aws configure {of_profile(name)}"
     else:
         message = f"there is no profile {name}{places}"
         remedy = "see them: credhelper profile list"

@@ -29,6 +29,35 @@ def word(value: str, *, is_windows: bool = sys.platform == "win32") -> str:
     return '"' + "".join("?" if character in _RISKY else character for character in shown) + '"'
 
 
+def own_command(command: str, *arguments: str, options: str = "") -> str:
+    """Return a command of credhelper's with these arguments; `options` are quoted already.
+
+    An argument that begins with - would be taken for an option: the options then go first, and -- between.
+    """
+    words = " ".join(map(word, arguments))
+    has_dash = any(one.startswith("-") for one in arguments)
+    parts = (options, f"-- {words}") if has_dash else (words, options)
+    return " ".join(["credhelper", command, *filter(None, parts)])
+
+
+def of_profile(name: str) -> str:
+    """Return the option of the AWS CLI for a profile, also for one whose name begins with -."""
+    return f"--profile={word(name)}" if name.startswith("-") else f"--profile {word(name)}"
+
+
+def filled(text: str, place: str, name: str) -> str:
+    """Return a hint with a name in this place, which is in the last command of it, by the rules of `own_command`."""
+    before, _, after = text.partition(place)
+    if not name.startswith("-") or not before.endswith(" "):
+        return text.replace(place, word(name))
+    if before.endswith("--profile "):
+        return f"{before[:-1]}={word(name)}{after}"
+    if after.startswith(" --"):
+        end = min(place for place in (after.find("; "), after.find(", "), len(after)) if place >= 0)
+        return f"{before}{after[1:end]} -- {word(name)}{after[end:]}"
+    return f"{before}-- {word(name)}{after}"
+
+
 def open_at(path: str, line: int) -> str:
     """Return the command that opens a file in the user's editor, at a line where editors have an option for that."""
     if sys.platform == "win32":

@@ -38,11 +38,11 @@ _LOGGERS = ("botocore", "urllib3")
 def serve(profile: str, started: "Moment", unanswered: "Unanswered | None" = None) -> "NoReturn":
     """Write the document to stdout or the error to stderr, and exit with its code; the process began at `started`."""
     if os.isatty(1):
-        from credhelper.model.shell import word  # those who wait do without it
+        from credhelper.model.shell import own_command, word  # those who wait do without it
 
         error = InputError(
             "stdout is a terminal, and these are secrets",
-            hint=f"credhelper exec {word(profile)} -- COMMAND, or only fetch them: credhelper login {word(profile)}",
+            hint=f"credhelper exec {word(profile)} -- COMMAND, or only fetch them: {own_command('login', profile)}",
         )
         sys.stderr.write(error.shown())
         sys.exit(InputError.exit_code)

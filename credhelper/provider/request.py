@@ -196,16 +196,16 @@ def require_no_loop(name: str, chain: tuple[str, ...], environ: "Mapping[str, st
     """
     if name not in chain and len(chain) <= _MAXIMUM_CHAIN:
         return
-    from credhelper.model.shell import word  # for an error only
+    from credhelper.model.shell import own_command  # for an error only
 
     way_out = "; if that does not lead back here: unset CREDHELPER_CHAIN" if chain_of(environ) else ""
 
     if name in chain:
         raise InputError(
             f"the source profiles form a loop: {' -> '.join((*chain, name))}",
-            hint=f"credhelper profile show {word(chain[-1])}{way_out}",
+            hint=f"{own_command('profile show', chain[-1])}{way_out}",
         )
     raise InputError(
         f"the chain of source profiles is longer than {_MAXIMUM_CHAIN}",
-        hint=f"credhelper profile show {word(chain[0])}{way_out}",
+        hint=f"{own_command('profile show', chain[0])}{way_out}",
     )

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import kinds, source_chain
+from credhelper.awsconfig.profiles.new_name import plain_name
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper, require_valid_setting
 from credhelper.errors import InputError, MachineError
 from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
-from credhelper.model.shell import open_at, word
+from credhelper.model.shell import open_at, own_command, word
 from credhelper.provider import session_name
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
@@ -153,7 +154,7 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
 
 
 def _noted_files(described: source_chain.Description, source: str, record: Record, *, who: str) -> list[str]:
-    advice = f"write the whole path; see who names it: credhelper profile show {word(source)}"
+    advice = f"write the whole path; see who names it: {own_command('profile show', source)}"
     record.has_program |= bool(described.programs)
     for program in described.programs:
         # A name without a directory is looked for in PATH, and ~ is a name: no shell starts it.
@@ -204,10 +205,10 @@ def _way_in(name: str, section: Mapping[str, str]) -> str:
     """Return the command that has credhelper assume a role of, or with, a profile of another kind."""
     has_source = section.get("source_profile", name) != name or "credential_source" in section
     if kinds.kind_of(section) == "role" and has_source and kinds.PROCESS_KEY not in section:
-        return f"have credhelper assume its role: credhelper profile adopt {word(name)}"
+        return f"have credhelper assume its role: {own_command('profile adopt', name)}"
     role_arn = word(kinds.role_arn_of(section) or "ARN")
-    new = f"{word(name + '-role')} --role-arn {role_arn} --source-profile {word(name)}"
-    return f"to assume a role with it: credhelper profile add {new}"
+    options = f"--role-arn {role_arn} --source-profile {word(name)}"
+    return f"to assume a role with it: {own_command('profile add', plain_name(f'{name}-role'), options=options)}"
 
 
 def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: SharedConfig) -> None:
@@ -217,7 +218,7 @@ def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: Share
     if back is not None:
         raise InputError(
             f"the source profiles form a loop: {' -> '.join((*chain, str(source)))} -> … -> {back}",
-            hint=f"credhelper profile show {word(profile.name)}",
+            hint=own_command("profile show", profile.name),
         )
 
 
@@ -229,7 +230,7 @@ def _require_one_kind(name: str, shared: SharedConfig) -> None:
     raise InputError(
         f"line {line} of {file}: profile {name} is a source, and it has {key} beside credhelper_role_arn: AWS's SDKs "
         "take the keys, so that it would be two identities",
-        hint=f"credhelper profile unset {word(name)} {' '.join(source_chain.STATIC_KEYS)}"
+        hint=own_command("profile unset", name, *source_chain.STATIC_KEYS)
         if file == shared.config_file
         else f"move the keys to a section of another name: {open_at(file, line)}",
     )
@@ -261,7 +262,7 @@ def _region(profile: RoleProfile, shared: SharedConfig, record: Record) -> str:
         if partitions.is_foreign(configured, profile.role_arn):
             raise InputError(
                 partitions.mismatch(configured, profile.role_arn),
-                hint=f"credhelper profile set {word(profile.name)} --region {own}",
+                hint=own_command("profile set", profile.name, options=f"--region {own}"),
             )
         return configured
     values = [record.variable(name) for name in _REGION_VARIABLES]

@@ -45,19 +45,17 @@ def edited_hints(source: str) -> list[str]:
 
 # Interpolated in a hint without `word`: what is made for a command already, or of our own words only.
 MADE_FOR_COMMANDS = {
-    *("PROFILE", "EDIT", "PROCESS_KEY", "command", "hint"),
+    *("PROFILE", "EDIT", "command", "hint"),
     # Names of variables, settings, options and files of our own, and numbers.
     *("variable", "setting.replace('_', '-')", "value", "near", "near[0]"),
     *("CREDENTIAL_SOURCES[0]", "', '.join(KEY_STORES)", "', '.join(destinations(settings))"),
     # Properties that are made by `word`, and names of regions, files and variables of our own.
-    *("origin.quoted", "way.named", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own"),
+    *("origin.as_profile", "way.as_profile", "way.root", "way.address", "way.look_at_proxy", "_quoted(used)", "own"),
     *("way.another_region", "way.look_up", "list_proxies"),
-    *("self['as_source']", "RETRY_AFTER_S", "' '.join(source_chain.STATIC_KEYS)", "file_name", "MAXIMUM_TIMEOUT_S"),
+    *("self['as_source']", "RETRY_AFTER_S", "file_name", "MAXIMUM_TIMEOUT_S"),
     *("wait_s", "way_out"),
     # Sentences, not a command: `write it as [profile x]`.
     *("header", "self._header_line(name)"),
-    # An option of ours.
-    "both.OPTION",
 }
 # The same in one file: `config` or `credentials`, the name of a variable of AWS's, and a section in a sentence.
 MADE_HERE = {
@@ -69,25 +67,27 @@ MADE_HERE = {
     ("role_profile.py", "credential_source"),
     ("role_profile.py", "key"),
     ("set.py", "key"),
-    # Each word of it is quoted one line above.
-    ("add.py", "options"),
     # What was typed, each word of it quoted in cli/session.py; a test types it.
     ("consent.py", "terms.consenting"),
     ("other_profile.py", "terms.again"),
     # In sentences: `write it as [profile x]`, and a section to move.
     ("edit.py", "name"),
-    ("edit.py", "options"),
     # What is to be written to a file, in a sentence.
     ("facts.py", "document"),
     # The words of the group that was typed.
     ("options.py", "within"),
-    # A number.
-    ("shell.py", "line"),
+    # A number, and words that are quoted one line above.
+    *(("shell.py", value) for value in ("line", "words")),
+    # A part of what own_command quotes.
+    ("role_profile.py", "source"),
     # A word of ours, AWS's names of actions, and what stands in a sentence.
     *(("facts.py", value) for value in ("kind", "' and '.join(actions)", "role", "told[1]", "document")),
 }
 # These make a command of what they are given; their own bodies are checked as hints are.
-COMMAND_FUNCTIONS = {"_with_credentials", "flag_of", "open_at", "command_for_another", "_command", "_add", "look_hint"}
+COMMAND_FUNCTIONS = {
+    *("_with_credentials", "flag_of", "open_at", "command_for_another", "_command", "_add", "look_hint"),
+    *("own_command", "of_profile", "source_command"),
+}
 HINT_FUNCTIONS = COMMAND_FUNCTIONS | {
     *("_hint", "keys_hint", "_set", "_owner_hint", "_advice", "_as_source", "_set_key", "_allow"),
 }

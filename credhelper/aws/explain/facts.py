@@ -13,7 +13,7 @@ from credhelper.model import partitions
 from credhelper.model.printable import clause
 from credhelper.model.redaction import redacted
 from credhelper.model.role_request import RoleRequest
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile, word
 from credhelper.system.machine import WINDOWS, Machine, this_machine
 
 if TYPE_CHECKING:
@@ -112,14 +112,14 @@ class Facts(dict[str, str]):
         return _Words(self)
 
     def _profile(self) -> str:
-        return word(self._call.profile) if self._call.profile else PROFILE
+        return PROFILE  # `sts.explain` knows which
 
     def _source(self) -> str:
         return f"the source profile {self._call.source}" if self._call.source else "the credential source"
 
     def _as_source(self) -> str:
         """Return the option that makes the AWS CLI use the source credentials, "" for a credential source."""
-        return f" --profile {word(self._call.source)}" if self._call.source else ""
+        return f" {of_profile(self._call.source)}" if self._call.source else ""
 
     def _set_key(self) -> str:
         is_profile = bool(self._call.source)

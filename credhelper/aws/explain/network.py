@@ -17,7 +17,7 @@ from credhelper.aws.endpoint import CA_VARIABLES
 from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError, unexpected
 from credhelper.model.printable import clause
-from credhelper.model.shell import word
+from credhelper.model.shell import filled, of_profile, own_command, word
 from credhelper.system.machine import Machine, this_machine
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
@@ -81,9 +81,9 @@ class Way:
         return network_rules.proxies_for(self.url, self.environ).get(scheme, "").lower().startswith("socks")
 
     @property
-    def named(self) -> str:
-        """The profile, for a command."""
-        return word(self.profile) if self.profile else PROFILE
+    def as_profile(self) -> str:
+        """The option that makes the AWS CLI use the profile."""
+        return of_profile(self.profile) if self.profile else f"--profile {PROFILE}"
 
     @property
     def trusted(self) -> Authority:
@@ -102,7 +102,13 @@ class Way:
     def another_region(self) -> str:
         """The command that has the profile ask in the region that was probably meant."""
         likely = regions.likely(self.region, self.partition)
-        return self.set_region.format(profile=self.named, region=word(likely))
+        command = self.set_region.replace("{region}", word(likely))
+        return filled(command, PROFILE, self.profile) if self.profile else command
+
+    @property
+    def show(self) -> str:
+        """The command that shows the profile."""
+        return own_command("profile show", self.profile) if self.profile else f"credhelper profile show {PROFILE}"
 
 
 def explain(error: Exception, way: Way) -> CredhelperError:
@@ -147,7 +153,7 @@ def _configuration(error: Exception, way: Way) -> CredhelperError | None:
         return InputError(f"{region} is not one botocore can make an endpoint of", hint=way.another_region)
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
-        return InputError(f"{fields} does not fit what STS accepts", hint=f"credhelper profile show {way.named}")
+        return InputError(f"{fields} does not fit what STS accepts", hint=way.show)
     if isinstance(error, theirs.InvalidProxiesConfigError):
         return MachineError("the proxy settings cannot be used", hint=way.look_at_proxy)
     if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
@@ -173,7 +179,7 @@ def _authority(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
         untrusted = MachineError(
             f"the certificate of {way.host} is not trusted ({_reason(cause)}; checked against {shown}){way.proxy}",
             hint=f"ask for your network's CA file, then: aws configure set ca_bundle /path/to/ca.pem "
-            f"--profile {way.named}; see who answers: openssl s_client -connect {way.address}",
+            f"{way.as_profile}; see who answers: openssl s_client -connect {way.address}",
         )
         untrusted.is_shared = True
         return untrusted

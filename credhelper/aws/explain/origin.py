@@ -10,7 +10,7 @@ from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.source_chain import STATIC_KEYS, has_static_keys
 from credhelper.errors import CredhelperError, InputError, UnreachableError
-from credhelper.model.shell import open_at, word
+from credhelper.model.shell import of_profile, open_at, word
 from credhelper.system.machine import Machine, this_machine
 
 EC2 = "Ec2InstanceMetadata"
@@ -40,9 +40,9 @@ class Origin:
         return self.name
 
     @property
-    def quoted(self) -> str:
-        """The name for a command."""
-        return word(self.name)
+    def as_profile(self) -> str:
+        """The option that makes the AWS CLI use it."""
+        return of_profile(self.name)
 
     @property
     def has_sso(self) -> bool:
@@ -61,7 +61,7 @@ def no_credentials(origin: Origin) -> CredhelperError:
         return InputError(
             f"{'the source ' if origin.is_source else ''}profile {origin} has no credentials: no keys, role_arn, "
             "web_identity_token_file, sso_*, login_session or credential_process in the config or credentials file",
-            hint=pod or f"aws configure --profile {origin.quoted}",
+            hint=pod or f"aws configure {origin.as_profile}",
         )
     if origin.name == EC2:
         if origin.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
@@ -116,13 +116,13 @@ def check_key_pair(access_key_id: object, secret: object, token: object, origin:
 
 def keys_hint(origin: Origin) -> str:
     """Return the command that sets keys there."""
-    return look_hint(origin) if not origin.is_profile else f"aws configure --profile {origin.quoted}"
+    return look_hint(origin) if not origin.is_profile else f"aws configure {origin.as_profile}"
 
 
 def look_hint(origin: Origin) -> str:
     """Return the command that shows whether there are credentials there."""
     if origin.is_profile:
-        return f"see the details: aws sts get-caller-identity --profile {origin.quoted}"
+        return f"see the details: aws sts get-caller-identity {origin.as_profile}"
     return {
         "Environment": "set the variables again",
         "EcsContainer": f"see what is set: {origin.machine.list_variables('AWS_CONTAINER')}",
@@ -140,7 +140,7 @@ def renewal(profile: str, shared: SharedConfig) -> str:
             path, line, _ = shared.place_of(profile, STATIC_KEYS)
             return f"get new ones from where these come from, and replace all three keys: {open_at(path, line)}"
     if not kinds.has_role(section) and ("sso_session" in section or "sso_start_url" in section):
-        return f"renew them: aws sso login --profile {word(profile)}"
+        return f"renew them: aws sso login {of_profile(profile)}"
     if not kinds.has_role(section) and "login_session" in section:
-        return f"renew them: aws login --profile {word(profile)}"
+        return f"renew them: aws login {of_profile(profile)}"
     return ""

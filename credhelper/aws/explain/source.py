@@ -15,7 +15,7 @@ from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, Ma
 from credhelper.model import partitions
 from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command, word
 from credhelper.system import installation
 
 _TOO_MANY, _FAILING = 429, 500
@@ -79,12 +79,12 @@ def _is_from_below(error: Exception) -> bool:
 def _sso(_error: Exception, origin: Origin) -> CredhelperError:
     return AwsError(
         f"the SSO session of profile {origin} has expired or was never started",
-        hint=f"aws sso login --profile {origin.quoted}",
+        hint=f"aws sso login {origin.as_profile}",
     )
 
 
 def _login(_error: Exception, origin: Origin) -> CredhelperError:
-    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login --profile {origin.quoted}")
+    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login {origin.as_profile}")
 
 
 def _retrieval(error: Any, origin: Origin) -> CredhelperError:
@@ -169,8 +169,8 @@ def _file(error: Any, origin: Origin) -> CredhelperError:
 def _timeout(_error: Exception, origin: Origin) -> CredhelperError:
     return UnreachableError(
         f"the credential_process of profile {origin} did not end in time",
-        hint=f"if it needs a browser or an answer, run it there first: aws sts get-caller-identity --profile "
-        f"{origin.quoted}; CREDHELPER_TIMEOUT allows up to 45 seconds",
+        hint=f"if it needs a browser or an answer, run it there first: aws sts get-caller-identity "
+        f"{origin.as_profile}; CREDHELPER_TIMEOUT allows up to 45 seconds",
     )
 
 
@@ -186,7 +186,7 @@ def _malformed(error: Exception, origin: Origin) -> CredhelperError:
     if origin.has_sso and "credential_process" not in origin.section:
         return AwsError(
             f"the token of the SSO session of profile {origin} cannot be read: its file is not whole",
-            hint=f"aws sso login --profile {origin.quoted}",
+            hint=f"aws sso login {origin.as_profile}",
         )
     return InputError(
         f"the credentials of {origin} are malformed: a credential_process that prints no valid document, or a "
@@ -199,7 +199,7 @@ def _too_deep(error: Exception, origin: Origin) -> CredhelperError:
     if origin.is_profile and "source_profile" in origin.section:
         return InputError(
             f"the chain of source profiles of {origin} is longer than botocore can follow",
-            hint=f"credhelper profile show {origin.quoted}",
+            hint=own_command("profile show", origin.name),
         )
     return _malformed(error, origin)
 

@@ -160,6 +160,7 @@ def explain(response: Mapping[str, Any], call: Call) -> CredhelperError:
     cause = row.cause.format_map(facts) + (f" (request id {refusal.request_id})" if refusal.request_id else "")
     quoted = facts["message"] if row.is_quoted else ""
     explained = row.kind(cause, hint=row.hint.format_map(facts.in_command()), quoted=quoted)
+    explained.add_facts(profile=call.profile)
     explained.is_shared = True  # AWS said it: of the clock, too, which is every process's
     return explained
 

@@ -10,7 +10,7 @@ from credhelper.awsconfig.document.parsed import ParsedFile
 from credhelper.awsconfig.document.splices import Splice
 from credhelper.errors import InputError, about
 from credhelper.model.nearest import unknown_profile
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 
 _CHECK = "see what is wrong: credhelper profile check"
 _CHUNK = 1 << 16
@@ -185,7 +185,7 @@ class Document(ParsedFile):
 
 
 def _taken(name: str) -> InputError:
-    return InputError(f"profile {name} exists already", hint=f"see it: credhelper profile show {word(name)}")
+    return InputError(f"profile {name} exists already", hint=f"see it: {own_command('profile show', name)}")
 
 
 def _refuse(data: bytes) -> None:

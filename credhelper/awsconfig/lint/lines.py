@@ -6,11 +6,13 @@ It reads the file as botocore would, but goes on after what botocore stops at, s
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 
 from credhelper.awsconfig.document import grammar
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.document.grammar import BYTE_ORDER_MARK, DEFAULTS_SECTION, MESSAGES, Block, KeyLine
 from credhelper.awsconfig.lint.commands import command_rules
+from credhelper.awsconfig.lint.value_rules import nested_fault
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
@@ -66,6 +68,7 @@ class _Checker:
             yield from self._leading_comments(block)
             for key_line in block.key_lines:
                 yield from (self._at(key_line.start, name, key_line.name) for name in self._key_line(block, key_line))
+                yield from self._nested(block, key_line)
 
     def _at(self, offset: int, name: str, about: str = "") -> Finding:
         line = bisect_left(self._newlines, offset) + 1
@@ -142,6 +145,11 @@ class _Checker:
         if key_line.name == PROCESS_KEY and key_line.value:
             yield from command_rules(key_line.value)
         yield from self._extra_rules(key_line)
+
+    def _nested(self, block: Block, key_line: KeyLine) -> Iterator[Finding]:
+        for start, end in key_line.extra if key_line.is_nested else ():
+            if effect := nested_fault(block.header, key_line.name, self._text(start, end)):
+                yield replace(self._at(start, "nested-value", key_line.name), effect=effect)
 
     def _extra_rules(self, key_line: KeyLine) -> Iterator[str]:
         lines = [self._text(start, end).strip() for start, end in key_line.extra]

@@ -5,23 +5,26 @@ from typing import NamedTuple
 
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.lint import readers
+from credhelper.awsconfig.lint.value_rules import value_faults
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, has_role
+from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import (
     PREFIX,
     RoleProfile,
     is_credhelper,
     own_keys,
     require_valid_setting,
+    source_command,
 )
+from credhelper.awsconfig.profiles.role_settings import MAXIMUM_DURATION_S, MINIMUM_DURATION_S
 from credhelper.errors import InputError
 from credhelper.model import partitions
-from credhelper.model.shell import open_at, word
+from credhelper.model.shell import of_profile, open_at, own_command, word
 
 # What STS's own description of AssumeRole asks for.
 _SHORTEST = {"role_arn": 20, "external_id": 2, "role_session_name": 2, "mfa_serial": 9}
-_SHORTEST_DURATION_S = 900
 # In an ARN.
 _COLONS = 5
 _ONLY_SETTINGS = frozenset(("region", "output", "cli_pager"))
@@ -34,11 +37,21 @@ def check_profiles(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield each rule that a profile of the two files breaks by what its keys mean."""
     sessions = readers.sessions_of(catalogue)
     for name in catalogue:
-        section = catalogue[name]
-        if section.keys() <= _ONLY_SETTINGS or name.startswith(_NO_PROFILES):
-            continue
-        for broken in _rules(name, section, catalogue, sessions):
-            yield _finding(broken, name, catalogue)
+        yield from check_profile(name, catalogue, sessions)
+
+
+def check_profile(name: str, catalogue: Catalogue, sessions: readers.Sessions | None = None) -> Iterator[Finding]:
+    """Yield each rule that one profile breaks; `sessions` are those of the catalogue, where they were read already."""
+    section = catalogue[name]
+    if name.startswith(_NO_PROFILES):
+        return
+    sessions = readers.sessions_of(catalogue) if sessions is None else sessions
+    for broken in _value_rules(name, section, catalogue, sessions):
+        yield _finding(broken, name, catalogue)
+    if section.keys() <= _ONLY_SETTINGS:
+        return
+    for broken in _rules(name, section, catalogue, sessions):
+        yield _finding(broken, name, catalogue)
 
 
 class _Broken(NamedTuple):
@@ -55,6 +68,26 @@ def _finding(broken: _Broken, name: str, catalogue: Catalogue) -> Finding:
     place = catalogue.place_of(name, broken.key if broken.key in catalogue[name] else None)
     is_in_credentials = place.file == catalogue.paths[1]
     return Finding(place.line, broken.rule, name, "", broken.effect, broken.fix, is_in_credentials, broken.sdks)
+
+
+def _value_rules(
+    name: str, section: Mapping[str, str], catalogue: Catalogue, sessions: readers.Sessions
+) -> Iterator[_Broken]:
+    for fault in value_faults(section):
+        yield _Broken(fault.rule, fault.key, fault.effect, _fix_of_value(name, fault.key, fault.example, catalogue))
+    services = section.get("services")
+    if services is not None and services not in sessions.services:
+        effect = f"botocore refuses every call: there is no section [services {services}] with keys in the config file"
+        yield _Broken("missing-services", "services", effect, _fix_of_value(name, "services", "", catalogue))
+
+
+def _fix_of_value(name: str, key: str, example: str, catalogue: Catalogue) -> str:
+    """Return how a value is corrected, or the key removed, in the file that has it."""
+    if key in catalogue.in_credentials(name):
+        place = catalogue.place_of(name, key)
+        return f"correct it, or remove the line: {open_at(place.file, place.line)}"
+    unset = own_command("profile unset", name, key)
+    return f"{own_command('profile set', name, f'{key}={example}')}, or to remove it: {unset}" if example else unset
 
 
 def _rules(
@@ -85,8 +118,10 @@ def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogu
     if own_keys(own) and not _is_foreign(own):
         try:
             RoleProfile.from_section(name, own)
-        except InputError:
-            yield _Broken("credhelper-setting")
+        except InputError as error:
+            key = max((key for key in own if key in error.message), key=len, default=None)
+            if key not in {fault.key for fault in value_faults(own)}:
+                yield _Broken("credhelper-setting", key, f"credhelper refuses it: {error.message}", error.hint)
     if is_credhelper(own) and PROCESS_KEY not in section:
         yield _Broken("credhelper-command")
 
@@ -96,12 +131,11 @@ def _shadowed(name: str, shadow: Shadow, catalogue: Catalogue) -> _Broken:
     effect = f"it has {shadow.key} here: {who}, and do not ask credhelper"
     sdks = () if shadow.is_for_all else (_GO,)
     if shadow.is_in_credentials:
-        is_taken = f"{name}-role" in catalogue  # the name that the rule's own fix gives
-        fix = f"rename it: {open_at(shadow.place.file, shadow.place.line)}" if is_taken else ""
+        fix = f"rename one of the two: {own_command('profile rename', name, free_name(name, catalogue))}"
         return _Broken("credentials-file", shadow.key, effect, fix, sdks)
-    fix = f"credhelper profile unset {word(name)} {word(shadow.key)}"
+    fix = own_command("profile unset", name, shadow.key)
     if shadow.key == PROCESS_KEY:
-        fix = f"credhelper profile repair {word(name)}"
+        fix = own_command("profile repair", name)
     return _Broken("shadowed", shadow.key, effect, fix, sdks)
 
 
@@ -140,9 +174,17 @@ def _refused_by_sts(section: Mapping[str, str]) -> Iterator[_Broken]:
     for key, shortest in _SHORTEST.items():
         if key != "role_arn" and len(section.get(key, " " * shortest)) < shortest:
             yield _Broken("role-setting", key, f"STS refuses it: {key} is too short")
-    duration = section.get("duration_seconds", "")
-    if duration.isdecimal() and int(duration) < _SHORTEST_DURATION_S:
-        yield _Broken("role-setting", "duration_seconds", "STS refuses it: duration_seconds is less than 900")
+    if effect := _duration_fault(section.get("duration_seconds", "3600")):
+        yield _Broken("role-setting", "duration_seconds", effect)
+
+
+def _duration_fault(text: str) -> str:
+    duration_s = int(text) if text.isdecimal() else MINIMUM_DURATION_S
+    if duration_s < MINIMUM_DURATION_S:
+        return f"STS refuses it: duration_seconds is less than {MINIMUM_DURATION_S}"
+    return (
+        f"STS refuses it: duration_seconds is more than {MAXIMUM_DURATION_S}" if duration_s > MAXIMUM_DURATION_S else ""
+    )
 
 
 def _is_role_arn(text: str) -> bool:
@@ -169,14 +211,14 @@ def _fix(fault: str, key: str, name: str, catalogue: Catalogue) -> str:
         if key in catalogue.in_credentials(name):
             place = catalogue.place_of(name, key)
             return f"remove the one that is not meant: {open_at(place.file, place.line)}"
-        unset = f"credhelper profile unset {word(name)} {word(key)}"
+        unset = own_command("profile unset", name, key)
         return (
             unset if fault in ("source-without-role", "sso-conflict") else f"remove the one that is not meant: {unset}"
         )
     if fault == "role-without-source":
         kind = catalogue.taken_as_source(name)[0]
         if kind == "static":
-            return f"credhelper profile set {word(name)} source_profile={word(name)}"
+            return own_command("profile set", name, f"source_profile={name}")
         if kind != "settings":
             return f"make two profiles of it, and {word(name)} the source of the role"
     return ""
@@ -236,9 +278,8 @@ def _source_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -
     loop = principal.loop_of(name, catalogue)
     if name in loop:
         other = next((one for one in ("default", *catalogue) if one in catalogue and one not in loop), "default")
-        change = f"--source-profile {word(other)}" if is_credhelper(section) else f"source_profile={word(other)}"
-        fix = f"give one of them another source: credhelper profile set {word(name)} {change}"
+        fix = f"give one of them another source: {source_command(name, section, other)}"
         yield _Broken("source-loop", key, f"the source profiles form a loop: {' -> '.join(loop)}", fix)
     elif catalogue.taken(source)[0] == "settings" and not is_credhelper(catalogue[source]):
         effect = f"the profile it takes its credentials from, {source}, has none"
-        yield _Broken("empty-source", key, effect, f"aws configure --profile {word(source)}")
+        yield _Broken("empty-source", key, effect, f"aws configure {of_profile(source)}")

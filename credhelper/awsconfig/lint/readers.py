@@ -34,19 +34,26 @@ class Reading(NamedTuple):
 
 
 class Sessions(NamedTuple):
-    """The sections of single sign-on by the names that each of the two finds them by."""
+    """The sections of single sign-on by the names that each of the two finds them by.
+
+    And the names of the sections of services that botocore finds, which need a key to count.
+    """
 
     botocore: Mapping[str, Mapping[str, str]]
     go: Mapping[str, Mapping[str, str]]
+    services: frozenset[str] = frozenset()
 
 
 def sessions_of(catalogue: Catalogue) -> Sessions:
     """Return the sections of single sign-on; botocore reads quotes and one file, Go no quotes and both."""
     by_botocore: dict[str, Mapping[str, str]] = {}
     by_go: dict[str, Mapping[str, str]] = {}
+    services: set[str] = set()
     for document in (catalogue.config, catalogue.credentials):
         for index in range(len(document)):
             header = document.header(index)
+            if header.startswith("services") and document is catalogue.config and document.block(index).key_lines:
+                services.update(_named_by(header))
             if "sso-session" not in header:
                 continue
             values = document.values(index)
@@ -54,10 +61,16 @@ def sessions_of(catalogue: Catalogue) -> Sessions:
             if kind == "sso-session":
                 by_go[name.strip()] = {**by_go.get(name.strip(), {}), **values}
             if document is catalogue.config and header.startswith("sso-session"):
-                with contextlib.suppress(ValueError):
-                    words = shlex.split(header)
-                    by_botocore |= {words[1]: values} if len(words) == 2 else {}
-    return Sessions(by_botocore, by_go)
+                by_botocore |= dict.fromkeys(_named_by(header), values)
+    return Sessions(by_botocore, by_go, frozenset(services))
+
+
+def _named_by(header: str) -> list[str]:
+    """Return the name in a header that botocore splits at its blanks, none where it is not one word."""
+    with contextlib.suppress(ValueError):
+        words = shlex.split(header)
+        return words[1:] if len(words) == 2 else []
+    return []
 
 
 def botocore(name: str, catalogue: Catalogue, sessions: Sessions) -> Reading:

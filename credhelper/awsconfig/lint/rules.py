@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.document.grammar import lenient_profile_name
-from credhelper.model.shell import word
+from credhelper.model.shell import filled
 
 BOTOCORE, JS, GO1, GO2, RUST, CRT = "botocore", "JS", "Go v1", "Go v2", "Rust/Java", "CRT"
 RUBY, PHP, NET, CPP = "Ruby", "PHP", ".NET", "C++ (old)"
@@ -174,17 +174,25 @@ RULES = {
              "credhelper profile set {profile} role_arn=ARN"),
         Rule("role-setting", ALL_SDKS, "STS refuses this value",
              "write a value that STS takes: credhelper profile show {profile}"),
+        # What botocore makes of a value (lint/value_rules.py)
+        Rule("value-refused", (BOTOCORE,), "botocore refuses this value", "credhelper profile show {profile}"),
+        Rule("value-ignored", (BOTOCORE,), "botocore reads another value", "credhelper profile show {profile}"),
+        Rule("nested-value", (BOTOCORE,), "botocore refuses this value", "correct it, or remove the line"),
+        Rule("missing-services", (BOTOCORE,), "botocore refuses every call: there is no such section of services",
+             "credhelper profile unset {profile} services"),
         Rule("shadowed", ALL_SDKS, "SDKs take other credentials of this profile, and do not ask credhelper",
              "credhelper profile show {profile}"),
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
         Rule("region-partition", ALL_SDKS, "AWS knows the role in another partition than the region's",
              "write a region of the role's partition, the second part of its ARN"),
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
+        Rule("command-gone", ALL_SDKS, "no SDK gets credentials: the program that the command starts is not there",
+             "install it again, or: credhelper profile unset {profile} credential_process"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
              "credhelper profile repair {profile}"),
         Rule("credentials-file", ALL_SDKS,
              "the credentials file has credentials for this profile, which most SDKs use",
-             "rename one of the two: credhelper profile rename {profile} {profile}-role"),
+             "rename one of the two: credhelper profile show {profile}"),
         Rule("missing-source", ALL_SDKS, "the profile it takes its credentials from does not exist",
              "credhelper profile list"),
         Rule("empty-source", ALL_SDKS, "the profile it takes its credentials from has none",
@@ -200,5 +208,5 @@ def rule_of(finding: Finding) -> Rule:
     rule = RULES[finding.name]
     name = lenient_profile_name(finding.about) or finding.about
     header = f"[{name.strip()}]" if name == "default" or finding.is_in_credentials else f"[profile {name}]"
-    fix = finding.fix or rule.fix.format(header=header, profile=word(name))
+    fix = finding.fix or filled(rule.fix.replace("{header}", header), "{profile}", name)
     return rule._replace(fix=fix, effect=finding.effect or rule.effect, sdks=finding.sdks or rule.sdks)

@@ -11,7 +11,7 @@ from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import EDIT, PROFILE, InputError, about
 from credhelper.model import partitions
 from credhelper.model.nearest import nearest
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command, word
 
 PREFIX = role_settings.PREFIX
 
@@ -77,7 +77,7 @@ class RoleProfile:
             except ValueError as error:
                 raise InputError(
                     f"{key} of profile {name} is {error}",
-                    hint=f"credhelper profile set {word(name)} {key}={_EXAMPLES.get(key, 'VALUE')}",
+                    hint=own_command("profile set", name, f"{key}={_EXAMPLES.get(key, 'VALUE')}"),
                 ) from None
         others = {key: text for key, text in section.items() if key not in settings}
         return cls.from_section(name, others | {_KEYS[key]: text for key, text in settings.items()})
@@ -120,6 +120,13 @@ def is_credhelper(section: Mapping[str, str]) -> bool:
 def own_keys(section: Mapping[str, str]) -> list[str]:
     """Return the keys of a section that only credhelper reads."""
     return [key for key in section if key.startswith(PREFIX)]
+
+
+def source_command(name: str, section: Mapping[str, str], source: str) -> str:
+    """Return the command that gives a profile, credhelper's or AWS's own, another source."""
+    if is_credhelper(section):
+        return own_command("profile set", name, options=f"--source-profile {word(source)}")
+    return own_command("profile set", name, f"source_profile={source}")
 
 
 _PARSERS = {setting.name: setting.rule.parse for setting in role_settings.SETTINGS}
@@ -181,12 +188,14 @@ def _check_sources(name: str, section: Mapping[str, str], prefix: str) -> None:
             f"profile {name} has neither {profile} nor {credential_source}",
             hint=_set("source_profile")
             if prefix
-            else f"credhelper profile set {word(name)} source_profile={_EXAMPLES['source_profile']}",
+            else own_command("profile set", name, f"source_profile={_EXAMPLES['source_profile']}"),
         )
     if profile in section and credential_source in section:
         raise InputError(
             f"profile {name} has both {profile} and {credential_source}, and needs one of them",
-            hint=f"credhelper profile unset {word(name) if not prefix else PROFILE} {credential_source}",
+            hint=f"credhelper profile unset {PROFILE} {credential_source}"
+            if prefix
+            else own_command("profile unset", name, credential_source),
         )
 
 

@@ -9,6 +9,7 @@ from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, CREDHELPER, PROCESS_KEY, kind_of
+from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import (
     NATIVE_ROLE_KEYS,
     PREFIX,
@@ -17,15 +18,16 @@ from credhelper.awsconfig.profiles.role_profile import (
     is_credhelper,
     key_of,
     require_valid_setting,
+    source_command,
 )
 from credhelper.awsconfig.profiles.role_settings import flag_of
-from credhelper.commands.profile.edit import apply, free_name, merged, note_changed, require_valid_options
+from credhelper.commands.profile.edit import apply, merged, note_changed, require_valid_options
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.list import open_sections
 from credhelper.commands.profile.trial import start_remarks
 from credhelper.errors import InputError, about
 from credhelper.model.nearest import nearest
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile, own_command, word
 from credhelper.settings import Settings
 
 # Tried first where a hint needs a source profile that is not the one at fault.
@@ -48,7 +50,7 @@ def add(
     credhelper for, or a line that cannot be safe.
     """
     check_name(name)
-    require_valid_options(values, f"credhelper profile add {word(name)}")
+    require_valid_options(values, "profile add", name)
     values, told = _with_source(settings, name, values)
     wanted = {key_of(setting): text for setting, text in values.items()}
     with about(edit="add"):
@@ -184,9 +186,9 @@ def _with_other_source(name: str, keys: Mapping[str, str] | None, after: Catalog
     other = next((one for one in (*_LIKELY_SOURCES, *after) if one in after and one not in led_here), "")
     if not other:
         free = "default" if "default" not in loop else free_name(name, after)
-        return f"create a source that has keys: aws configure --profile {word(free)}"
+        return f"create a source that has keys: aws configure {of_profile(free)}"
     if keys is None:
-        return f"take another source: credhelper profile set {word(name)} --source-profile {word(other)}"
+        return f"take another source: {source_command(name, after[name], other)}"
     return f"take another source: {_command(name, {**keys, PREFIX + 'source_profile': other})}"
 
 
@@ -204,7 +206,7 @@ def command_for_another(name: str, section: Mapping[str, str], catalogue: Catalo
 def _command(name: str, section: Mapping[str, str]) -> str:
     settings = {setting: section[key_of(setting)] for setting in SETTINGS if section.get(key_of(setting))}
     options = " ".join(f"{flag_of(setting)} {word(text)}" for setting, text in settings.items())
-    return f"credhelper profile add {word(name)} {options}"
+    return own_command("profile add", name, options=options)
 
 
 def _with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remarks: list[str]) -> Mapping[str, str]:
@@ -218,7 +220,7 @@ def _with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remar
     except ValueError:
         remarks.append(
             f"the region of {source} is not copied, because it is not the name of a region; "
-            f"to set one: credhelper profile set {word(name)} region=us-east-1"
+            f"to set one: {own_command('profile set', name, 'region=us-east-1')}"
         )
         return keys
     return {**keys, "region": region}
@@ -232,14 +234,14 @@ def _taken(name: str, there: Mapping[str, str], keys: Mapping[str, str], catalog
     if is_credhelper(there):
         differing = {setting: keys[key] for setting in SETTINGS if (key := key_of(setting)) in keys}
         differing = {setting: text for setting, text in differing.items() if there.get(key_of(setting)) != text}
-        options = "".join(f" {flag_of(setting)} {word(text)}" for setting, text in differing.items())
+        options = " ".join(f"{flag_of(setting)} {word(text)}" for setting, text in differing.items())
         return InputError(
-            f"profile {name} exists already", hint=f"change it: credhelper profile set {word(name)}{options}"
+            f"profile {name} exists already", hint=f"change it: {own_command('profile set', name, options=options)}"
         )
     kind = kind_of(catalogue[name])
     return InputError(
         f"profile {name} exists already, as a profile of the kind {kind}",
-        hint=f"make it credhelper's: credhelper profile adopt {word(name)}"
+        hint=f"make it credhelper's: {own_command('profile adopt', name)}"
         if kind == "role"
         else f"take another name: {command_for_another(name, keys, catalogue)}",
     )

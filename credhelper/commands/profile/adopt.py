@@ -12,6 +12,7 @@ from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
+from credhelper.awsconfig.profiles.new_name import free_name, plain_name
 from credhelper.awsconfig.profiles.role_profile import (
     NATIVE_ROLE_KEYS,
     PREFIX,
@@ -22,11 +23,11 @@ from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.commands.profile import both
 from credhelper.commands.profile.add import note_missing_source
-from credhelper.commands.profile.edit import apply, free_name, listed, require_same, require_unshadowed, unknown
+from credhelper.commands.profile.edit import apply, listed, require_same, require_unshadowed, unknown
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command, word
 from credhelper.settings import Settings
 
 # So many are named by the command that reverts an edit.
@@ -189,12 +190,11 @@ def _require_adoptable(name: str, catalogue: Catalogue, *, with_credentials: boo
         _require_all_in_config(name, catalogue, with_credentials=with_credentials)
         return
     if is_credhelper(section):
-        raise InputError(f"profile {name} is credhelper's already", hint=f"credhelper profile show {word(name)}")
+        raise InputError(f"profile {name} is credhelper's already", hint=own_command("profile show", name))
     if "role_arn" not in section:
         raise InputError(
             f"profile {name} assumes no role: it has no role_arn",
-            hint=f"credhelper profile add {word(free_name(name, catalogue))} --role-arn ARN "
-            f"--source-profile {word(name)}",
+            hint=_add(free_name(name, catalogue), "ARN", name),
         )
     _refuse_mixed(name, section, catalogue)
     _require_all_in_config(name, catalogue, with_credentials=with_credentials)
@@ -238,7 +238,7 @@ def _require_all_in_config(name: str, catalogue: Catalogue, *, with_credentials:
     if not with_credentials and (key := next(iter(_role_in_credentials(name, catalogue)), "")):
         raise InputError(
             f"{catalogue.place_of(name, key)} has {key} of profile {name}",
-            hint=f"move it to the config file: credhelper profile adopt {word(name)} {both.OPTION}",
+            hint=f"move it to the config file: {own_command('profile adopt', name, options=both.OPTION)}",
         )
 
 
@@ -251,13 +251,13 @@ def _beside(name: str, section: Mapping[str, str], catalogue: Catalogue) -> str:
         options += f" --source-profile {word(name)}"
         if not has_static_keys(section):
             # With its role, but without keys, it would be no source.
-            following = f" && credhelper profile unset {word(name)} {' '.join(role)}"
-    free = word(free_name(name, catalogue))
-    return f"give the role a name of its own: credhelper profile add {free} {options}{following}"
+            following = f" && {own_command('profile unset', name, *role)}"
+    new = own_command("profile add", free_name(name, catalogue), options=options)
+    return f"give the role a name of its own: {new}{following}"
 
 
 def _add(name: str, role_arn: str, source: str) -> str:
-    return f"credhelper profile add {word(name)} --role-arn {word(role_arn)} --source-profile {word(source)}"
+    return own_command("profile add", name, options=f"--role-arn {word(role_arn)} --source-profile {word(source)}")
 
 
 def _line(name: str, catalogue: Catalogue, line_of: Callable[[str], str]) -> str:
@@ -274,14 +274,10 @@ def check_name_for_command(name: str, catalogue: Catalogue) -> None:
     try:
         check_name(name)
     except InputError:
-        plain = "".join(one if one.isascii() and (one.isalnum() or one in "_.@:+/-") else "-" for one in name).strip(
-            "-"
-        )
-        other = plain or "role"
-        command = "credhelper profile rename" + (" --" if name.startswith("-") else "")
+        other = plain_name(name)
         raise InputError(
             f"the name of profile {name} cannot be part of a command that every SDK reads alike",
-            hint=f"{command} {word(name)} {word(other if other not in catalogue else free_name(other, catalogue))}",
+            hint=own_command("profile rename", name, other if other not in catalogue else free_name(other, catalogue)),
         ) from None
 
 

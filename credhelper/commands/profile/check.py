@@ -11,9 +11,9 @@ from credhelper.awsconfig.lint.both import catalogue_of, check
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.source_chain import CONTAINER_FILE_VARIABLE, files_of
-from credhelper.commands.profile.line import is_dead
+from credhelper.commands.profile.line import is_dead, is_gone
 from credhelper.errors import MachineError
-from credhelper.model.shell import open_at
+from credhelper.model.shell import open_at, own_command
 from credhelper.settings import Settings
 from credhelper.system import ownership
 
@@ -65,14 +65,26 @@ def _named_files(sections: Mapping[str, Mapping[str, str]], home: str, environ: 
 
 
 def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> Iterator[Finding]:
-    """Yield the findings about programs that the lines of credhelper's profiles name."""
+    """Yield the findings about programs that the lines of profiles name."""
     for name in catalogue:
         section = catalogue[name]
-        if kinds.kind_of(section) != kinds.CREDHELPER:
-            continue
         command = section.get(kinds.PROCESS_KEY, "")
-        if kinds.is_credhelper_line(command, name) and is_dead(command, exists):
+        if not kinds.is_credhelper_line(command, name):
+            if command and catalogue.taken(name)[0] == "process" and is_gone(command, exists):
+                yield _gone(name, catalogue)
+        elif kinds.kind_of(section) == kinds.CREDHELPER and is_dead(command, exists):
             is_elsewhere = kinds.PROCESS_KEY in catalogue.in_credentials(name)
             place = catalogue.place_of(name, kinds.PROCESS_KEY if is_elsewhere else None)
             fix = f"remove that line: {open_at(place.file, place.line)}" if is_elsewhere else ""
             yield Finding(place.line, "credhelper-moved", name, fix=fix, is_in_credentials=is_elsewhere)
+
+
+def _gone(name: str, catalogue: Catalogue) -> Finding:
+    """Return the finding about a program of another tool that is not there."""
+    place = catalogue.place_of(name, kinds.PROCESS_KEY)
+    is_in_credentials = place.file == catalogue.paths[1]
+    remove = (
+        open_at(place.file, place.line) if is_in_credentials else own_command("profile unset", name, kinds.PROCESS_KEY)
+    )
+    fix = f"install the program again, or remove the line: {remove}"
+    return Finding(place.line, "command-gone", name, fix=fix, is_in_credentials=is_in_credentials)

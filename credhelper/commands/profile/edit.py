@@ -14,7 +14,7 @@ from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_
 from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.nearest import unknown_profile
-from credhelper.model.shell import open_at, word
+from credhelper.model.shell import open_at, own_command, word
 from credhelper.settings import Settings
 
 SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
@@ -118,8 +118,8 @@ def shadowed(name: str, shadow: Shadow) -> InputError:
 def fix_of(name: str, key: str) -> str:
     """Return the command for a credhelper profile whose own section has this key, which goes before credhelper."""
     if key == PROCESS_KEY:
-        return f"credhelper profile repair {word(name)}"
-    return f"credhelper profile unset {word(name)} {word(key)}"
+        return own_command("profile repair", name)
+    return own_command("profile unset", name, key)
 
 
 def require_same(before: Catalogue, after: Catalogue, renamed: Mapping[str, str]) -> None:
@@ -153,14 +153,6 @@ def listed(names: list[str]) -> str:
     return f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''}"
 
 
-def free_name(name: str, catalogue: Catalogue) -> str:
-    """Return a name for a new profile beside this one, which no profile has yet."""
-    found, number = f"{name}-role", 2
-    while found in catalogue:
-        found, number = f"{name}-role{number}", number + 1
-    return found
-
-
 # What a hint shows for a setting that the user has to fill in.
 _EXAMPLES = {
     "role_arn": "ARN",
@@ -172,10 +164,10 @@ _EXAMPLES = {
 }
 
 
-def require_valid_options(values: Mapping[str, str], command: str) -> None:
+def require_valid_options(values: Mapping[str, str], command: str, *arguments: str) -> None:
     """Raise InputError for an option with a value that its setting may not have; the hint has the other options, too.
 
-    `command` is what was typed, up to its options.
+    `command` and `arguments` are what was typed beside its options.
     """
     for setting, text in values.items():
         try:
@@ -183,4 +175,6 @@ def require_valid_options(values: Mapping[str, str], command: str) -> None:
         except ValueError as error:
             shown = {**values, setting: _EXAMPLES.get(setting, "VALUE")}
             options = " ".join(f"{flag_of(one)} {word(value)}" for one, value in shown.items())
-            raise InputError(f"{flag_of(setting)} is {error}", hint=f"{command} {options}") from None
+            raise InputError(
+                f"{flag_of(setting)} is {error}", hint=own_command(command, *arguments, options=options)
+            ) from None

@@ -63,7 +63,7 @@ def ask_for_profile(
 
     Raises InputError where no answer could lead to a profile.
     """
-    require_valid_options(values, "credhelper profile add")
+    require_valid_options(values, "profile add")
     Lines(settings).line("x")  # an installation that no line may name is said before a question is asked
     catalogue = open_sections(settings)
     found = dict(values)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from credhelper.awsconfig.document.splices import check_name
-from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line, is_plain_credhelper_line
+from credhelper.awsconfig.profiles.kinds import GO_FIRST, PROCESS_KEY, is_credhelper_line, is_plain_credhelper_line
 from credhelper.awsconfig.profiles.process_line import arguments_of, command_line
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.errors import CredhelperError, InputError
@@ -20,6 +20,7 @@ VERSIONED = "versioned"
 OTHER = "other"
 FOREIGN = "foreign"
 REPAIR = "credhelper profile repair"
+CHECK = "credhelper profile check"
 
 
 class Lines:
@@ -90,10 +91,23 @@ def is_dead(line: str, exists: Callable[[str], bool] = os.path.exists) -> bool:
     return not all(map(exists, program_files(line)))
 
 
+def is_gone(line: str, exists: Callable[[str], bool] = os.path.exists) -> bool:
+    """Tell whether the program that a line of another tool starts is gone; one without a whole path is not looked for.
+
+    Only the first word counts: the others may be files that the program makes.
+    """
+    try:
+        program = next(iter(arguments_of(line)), "")
+    except ValueError:
+        return False  # a quote is open
+    return os.path.isabs(program) and not exists(program)
+
+
 class Watch:
     """Counts the lines that start a credhelper that is gone, while profiles are looked at for another reason.
 
-    And the profiles with a role of credhelper's that do not ask it for that: `foreign`.
+    And the profiles with a role of credhelper's that do not ask it for that: `foreign`; and the lines that start
+    another program that is gone: `gone`.
 
     Each program is looked for once, however many profiles start it.
     """
@@ -101,23 +115,33 @@ class Watch:
     def __init__(self, exists: Callable[[str], bool] = os.path.exists) -> None:
         self.dead = 0
         self.foreign = 0
+        self.gone = 0
         self._exists = exists
         self._known: dict[str, bool] = {}
 
     def see(self, name: str, section: Mapping[str, str]) -> None:
         """Look at one profile."""
-        if not is_credhelper(section):
-            return
         line = section.get(PROCESS_KEY, "")
+        if not is_credhelper(section):
+            if line and not section.keys() & GO_FIRST:  # beside other credentials it may not be started at all
+                self._see_program(line)
+            return
         start, get, asked = line.rpartition(" get ")
         if "credhelper" not in line or (asked != name and not is_credhelper_line(line, name)):
             self.foreign += 1
+            self._see_program(line)
             return
         if not get:
             return
         if start not in self._known:
             self._known[start] = is_dead(line, self._exists)
         self.dead += self._known[start] and is_credhelper_line(line, name)
+
+    def _see_program(self, line: str) -> None:
+        """Look at the line of another tool."""
+        if line not in self._known:
+            self._known[line] = is_gone(line, self._exists)
+        self.gone += self._known[line]
 
     def see_all(self, sections: Iterable[tuple[str, Mapping[str, str]]]) -> "Watch":
         """Look at every profile."""
@@ -128,10 +152,16 @@ class Watch:
     @property
     def notice(self) -> str:
         """What to say about it, with the hint; "" if all is well."""
-        if not self.dead:
-            return ""
-        what = "1 profile starts" if self.dead == 1 else f"{self.dead} profiles start"
-        return f"note: {what} a program that is gone\nhint: {REPAIR}"
+        return f"note: {_start(self.dead)} a program that is gone\nhint: {REPAIR}" if self.dead else ""
+
+    @property
+    def notice_of_others(self) -> str:
+        """The same about programs of other tools, which `profile repair` cannot bring back."""
+        return f"note: {_start(self.gone)} another tool's program that is gone\nhint: {CHECK}" if self.gone else ""
+
+
+def _start(count: int) -> str:
+    return "1 profile starts" if count == 1 else f"{count} profiles start"
 
 
 def watch_file(settings: Settings) -> Watch:

@@ -12,7 +12,7 @@ from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX,
 from credhelper.commands.profile.edit import apply, listed, require, require_same
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 from credhelper.settings import Settings
 
 
@@ -74,21 +74,19 @@ def _came_from_elsewhere(settings: Settings, names: list[str]) -> list[str]:
 
 def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
     if not is_credhelper(section):
-        raise InputError(f"profile {name} is not credhelper's", hint=f"credhelper profile show {word(name)}")
+        raise InputError(f"profile {name} is not credhelper's", hint=own_command("profile show", name))
     if PROCESS_KEY in section and not is_credhelper_line(section[PROCESS_KEY], name):
-        raise InputError(
-            f"profile {name} starts another program", hint=f"credhelper profile unset {word(name)} {PROCESS_KEY}"
-        )
+        raise InputError(f"profile {name} starts another program", hint=own_command("profile unset", name, PROCESS_KEY))
     keys = [key.removeprefix(PREFIX) for key in own_keys(section)]
     if unknown_to_aws := [key for key in keys if key not in NATIVE_ROLE_KEYS]:
         raise InputError(
             f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(unknown_to_aws)}",
-            hint=f"credhelper profile unset {word(name)} {' '.join(map(word, unknown_to_aws))}",
+            hint=own_command("profile unset", name, *unknown_to_aws),
         )
     if "role_arn" in section:
         raise InputError(
             f"profile {name} has a role_arn of AWS's own already",
-            hint=f"credhelper profile unset {word(name)} role_arn",
+            hint=own_command("profile unset", name, "role_arn"),
         )
     return {PREFIX + key: key for key in keys}
 

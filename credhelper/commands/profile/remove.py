@@ -5,7 +5,7 @@ from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.commands.profile.edit import apply, require, users_of
 from credhelper.errors import InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 from credhelper.settings import Settings
 
 
@@ -18,7 +18,7 @@ def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bo
         if users and not is_forced:
             raise InputError(
                 f"profile {name} is the source of {', '.join(users[:5])}{' and others' if len(users) > 5 else ''}",
-                hint=f"remove it all the same: credhelper profile remove {word(name)} --force",
+                hint=f"remove it all the same: {own_command('profile remove', name, options='--force')}",
             )
         if catalogue.is_in_credentials(name):
             remarks.append(

@@ -9,12 +9,13 @@ from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, STATIC_KEY, is_credhelper_line
+from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile import both
-from credhelper.commands.profile.edit import SOURCE_KEYS, apply, free_name, require, require_same, unknown, users_of
+from credhelper.commands.profile.edit import SOURCE_KEYS, apply, require, require_same, unknown, users_of
 from credhelper.commands.profile.line import Lines
 from credhelper.errors import InputError
-from credhelper.model.shell import open_at, word
+from credhelper.model.shell import open_at, own_command, word
 from credhelper.settings import Settings
 
 # Changes of keys, by profile.
@@ -68,7 +69,7 @@ def _in_config(settings: Settings, catalogue: Catalogue, name: str, new: str, re
 
 
 def _with_credentials(name: str, new: str) -> str:
-    return f"credhelper profile rename {word(name)} {word(new)} {both.OPTION}"
+    return own_command("profile rename", name, new, options=both.OPTION)
 
 
 def _left_behind(name: str, new: str, catalogue: Catalogue, has: str) -> InputError:
@@ -95,7 +96,7 @@ def _require_free(name: str, new: str, catalogue: Catalogue, after: Catalogue) -
 
 def _has_credentials(name: str, new: str, catalogue: Catalogue) -> InputError:
     free = free_name(new, catalogue)
-    command = f"credhelper profile rename {word(name)} {word(free)}"
+    command = own_command("profile rename", name, free)
     if catalogue.is_in_credentials(name):
         command = _with_credentials(name, free)
     return InputError(
@@ -204,7 +205,7 @@ def _require_new(name: str, new: str, catalogue: Catalogue, config: _Part, crede
         raise _has_credentials(name, new, catalogue)
     is_begun = (config.is_begun and credentials.is_about_them) if config.has_old else credentials.is_begun
     if config.has_new and not is_begun:
-        raise InputError(f"profile {new} exists already", hint=f"see it: credhelper profile show {word(new)}")
+        raise InputError(f"profile {new} exists already", hint=f"see it: {own_command('profile show', new)}")
 
 
 def _inseparable(name: str, new: str, catalogue: Catalogue) -> InputError:

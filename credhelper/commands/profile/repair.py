@@ -13,7 +13,7 @@ from credhelper.commands.profile.edit import apply, note_changed, require
 from credhelper.commands.profile.line import FOREIGN, OTHER, Lines, is_dead
 from credhelper.commands.profile.together import unclear
 from credhelper.errors import InputError
-from credhelper.model.shell import open_at, word
+from credhelper.model.shell import open_at, own_command
 from credhelper.settings import Settings
 
 
@@ -57,7 +57,7 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
             fault = lines.fault(old, name) if is_credhelper_line(old, name) else FOREIGN
             if fault == FOREIGN and not wanted:
                 what = f"it does not start credhelper for {name}"
-                left.append((name, f"{what}; to write its own line: credhelper profile repair {word(name)}"))
+                left.append((name, f"{what}; to write its own line: {own_command('profile repair', name)}"))
             elif fault == OTHER and not is_all:
                 left.append((name, "it starts another credhelper, which works; with --all it starts this one"))
             elif fault:
@@ -99,6 +99,6 @@ def _require_ours(catalogue: Catalogue, name: str) -> dict[str, str]:
     if not is_credhelper(section):
         raise InputError(
             f"profile {name} does not start credhelper and has no role for it, so there is nothing to repair",
-            hint=f"credhelper profile show {word(name)}",
+            hint=own_command("profile show", name),
         )
     return section

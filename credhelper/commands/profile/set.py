@@ -21,7 +21,7 @@ from credhelper.commands.profile.edit import (
 from credhelper.commands.profile.line import repaired_line
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile, own_command, word
 from credhelper.settings import Settings
 
 # Keys with a block of further keys below them.
@@ -42,11 +42,11 @@ def set_keys(
     A credhelper profile whose command is gone, because Python or credhelper moved, gets the command of this one.
     Raises InputError if the profile could not be used afterwards.
     """
-    require_valid_options(values, f"credhelper profile set {word(name)}")
+    require_valid_options(values, "profile set", name)
     wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
     wanted |= keys
     if PROCESS_KEY in keys:
-        raise InputError(f"{PROCESS_KEY} is written by credhelper", hint=f"credhelper profile set {word(name)}")
+        raise InputError(f"{PROCESS_KEY} is written by credhelper", hint=own_command("profile set", name))
     for key, text in keys.items():
         _refuse_key(name, key, text)
     return apply(settings, lambda catalogue, remarks: _changed(settings, catalogue, name, wanted, remarks), options)
@@ -57,26 +57,26 @@ def _refuse_key(name: str, key: str, text: str) -> None:
     if is_secret_key(key):
         raise InputError(
             f"{key} is a secret, which the history of the shell and the list of processes would show",
-            hint=f"let it be asked for: aws configure --profile {word(name)}",
+            hint=f"let it be asked for: aws configure {of_profile(name)}",
         )
     if not key:
-        raise InputError("there is no key before =", hint=f"credhelper profile set {word(name)} output=json")
+        raise InputError("there is no key before =", hint=own_command("profile set", name, "output=json"))
     check_keys(dict.fromkeys(key.split("."), "-"))
     if "." in key:
         raise InputError(
             f"{key} belongs into a block of keys, which credhelper does not write",
-            hint=f"aws configure set {word(key)} {word(text)} --profile {word(name)}",
+            hint=f"aws configure set {word(key)} {word(text)} {of_profile(name)}",
         )
     if key in _BLOCKS:
         raise InputError(
             f"{key} has a block of keys below it and no value of its own",
-            hint=f"aws configure set {key}.max_concurrent_requests 20 --profile {word(name)}",
+            hint=f"aws configure set {key}.max_concurrent_requests 20 {of_profile(name)}",
         )
     if not text:
         raise InputError(
             f"the value of {key} is empty",
-            hint=f"aws configure set {word(key)} '' --profile {word(name)}, or to remove the key: "
-            f"credhelper profile unset {word(name)} {word(key)}",
+            hint=f"aws configure set {word(key)} '' {of_profile(name)}, or to remove the key: "
+            f"{own_command('profile unset', name, key)}",
         )
 
 
@@ -115,7 +115,7 @@ def _changed(
     if "role_arn" in after and is_credhelper(after) and not is_credhelper(section):
         raise InputError(
             f"profile {name} has a role already, which SDKs assume themselves",
-            hint=f"make it credhelper's: credhelper profile adopt {word(name)}",
+            hint=f"make it credhelper's: {own_command('profile adopt', name)}",
         )
     require_valid(name, after)
     if is_credhelper(after) and not is_credhelper(section):
@@ -168,7 +168,7 @@ def _refused(
     if is_credhelper(before):
         return InputError(
             f"credhelper would not be asked for profile {name} any more: {shadow.key} goes before it",
-            hint=f"see the profile: credhelper profile show {word(name)}",
+            hint=f"see the profile: {own_command('profile show', name)}",
         )
     return InputError(
         f"credhelper would not be asked for profile {name}: {shadow}",

@@ -9,7 +9,7 @@ from credhelper.commands.profile.edit import shadowed, unknown
 from credhelper.commands.profile.line import Watch
 from credhelper.commands.profile.list import Row, open_sections, row_of
 from credhelper.errors import CredhelperError, InputError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command
 from credhelper.settings import Settings
 
 
@@ -17,13 +17,13 @@ from credhelper.settings import Settings
 class Shown:
     """A profile with the keys of its section, secrets masked.
 
-    `problem` is what keeps it from working, None if nothing does; `notice` that its program is gone, "" if it is there.
+    `problem` is what keeps it from working, None if nothing does; `notices` say that its program is gone, "" if not.
     """
 
     row: Row
     keys: dict[str, str]
     problem: CredhelperError | None
-    notice: str
+    notices: tuple[str, str]
 
 
 def show(settings: Settings, name: str) -> Shown:
@@ -37,7 +37,8 @@ def show(settings: Settings, name: str) -> Shown:
     problem = _problem(name, sections) if row.kind == "credhelper" else None
     if problem is None and sections.faults:
         problem = InputError(sections.faults[0], hint="credhelper profile check")
-    return Shown(row, keys, problem, Watch().see_all([(name, section)]).notice)
+    watch = Watch().see_all([(name, section)])
+    return Shown(row, keys, problem, (watch.notice, watch.notice_of_others))
 
 
 def _problem(name: str, catalogue: Catalogue) -> CredhelperError | None:
@@ -51,6 +52,6 @@ def _problem(name: str, catalogue: Catalogue) -> CredhelperError | None:
     if "credential_process" not in section:
         return InputError(
             f"profile {name} has no credential_process, so no tool asks credhelper",
-            hint=f"credhelper profile set {word(name)}",
+            hint=own_command("profile set", name),
         )
     return None

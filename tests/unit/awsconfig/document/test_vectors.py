@@ -123,7 +123,8 @@ TESTED_BY = {
         "half-keys", "missing-sso-session", "sso-incomplete", "sso-conflict", "keys-and-login", "credentials-differ",
         "role-setting",
     },
-    "unit/commands/profile/test_check.py": {"credentials-file", "unreadable"},
+    "unit/awsconfig/lint/test_value_rules.py": {"value-refused", "value-ignored", "nested-value", "missing-services"},
+    "unit/commands/profile/test_check.py": {"credentials-file", "unreadable", "command-gone"},
     "unit/commands/profile/test_set.py": {"credhelper-moved"},
     "attacks/test_named_files.py": {"open-to-others", "belongs-to-another"},
 }  # fmt: skip

@@ -48,7 +48,7 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
         (f"[profile x]\n{LINE}{OURS}sso_account_id = 1\n", "shadowed", 5),
         (f"[profile x]\n{LINE}{OURS}role_arn = x\n", "shadowed", 5),
         (f"[profile x]\n{OURS}", "credhelper-command", 1),
-        (f"[profile x]\n{LINE}{OURS}credhelper_duration_seconds = 5\n", "credhelper-setting", 1),
+        (f"[profile x]\n{LINE}{OURS}credhelper_duration_seconds = 5\n", "credhelper-setting", 5),
         (f"[profile x]\n{LINE}credhelper_tags = a=b\n", "credhelper-setting", 1),
         (f"[profile x]\n{LINE}{OURS}region = cn-north-1\n", "region-partition", 1),
         (
@@ -185,7 +185,7 @@ def test_finding_says_what_happens_and_how_to_fix_it(name: str) -> None:
     [
         ("[profile  prod-s3]\nx = 1\n", "write it as [profile prod-s3]"),
         ("[prod-s3]\nregion = x\n", "write it as [profile prod-s3]"),
-        ("[profile prod-s3]\ncredhelper_tags = x\n", "credhelper profile show prod-s3"),
+        ("[profile prod-s3]\ncredhelper_tags = x\n", "credhelper profile set prod-s3 --role-arn ARN"),
     ],
 )
 def test_fix_names_the_profile_concerned(text: str, fix: str) -> None:
