@@ -242,7 +242,8 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
       eval "$(credhelper env prod-s3)"
       eval "$(credhelper env --unset)"
       credhelper env prod-s3 --format fish | source
-      credhelper env prod-s3 --format json | from json | load-env
+      credhelper env prod-s3 --format nushell | from json | load-env
+      credhelper env --unset --format nushell | from json | load-env
       credhelper env prod-s3 --format powershell | Out-String | Invoke-Expression
       (umask 077; credhelper env prod-s3 --format dotenv > .env)
     """
@@ -263,8 +264,6 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
 
 def _env_command(profile: str, style: str, options: list[str], *, is_long_lived: bool, has_place: bool = True) -> str:
     """Return what is typed for a shell; the other formats get a file of the user's alone, or have their place."""
-    # nushell evaluates no text.
-    options = ["--format", "json"] if style == "nushell" else options
     command = " ".join(["credhelper", "env", *options, *([_LONG_LIVED] if is_long_lived else []), word(profile)])
     pipes = {"fish": "source", "nushell": "from json | load-env", "powershell": "Out-String | Invoke-Expression"}
     if style in pipes:
