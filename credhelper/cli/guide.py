@@ -34,7 +34,7 @@ def ask_for_profile(values: dict[str, str], options: EditOptions, *, is_forced: 
     person = guide.Person(_ask, output.note_lines)
     own = settings.load()
     try:
-        name, found = guide.ask_for_profile(own, values, person, is_forced=is_forced)
+        name, found = guide.ask_for_profile(own, values, person, options, is_forced=is_forced)
         if not options.is_dry_run:
             preview = add.add(own, name, found, guide.preview_of(options), is_forced=is_forced)
             if preview.changed:

@@ -23,6 +23,7 @@ from credhelper.model.redaction import redacted
 from credhelper.model.shell import word
 from credhelper.system import clock, hardening
 from credhelper.system.deadline import limit_processor_time, watchdog
+from credhelper.system.machine import this_machine
 
 
 @click.command()
@@ -90,17 +91,26 @@ def _warn_if_not_kept(payload: Payload) -> None:
 def logout(profile: str | None, *, every: bool) -> None:
     """Remove cached credentials.
 
-    Those of one profile, or all. AWS accepts copies of them until they expire.
+    Those of one profile of the config file in use, or all, also those of other config files. AWS accepts copies of
+    them until they expire.
     """
     if every == (profile is not None):
         raise InputError("give a profile or --all", hint="credhelper logout --all")
     own = settings.load()
+    others = removal.elsewhere(own, profile)
     if profile is None:
         output.say(f"removed: {removal.forget_all(own)}")
-    elif removal.forget_profile(own, profile):
+        for file in dict.fromkeys(file for file, _ in others):
+            names = ", ".join(name for one, name in others if one == file)
+            output.note(f"note: with those of {file}: {names}")
+        return
+    if removal.forget_profile(own, profile):
         output.say(f"removed: {profile}")
     else:
         output.say(f"nothing was cached for {profile}")
+    for file, name in others:
+        output.note(f"note: {name} of {file} is cached as well, and stays")
+        output.note(f"hint: {this_machine().with_variable('AWS_CONFIG_FILE', file)} credhelper logout {word(name)}")
 
 
 def _asked(profile: str | None, command: str) -> str:
@@ -232,7 +242,8 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
       eval "$(credhelper env prod-s3)"
       eval "$(credhelper env --unset)"
       credhelper env prod-s3 --format fish | source
-      credhelper env prod-s3 --format json | from json | load-env
+      credhelper env prod-s3 --format nushell | from json | load-env
+      credhelper env --unset --format nushell | from json | load-env
       credhelper env prod-s3 --format powershell | Out-String | Invoke-Expression
       (umask 077; credhelper env prod-s3 --format dotenv > .env)
     """
@@ -253,8 +264,6 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
 
 def _env_command(profile: str, style: str, options: list[str], *, is_long_lived: bool, has_place: bool = True) -> str:
     """Return what is typed for a shell; the other formats get a file of the user's alone, or have their place."""
-    # nushell evaluates no text.
-    options = ["--format", "json"] if style == "nushell" else options
     options = [*options, *([_LONG_LIVED] if is_long_lived else []), *(["--"] if profile.startswith("-") else [])]
     command = " ".join(["credhelper", "env", *options, word(profile)])
     pipes = {"fish": "source", "nushell": "from json | load-env", "powershell": "Out-String | Invoke-Expression"}

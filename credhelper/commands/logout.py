@@ -13,15 +13,29 @@ from credhelper.settings import Settings
 
 
 def forget_profile(settings: Settings, profile: str) -> bool:
-    """Forget what is cached for one profile, in every environment; False if there was nothing.
+    """Forget what is cached for one profile of the present config file, in every environment; False if nothing was.
 
-    Raises InputError for a name that no profile has and nothing is cached for, MachineError.
+    Raises InputError for a name that no profile has and nothing is cached for, for no config file; MachineError.
     """
     first = store.entry_name(settings.config_file, profile)
     forgotten = [_forget(settings, name) for name in (first, *_names_beside(settings, profile, first))]
-    if not any(forgotten):
+    if not any(forgotten) and not elsewhere(settings, profile):
         _require_known(settings, profile)
     return any(forgotten)
+
+
+def elsewhere(settings: Settings, profile: str | None = None) -> list[tuple[str, str]]:
+    """Return the other config files for which something is cached, each with a profile; only of one that is named.
+
+    An entry that cannot be opened is not recognised.
+    """
+    found = set()
+    for name in store.names(settings):
+        with contextlib.suppress(store.MissError):
+            entry = store.read(settings, name)
+            if entry.config_file != settings.config_file and profile in (None, entry.profile):
+                found.add((entry.config_file, entry.profile))
+    return sorted(found)
 
 
 def _require_known(settings: Settings, profile: str) -> None:

@@ -67,7 +67,8 @@ def read_status(settings: Settings, environ: Mapping[str, str], at: Moment) -> S
     unreadable = 0
     for name in store.names(settings):
         try:
-            entries.append(_describe(store.read(settings, name), environ, at))
+            entry = store.read(settings, name)
+            entries.append(_describe(entry, environ, at, is_elsewhere=entry.config_file != settings.config_file))
         except store.MissError:
             unreadable += 1
     found = master_key.find(settings, lambda _key: True)
@@ -108,21 +109,22 @@ def _network(settings: Settings, environ: Mapping[str, str]) -> Network:
     )
 
 
-def _describe(entry: Payload, environ: Mapping[str, str], at: Moment) -> CachedEntry:
+def _describe(entry: Payload, environ: Mapping[str, str], at: Moment, *, is_elsewhere: bool) -> CachedEntry:
     return CachedEntry(
         profile=entry.profile,
         role_arn=entry.role_arn,
         expiration=entry.expiration,
         remaining_s=max(0, int(freshness.remaining_s(entry.issued, entry.expiration, at))),
-        state=_state(entry, environ, at),
+        state=_state(entry, environ, at, is_elsewhere=is_elsewhere),
         config_file=entry.config_file,
     )
 
 
-def _state(entry: Payload, environ: Mapping[str, str], at: Moment) -> str:
+def _state(entry: Payload, environ: Mapping[str, str], at: Moment, *, is_elsewhere: bool) -> str:
+    """Return the state for display; of an entry for another config file the present variables say nothing."""
     state = freshness.state_at(entry.issued, entry.expiration, entry.refresh_s, at)
     if state == DEAD:
         return "expired"
-    if not inputs.are_unchanged(entry, environ):
+    if not (inputs.are_files_unchanged(entry) if is_elsewhere else inputs.are_unchanged(entry, environ)):
         return "valid, configuration changed since"
     return "valid" if state == FRESH else "valid, due for renewal"

@@ -70,10 +70,6 @@ def _dotenv(name: str, value: str) -> str:
     return f"{name}='{value}'"
 
 
-def _nushell(name: str, value: str) -> str:
-    return f"$env.{name} = {json.dumps(value)}"
-
-
 def _docker(name: str, value: str) -> str:
     if "\n" in value or "\r" in value:
         raise InputError(f"{name} holds a line break, which an env file cannot carry", hint="use --format json")
@@ -84,17 +80,17 @@ _LINES: dict[str, Callable[[str, str], str]] = {
     "bash": _posix,
     "zsh": _posix,
     "fish": _fish,
-    "nushell": _nushell,
     "powershell": _powershell,
     "dotenv": _dotenv,
     "docker": _docker,
 }
-FORMATS = (*_LINES, "json", "sts")
+# nushell evaluates no text: `from json | load-env` takes a record, and a variable that is null is in no child.
+_NUSHELL = "nushell"
+FORMATS = ("bash", "zsh", "fish", _NUSHELL, "powershell", "dotenv", "docker", "json", "sts")
 _UNSET: dict[str, Callable[[str], str]] = {
     "bash": "unset {}".format,
     "zsh": "unset {}".format,
     "fish": "set -e {}".format,
-    "nushell": "hide-env --ignore-errors {}".format,
     "powershell": "Remove-Item -ErrorAction Ignore Env:{}".format,
 }
 _STS = {
@@ -115,14 +111,18 @@ def render(added: Mapping[str, str], style: str, environ: Mapping[str, str] | No
     if style == "sts":
         found = {key: added[name] for key, name in _STS.items() if name in added}
         return json.dumps({"Credentials": found}, indent=2)
+    stale = [name for name in (*_STALE, *(_REGIONS if MARKER in (environ or {}) else ())) if name not in added]
+    if style == _NUSHELL:
+        return json.dumps(dict.fromkeys(stale) | dict(added), indent=2)
     line = _LINES[style]
-    stale = (*_STALE, *(_REGIONS if MARKER in (environ or {}) else ())) if style in _UNSET else ()
-    unset = [_UNSET[style](name) for name in stale if name not in added]
+    unset = [_UNSET[style](name) for name in stale] if style in _UNSET else []
     return "\n".join([*unset, *(line(name, value) for name, value in added.items())])
 
 
 def render_unset(style: str) -> str:
     """Return the lines that remove all that `env` may set; raises InputError for a format that is no shell's."""
+    if style == _NUSHELL:
+        return json.dumps(dict.fromkeys(NAMES), indent=2)
     if style not in _UNSET:
         raise InputError(
             f"the format {style} is no shell's, so there is nothing to unset",

@@ -68,6 +68,12 @@ class Machine:
         """Return the command that shows whether a file is immutable."""
         return f"ls -ldO {word(path)}" if self.platform == MACOS else f"lsattr -d {word(path)}"
 
+    def with_variable(self, name: str, value: str) -> str:
+        """Return what comes before a command to give it a variable."""
+        if self.platform == WINDOWS:
+            return f"$Env:{name} = {word(value)};"
+        return f"{name}={word(value)}"
+
     def unset(self, *variables: str) -> str:
         """Return the command that removes variables."""
         if self.platform == WINDOWS:

@@ -153,6 +153,25 @@ def test_without_a_terminal_it_is_a_usage_error(home: Home, redirection: str) ->
         assert "hint: credhelper profile add --help" in person.seen
 
 
+def test_file_that_cannot_be_written_is_said_instead_of_a_question(home: Home) -> None:
+    home.config.write_text("[default]\n")
+    home.config.chmod(0o400)
+    with guided(home.settle()) as person:
+        assert person.result()[0] == 3
+    assert "is read-only" in person.seen
+    assert f"hint: chmod u+w {home.config}" in person.seen
+    assert "Whose credentials" not in person.seen
+
+
+def test_source_that_is_not_there_is_said_before_the_role_is_asked_for(home: Home) -> None:
+    with guided(home, "--source-profile", "defalt") as person:
+        answer(person, QUESTIONS[0])
+        person.wait_for("Role ARN: ")
+        person.press("\x03")
+        assert person.result()[0] == 130
+    assert "There is no profile defalt; did you mean default?" in person.seen
+
+
 def test_login_at_once_is_an_option(home: Home) -> None:
     typed = ["profile", "add", "p", "--role-arn", ROLE_ARN, "--source-profile", "default", "--login"]
     done = home.run(*typed)

@@ -1,11 +1,13 @@
 """`credhelper logout`, as a person runs it: it forgets what it was told to, and nothing else."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from fakes import canary
-from fakes.home import Home, error, key_id
+from fakes.home import PROGRAM, Home, error, key_id
 from fakes.sts import Behaviour, FakeSts
 
 
@@ -97,3 +99,61 @@ def test_entry_that_cannot_be_removed_is_an_error(home: Home) -> None:
     entry.unlink()
     entry.mkdir()
     assert "cannot be removed" in error(home.run("logout", "--all"), 3)
+
+
+@pytest.fixture
+def elsewhere(home: Home) -> Path:
+    """Another config file with a profile of the same name, and one of its own; both have an entry."""
+    other = home.aws / "other"
+    other.write_text(home.config.read_text().replace("other", "only-there"))
+    os.utime(other, (1, 1))
+    time.sleep(0.15)  # ctime cannot be set
+    for name in ("prod-s3", "only-there"):
+        key_id(home.get(name, AWS_CONFIG_FILE=str(other)))
+    assert len(home.entries) == 4
+    return other
+
+
+def test_entry_of_another_config_file_stays_and_is_named(home: Home, elsewhere: Path, sts: FakeSts) -> None:
+    done = home.run("logout", "prod-s3")
+    assert (done.returncode, done.stdout) == (0, b"removed: prod-s3\n")
+    note, hint = done.stderr.decode().splitlines()
+    assert note == f"note: prod-s3 of {elsewhere} is cached as well, and stays"
+    assert len(home.entries) == 3
+    before = sts.count()
+    key_id(home.get(AWS_CONFIG_FILE=str(elsewhere)))
+    assert sts.count() == before
+    command = hint.removeprefix("hint: ").replace("credhelper", PROGRAM[0])
+    typed = home.start(["/bin/sh", "-c", command], {})
+    assert (typed.stdout, typed.stderr) == (b"removed: prod-s3\n", b"")
+    assert len(home.entries) == 2
+
+
+def test_profile_that_is_cached_for_another_config_file_only_is_no_unknown_name(home: Home, elsewhere: Path) -> None:
+    done = home.run("logout", "only-there")
+    assert (done.returncode, done.stdout) == (0, b"nothing was cached for only-there\n")
+    assert f"only-there of {elsewhere} is cached as well" in done.stderr.decode()
+    assert len(home.entries) == 4
+    assert error(home.run("logout", "nowhere"), 2)
+
+
+def test_logout_of_all_says_which_other_config_files_it_was_for(home: Home, elsewhere: Path) -> None:
+    done = home.run("logout", "--all")
+    assert (done.returncode, done.stdout) == (0, b"removed: 4\n")
+    assert done.stderr.decode() == f"note: with those of {elsewhere}: only-there, prod-s3\n"
+    assert home.entries == []
+
+
+def test_status_names_the_other_config_file_and_the_state_of_its_entry(home: Home, elsewhere: Path) -> None:
+    lines = [line.split("\t") for line in home.run("status").stdout.decode().splitlines() if "\t" in line]
+    assert [(line[0], line[-1]) for line in lines] == [
+        ("other", "valid"),
+        ("prod-s3", "valid"),
+        ("only-there", f"of {elsewhere}: valid"),
+        ("prod-s3", f"of {elsewhere}: valid"),
+    ]
+    elsewhere.write_text(elsewhere.read_text() + "# changed\n")
+    states = [line.rpartition("\t")[2] for line in home.run("status").stdout.decode().splitlines() if "\t" in line]
+    assert states[2:] == 2 * [f"of {elsewhere}: valid, configuration changed since"]
+    there = home.run("status", AWS_CONFIG_FILE=str(elsewhere)).stdout.decode()
+    assert f"of {home.config}: valid" in there

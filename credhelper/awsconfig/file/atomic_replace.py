@@ -35,8 +35,7 @@ def replace(
     """
     if not before.exists:
         ownership.make_private_directory(os.path.dirname(target))
-    # The name is fixed: under the lock no other process uses it, and crashes leave one file behind, not many.
-    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.credhelper.tmp")
+    temporary = _temporary(target)
     with _removed_on_failure(temporary):
         _fill(temporary, target if before.exists else None, data)
         _require_same(target, before)
@@ -46,6 +45,19 @@ def replace(
     except OSError:
         return (_UNSYNCED,)
     return ()
+
+
+def try_out(target: str, before: Content, data: bytes) -> None:
+    """Do what `replace` does before it compares and renames, and leave nothing of it; raises OSError."""
+    temporary = _temporary(target)
+    with _removed_on_failure(temporary):
+        _fill(temporary, target if before.exists else None, data)
+        files.unlink_quietly(temporary)
+
+
+def _temporary(target: str) -> str:
+    # The name is fixed: under the lock no other process uses it, and crashes leave one file behind, not many.
+    return os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.credhelper.tmp")
 
 
 @contextlib.contextmanager

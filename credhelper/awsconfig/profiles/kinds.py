@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from credhelper.awsconfig.profiles.process_line import arguments_of
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
+from credhelper.model import partitions
 
 CREDHELPER = "credhelper"
 STATIC_KEY = "aws_access_key_id"
 PROCESS_KEY = "credential_process"
 _MAXIMUM_CHAIN = 10
+# In the ARN of a role.
+_COLONS = 5
 
 # The order of AWS's own SDKs inside one profile (aws-c-auth, credentials_provider_profile.c).
 _KINDS = (
@@ -122,3 +125,16 @@ def source_chain(name: str, sections: Mapping[str, Mapping[str, str]]) -> list[s
         seen.add(source)
         source = source_of(sections.get(source, {}))
     return chain
+
+
+def partition_of(name: str, sections: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+    """Return the partition that the credentials of a profile are of, behind the region that says so; "" if unknown.
+
+    The nearest role of its sources says it for certain, and no region is returned then; a region may be wrong.
+    """
+    chain = [sections[one] for one in (name, *source_chain(name, sections)) if one in sections]
+    for section in chain:
+        if (arn := role_arn_of(section)).count(":") >= _COLONS:
+            return "", partitions.partition_of_role(arn)
+    found = (section.get("region", "") for section in chain)
+    return next(((one, there) for one in found if (there := partitions.partition_of_region(one))), ("", ""))

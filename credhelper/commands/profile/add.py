@@ -6,7 +6,7 @@ from dataclasses import replace
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
-from credhelper.awsconfig.profiles import principal
+from credhelper.awsconfig.profiles import kinds, principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, CREDHELPER, PROCESS_KEY, kind_of
 from credhelper.awsconfig.profiles.new_name import free_name
@@ -26,6 +26,7 @@ from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.list import open_sections
 from credhelper.commands.profile.trial import start_remarks
 from credhelper.errors import InputError, about
+from credhelper.model import partitions
 from credhelper.model.nearest import nearest
 from credhelper.model.shell import of_profile, own_command, word
 from credhelper.settings import Settings
@@ -51,6 +52,7 @@ def add(
     """
     check_name(name)
     require_valid_options(values, "profile add", name)
+    _refuse_two_sources(name, values)
     values, told = _with_source(settings, name, values)
     wanted = {key_of(setting): text for setting, text in values.items()}
     with about(edit="add"):
@@ -66,6 +68,15 @@ def add(
     if options.is_dry_run or not result.changed:
         return replace(result, remarks=remarks)
     return replace(result, remarks=(*remarks, *start_remarks(line, name)))
+
+
+def _refuse_two_sources(name: str, values: Mapping[str, str]) -> None:
+    if {"source_profile", "credential_source"} <= values.keys():
+        one = {key_of(setting): text for setting, text in values.items() if setting != "credential_source"}
+        raise InputError(
+            "--source-profile and --credential-source are both given, and a role has one source",
+            hint=f"leave one out: {_command(name, one)}",
+        )
 
 
 def _with_source(settings: Settings, name: str, values: Mapping[str, str]) -> tuple[Mapping[str, str], list[str]]:
@@ -168,6 +179,19 @@ def require_good_source(
             else _with_other_source(name, keys, after, loop),
         )
     note_missing_source(name, after, remarks)
+    _note_foreign_source(name, after, remarks)
+
+
+def _note_foreign_source(name: str, after: Catalogue, remarks: list[str]) -> None:
+    """Add a remark where the source is a role of another partition, in which this one is not known."""
+    section = after[name]
+    source, arn = section.get(PREFIX + "source_profile", ""), section.get(PREFIX + "role_arn", "")
+    region, there = kinds.partition_of(source, after)
+    if there and not region and arn and there != partitions.partition_of_role(arn):
+        remarks.append(
+            f"the role of {name} is of the partition {partitions.partition_of_role(arn)}, and its source {source} is a "
+            f"role of {there}: one is not known in the other, so that it cannot be used yet"
+        )
 
 
 def note_missing_source(name: str, after: Catalogue, remarks: list[str]) -> None:
@@ -223,6 +247,16 @@ def _with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remar
             f"to set one: {own_command('profile set', name, 'region=us-east-1')}"
         )
         return keys
+    if partitions.is_foreign(region, role := keys[key_of("role_arn")]):
+        wanted = partitions.partition_of_role(role)
+        own = partitions.default_region(wanted)
+        if kinds.partition_of(source, catalogue) == ("", wanted):  # its role is of this one, so its region is wrong
+            remarks.append(f"the region is {own}: {region}, that of {source}, is of another partition")
+            return {**keys, "region": own}
+        raise InputError(
+            f"the source {source} is for another partition: {partitions.mismatch(region, role)}",
+            hint=f"take another source, or if that region is wrong: {_command(name, {**keys, 'region': own})}",
+        )
     return {**keys, "region": region}
 
 

@@ -25,6 +25,7 @@ from credhelper.commands.profile import both
 from credhelper.commands.profile.add import note_missing_source
 from credhelper.commands.profile.edit import apply, listed, require_same, require_unshadowed, unknown
 from credhelper.commands.profile.line import Lines
+from credhelper.commands.profile.loop import refuse_loop
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
 from credhelper.model.shell import own_command, word
@@ -198,6 +199,7 @@ def _require_adoptable(name: str, catalogue: Catalogue, *, with_credentials: boo
         )
     _refuse_mixed(name, section, catalogue)
     _require_all_in_config(name, catalogue, with_credentials=with_credentials)
+    refuse_loop(name, catalogue)
     RoleProfile.from_native(name, section)
 
 

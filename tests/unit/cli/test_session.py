@@ -35,10 +35,10 @@ def test_region_is_the_profiles_and_the_credentials_file_goes_first(tmp_path: Pa
         ("sts", "", "(umask 077; credhelper env --format sts r/1 > r-1.json)"),
         ("bash", "", 'eval "$(credhelper env --format bash r/1)"'),
         ("fish", "", "credhelper env --format fish r/1 | source"),
-        ("nushell", "", "credhelper env --format json r/1 | from json | load-env"),
+        ("nushell", "", "credhelper env --format nushell r/1 | from json | load-env"),
         ("powershell", "", "credhelper env --format powershell r/1 | Out-String | Invoke-Expression"),
         ("", "/bin/bash", 'eval "$(credhelper env r/1)"'),
-        ("", "/usr/bin/nu", "credhelper env --format json r/1 | from json | load-env"),
+        ("", "/usr/bin/nu", "credhelper env r/1 | from json | load-env"),
         ("", "/usr/bin/pwsh", "credhelper env r/1 | Out-String | Invoke-Expression"),
     ],
 )

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -30,47 +31,69 @@ def test_variables_are_those_every_sdk_reads() -> None:
     assert "AWS_REGION" not in variables.variables(CREDENTIALS, None)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shell_reads_back_every_character(shell: str) -> None:
+# The shell's program, and the format that it takes: the help's own way to take it is `_taken`.
+SHELLS = [("sh", "bash"), ("dash", "bash"), ("bash", "bash"), ("zsh", "zsh"), ("fish", "fish"), ("nu", "nushell")]
+_OURS = ("AWS_", "CREDHELPER_")
+
+
+def _children_variables(shell: str, style: str, texts: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a child of the shell has after it has taken these texts, one after the other."""
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed here")
-    script = variables.render(variables.variables(CREDENTIALS, None), shell)
-    shown = subprocess.run(
-        [program],
-        input=f'{script}\nprintf "%s\\n" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"',
+    steps = [_taken(style, f"TEXT{number}") for number in range(len(texts))]
+    # On the command line: nushell reads no script from stdin.
+    done = subprocess.run(
+        [program, *(["-n"] if shell == "nu" else []), "-c", "\n".join([*steps, "^env" if shell == "nu" else "env"])],
         capture_output=True,
         text=True,
         check=True,
-        env={},
+        env={**environ, "PATH": os.environ["PATH"], **{f"TEXT{number}": text for number, text in enumerate(texts)}},
     )
-    assert shown.stdout.splitlines() == [AWKWARD, TOKEN]
+    assert done.stderr == ""
+    return dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith(_OURS))
+
+
+def _taken(style: str, name: str) -> str:
+    if style == "nushell":
+        return f"$env.{name} | from json | load-env"
+    return f'printf %s "${name}" | source' if style == "fish" else f'eval "${name}"'
+
+
+@pytest.mark.parametrize(("shell", "style"), SHELLS)
+def test_shell_reads_back_every_character(shell: str, style: str) -> None:
+    added = variables.variables(CREDENTIALS, None)
+    assert _children_variables(shell, style, [variables.render(added, style)], {}) == added
 
 
 OTHERS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 LONG_LIVED = {"AWS_ACCESS_KEY_ID": "AKIACANARY", "AWS_SECRET_ACCESS_KEY": AWKWARD, variables.MARKER: "keys"}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(("shell", "style"), SHELLS)
 @pytest.mark.parametrize("is_from_env", [False, True])
-def test_shell_keeps_nothing_of_another_identity(shell: str, *, is_from_env: bool) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed here")
+def test_shell_keeps_nothing_of_another_identity(shell: str, style: str, *, is_from_env: bool) -> None:
     before = {**dict.fromkeys(OTHERS, "other"), "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1"}
     before |= {variables.MARKER: "other"} if is_from_env else {}
-    script = variables.render(LONG_LIVED, shell, before)
-    done = subprocess.run(
-        [program],
-        input=f"{script}\nenv",
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**before, "PATH": os.environ["PATH"]},
-    )
-    found = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith(("AWS_", "CREDHELPER_")))
+    found = _children_variables(shell, style, [variables.render(LONG_LIVED, style, before)], before)
     # A region that was not of `env` is the user's own.
     assert set(found) == set(LONG_LIVED) | (set() if is_from_env else {"AWS_REGION", "AWS_DEFAULT_REGION"})
+
+
+@pytest.mark.parametrize(("shell", "style"), SHELLS)
+@pytest.mark.parametrize("is_set", [False, True])
+def test_unset_removes_all_that_env_sets_and_nothing_else(shell: str, style: str, *, is_set: bool) -> None:
+    own = {"AWS_PAGER": "less", "AWS_CONFIG_FILE": "/c"}
+    added = variables.variables(CREDENTIALS, "eu-west-1", "prod-s3")
+    texts = [*([variables.render(added, style)] if is_set else []), variables.render_unset(style)]
+    assert _children_variables(shell, style, texts, own) == own
+    assert _children_variables(shell, style, texts[-1:], {**own, **dict.fromkeys(variables.NAMES, "x")}) == own
+
+
+def test_unset_for_powershell_names_each_variable_once() -> None:
+    """PowerShell is not run here."""
+    lines = variables.render_unset("powershell").splitlines()
+    assert lines == [f"Remove-Item -ErrorAction Ignore Env:{name}" for name in variables.NAMES]
 
 
 @pytest.mark.parametrize("style", variables.FORMATS)

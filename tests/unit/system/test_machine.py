@@ -44,3 +44,8 @@ def test_windows_has_commands_of_its_own_for_variables() -> None:
 
 def test_this_machine_in_a_cluster_is_a_container() -> None:
     assert this_machine({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}).is_container or this_machine({}).platform == WINDOWS
+
+
+def test_variable_before_a_command_is_the_shells_own() -> None:
+    assert Machine().with_variable("AWS_CONFIG_FILE", "/a b") == "AWS_CONFIG_FILE='/a b'"
+    assert Machine(platform=WINDOWS).with_variable("X", "/a").startswith("$Env:X = ")

@@ -83,3 +83,46 @@ def test_add_warns_of_a_source_that_is_not_there_and_of_a_command_that_does_not_
     assert trial.start_remarks("/bin/false get x", "x") == [
         "the profile is written, but its command fails: exit code 1 from /bin/false"
     ]
+
+
+GOV = "arn:aws-us-gov:iam::222222222222:role/x"
+
+
+def test_source_of_another_partition_is_refused_with_the_whole_command(own: Settings, config: Path) -> None:
+    write_settled(config, "[default]\nregion = us-east-1\naws_access_key_id = AKIAX\naws_secret_access_key = y\n")
+    values = {"role_arn": GOV, "source_profile": "default", "external_id": "ab"}
+    with pytest.raises(InputError, match="for another partition: region us-east-1 is in partition aws,") as caught:
+        add.add(own, "p", values, HOW)
+    assert caught.value.hint.endswith(
+        f"credhelper profile add p --role-arn {GOV} --source-profile default --external-id ab --region us-gov-west-1"
+    )
+    add.add(own, "p", {**values, "region": "us-gov-west-1"}, HOW)
+
+
+@pytest.mark.parametrize(
+    ("source", "role", "region", "remark"),
+    [
+        (ROLE_ARN, GOV, "", "is a role of aws"),
+        (ROLE_ARN, ROLE_ARN, "", ""),
+        (ROLE_ARN, ROLE_ARN, "us-gov-west-1", "the region is us-east-1: us-gov-west-1"),
+        (GOV, GOV, "us-east-1", "the region is us-gov-west-1: us-east-1"),
+    ],
+)
+def test_role_of_the_source_says_which_partition_it_is_of(
+    own: Settings, config: Path, *, source: str, role: str, region: str, remark: str
+) -> None:
+    line = f"region = {region}\n" if region else ""
+    write_settled(
+        config,
+        "[default]\naws_access_key_id = AKIAX\naws_secret_access_key = y\n"
+        f"[profile a]\nrole_arn = {source}\nsource_profile = default\n{line}",
+    )
+    remarks = add.add(own, "p", {"role_arn": role, "source_profile": "a"}, HOW).remarks
+    assert [remark in one for one in remarks] == ([True] if remark else [])
+
+
+def test_two_sources_are_refused_with_the_command_for_one(own: Settings) -> None:
+    values = {"role_arn": ROLE_ARN, "source_profile": "default", "credential_source": "Environment"}
+    with pytest.raises(InputError, match="a role has one source") as caught:
+        add.add(own, "p", values, HOW)
+    assert caught.value.hint.endswith(f"credhelper profile add p --role-arn {ROLE_ARN} --source-profile default")

@@ -7,6 +7,7 @@ import pytest
 from credhelper.awsconfig.file.editor import EditOptions
 from credhelper.commands.profile import add, adopt, release, show
 from credhelper.commands.profile import list as profile_list
+from credhelper.commands.profile.set import set_keys
 from credhelper.errors import InputError
 from credhelper.settings import Settings
 from fakes.home import ROLE_ARN
@@ -58,3 +59,49 @@ def test_release_refuses_settings_that_aws_has_no_key_for(own: Settings) -> None
     add.add(own, "prod-s3", {**VALUES, "tags": "a=b"}, HOW)
     with pytest.raises(InputError, match="tags"):
         release.release(own, ["prod-s3"], HOW)
+
+
+KEYS = "aws_access_key_id = AKIAX\naws_secret_access_key = y\n"
+
+
+def _roles(**sources: str) -> str:
+    return "".join(
+        f"[profile {name}]\nrole_arn = {ROLE_ARN}\nsource_profile = {source}\n" for name, source in sources.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("loop", "names"),
+    [
+        ({"a": "b", "b": "a"}, {"a", "b"}),
+        ({"a": "b", "b": "c", "c": "a"}, {"a", "b", "c"}),
+        ({"a": "b", "b": "a", "leads": "a"}, {"a", "b", "leads"}),
+        ({"leads": "last", "last": "last"}, {"leads", "last"}),
+    ],
+)
+def test_adopt_all_skips_profiles_in_a_loop_and_says_so(
+    own: Settings, config: Path, loop: dict[str, str], names: set[str]
+) -> None:
+    before = f"[default]\n{KEYS}{_roles(**loop, good='default', further='good')}"
+    write_settled(config, before)
+    edited = adopt.adopt(own, [], HOW, is_all=True)
+    assert set(edited.names) == {"good", "further"}
+    assert {remark.partition(" ")[0] for remark in edited.remarks} == names
+    assert all("loop: " in remark or "its own source" in remark for remark in edited.remarks)
+    sections = profile_list.open_sections(own)
+    assert {row.name for row in profile_list.list_profiles(sections) if row.kind == "credhelper"} == {"good", "further"}
+    release.release(own, [], HOW, is_all=True)
+    assert config.read_text() == before
+
+
+@pytest.mark.parametrize("has_keys", [True, False])
+def test_hint_of_a_loop_opens_it(own: Settings, config: Path, *, has_keys: bool) -> None:
+    write_settled(config, (f"[default]\n{KEYS}" if has_keys else "") + _roles(a="b", b="a", leads="a"))
+    for name, opened in (("leads", "a"), ("b", "b")):
+        with pytest.raises(InputError, match="form a loop: ") as caught:
+            adopt.adopt(own, [name], HOW)
+        expected = f"profile set {opened} source_profile=default" if has_keys else "aws configure --profile default"
+        assert caught.value.hint.endswith(expected)
+    if has_keys:
+        set_keys(own, "a", {}, {"source_profile": "default"}, HOW)
+        assert adopt.adopt(own, [], HOW, is_all=True).names == ("a", "b", "leads")
