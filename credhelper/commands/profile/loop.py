@@ -26,5 +26,8 @@ def _way_out(name: str, loop: list[str], catalogue: Catalogue) -> str:
     if not catalogue.is_in_config(name):
         place = catalogue.place_of(name, "source_profile")
         return f"give {name} another source: {open_at(place.file, place.line)}"
-    change = "--source-profile " if is_credhelper(catalogue[name]) else "source_profile="
-    return f"give {name} another source: {own_command('profile set', name, options=f'{change}{word(other)}')}"
+    if is_credhelper(catalogue[name]):
+        change = own_command("profile set", name, options=f"--source-profile {word(other)}")
+    else:
+        change = own_command("profile set", name, f"source_profile={other}")
+    return f"give {name} another source: {change}"
