@@ -354,12 +354,27 @@ def test_file_that_changes_while_aws_is_asked_is_looked_at_once_more(own: Settin
     assert inputs.are_files_unchanged(store.read(own, name))
 
 
+def test_role_that_changes_while_aws_is_asked_is_not_the_one_that_answered(own: Settings, config: Path) -> None:
+    world = World()
+
+    def edit(_resolved: Resolved) -> None:
+        config.write_text(config.read_text().replace("acc-to-read", "acc-to-write"))
+        time.sleep(0.15)
+        world.wall_s = time.time()
+
+    world.meanwhile = edit
+    assert ask(own, world).access_key_id == "ASIA0001"
+    world.meanwhile = lambda _resolved: None
+    assert ask(own, world).access_key_id == "ASIA0002"
+
+
 @pytest.mark.parametrize("broken", ["[profile prod-s3", "[profile prod-s3]\ncredhelper_role_arn = x\n"])
 def test_file_that_breaks_while_aws_is_asked_costs_no_answer(own: Settings, config: Path, broken: str) -> None:
     world = World()
     text = config.read_text()
     world.meanwhile = lambda _resolved: overwrite(config, broken)
     assert ask(own, world).access_key_id == "ASIA0001"
+    assert list(store.failure_names(own)) == []
     world.meanwhile = lambda _resolved: None
     config.write_text(text)
     assert ask(own, world).access_key_id == "ASIA0001"
