@@ -10,7 +10,7 @@ from typing import Any
 import botocore.credentials
 import botocore.httpsession
 
-from credhelper.aws import bounded, network_rules, sso_session
+from credhelper.aws import bounded, network_rules, sso_session, token_cache
 from credhelper.aws.explain import source
 from credhelper.aws.explain.origin import Origin, check_key_pair, no_credentials
 from credhelper.aws.quiet import quiet
@@ -41,6 +41,7 @@ def load(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     environ: Mapping[str, str] | None = None,
     locks_dir: str | None = None,
+    note_token: token_cache.Note | None = None,
 ) -> Credentials:
     """Return the source credentials of a credhelper profile; arguments and failures as in `from_profile`."""
     with about(profile=profile.name):
@@ -54,6 +55,7 @@ def load(
             environ=environ,
             source_of=profile.name,
             locks_dir=locks_dir,
+            note_token=note_token,
         )
 
 
@@ -67,6 +69,7 @@ def from_profile(
     source_of: str = "",
     locks_dir: str | None = None,
     is_source: bool = True,
+    note_token: token_cache.Note | None = None,
 ) -> Credentials:
     """Return the credentials of exactly this profile: static, SSO, web identity, login, process or native role.
 
@@ -75,7 +78,8 @@ def from_profile(
     the one-time code if the profile is a native role with an MFA device. `source_of` is the credhelper profile that
     needs the credentials. A credential_process of the profile gets `environ` (by default this process's environment)
     and no stdin. `locks_dir` is where locks of SSO sessions are kept. `is_source` is False where they are wanted for
-    themselves: a profile with keys and a role is then the role, as for AWS's tools.
+    themselves: a profile with keys and a role is then the role, as for AWS's tools. `note_token` is called with each
+    token of SSO or `aws login` that is read or made on the way, the one that is used last.
     Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     if profile not in shared.profiles:
@@ -89,13 +93,14 @@ def from_profile(
     origin = Origin(
         name=profile, section=section, authority=authority, ends_with=ends_with, below=below, is_source=is_source
     )
+    builder = _ProviderBuilder(shared, session, environ, note_token or (lambda _name, _content: None))
     with quiet(), source.explained(origin):
         return sso_session.one_at_a_time(
             profile,
             shared.profiles,
             locks_dir,
             timeout_s,
-            lambda: _frozen(_load(_profile_providers(shared, session, origin, prompter, environ)), origin),
+            lambda: _frozen(_load(_profile_providers(shared, session, origin, prompter, builder)), origin),
         )
 
 
@@ -159,11 +164,10 @@ def _profile_providers(
     session: ExplicitSession,
     origin: Origin,
     prompter: Prompter,
-    environ: Mapping[str, str] | None,
+    builder: "_ProviderBuilder",
 ) -> list[Any]:
     """Return the providers that read a profile, in the order of botocore's AssumeRoleProvider."""
     profile = origin.name
-    builder = _ProviderBuilder(shared, session, environ)
     found: list[Any] = builder.providers(profile, disable_env_vars=True)
     if origin.is_source and source_chain.has_static_keys(shared.profiles[profile]):
         # As a source, a profile signs with its keys, whatever role it has besides: that is what its trust policies
@@ -209,8 +213,15 @@ def _frozen(found: Any, origin: Origin) -> Credentials:
 class _ProviderBuilder(botocore.credentials.ProfileProviderBuilder):  # type: ignore[misc]  # botocore ships no types
     """Hands the providers the files we already parsed, and starts programs with a deadline."""
 
-    def __init__(self, shared: SharedConfig, session: ExplicitSession, environ: Mapping[str, str] | None) -> None:
-        super().__init__(session)
+    def __init__(
+        self,
+        shared: SharedConfig,
+        session: ExplicitSession,
+        environ: Mapping[str, str] | None,
+        note_token: token_cache.Note,
+    ) -> None:
+        super().__init__(session, sso_token_cache=token_cache.of_sso(note_token))
+        self._login_token_cache = token_cache.of_login(note_token)
         self._environ = environ
         self._shared = shared
         self._timeout_s = session.timeout_s

@@ -35,6 +35,7 @@ def _source_credentials(resolved: Resolved, deadline: Deadline, claim: Claim) ->
         timeout_s=deadline.left_s(),
         environ=resolved.child_environ,
         locks_dir=f"{from_environment(resolved.record.environ).state_dir}/locks",
+        note_token=resolved.record.used,
     )
 
 

@@ -25,7 +25,7 @@ from credhelper.provider.effects import Effects
 from credhelper.provider.hit import Found
 from credhelper.provider.record import Record, settled
 from credhelper.provider.request import BACKGROUND, LOGIN, PERSON, Request, require_no_loop
-from credhelper.provider.resolve import Resolved, resolve
+from credhelper.provider.resolve import Resolved, digest_of, resolve
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 from credhelper.system.machine import this_machine
@@ -93,6 +93,8 @@ class _Leader:
         self._settings = miss.settings
         self._effects = miss.effects
         self._profile = request.profile
+        # Whose session the parent's entry was that the role was last asked for with.
+        self._parent: bytes | None = None
 
     def lead(self, found: Found) -> Payload:
         """Ask AWS if no other process has done so meanwhile, and keep the answer or the failure."""
@@ -129,7 +131,7 @@ class _Leader:
 
     def _renewed(self, found: Found, record: Record, *, is_new_wanted: bool) -> tuple[Payload, CredhelperError | None]:
         """Return an answer under the present configuration, and the failure to refresh it if it is a valid old one."""
-        looked_at_ns = int(self._effects.now().wall_s * 1_000_000_000)
+        looked_at_ns = self._now_ns()
         resolved = resolve(self._profile, self._settings, record, self._miss.chain)
         failure = None
         with about(profile=self._profile, role_arn=resolved.request.role_arn):
@@ -138,6 +140,7 @@ class _Leader:
             if known is None or is_new_wanted or found.state != FRESH:
                 try:
                     known = self._assumed(resolved, has_other=known is not None)
+                    record, looked_at_ns = self._looked_at_again(known, record, looked_at_ns)
                 except CredhelperError as error:
                     if known is None:
                         raise
@@ -147,6 +150,23 @@ class _Leader:
         answer = known.with_inputs(record.variables, environment, files)
         self._store(answer)
         return answer, failure
+
+    def _looked_at_again(self, answer: Payload, record: Record, looked_at_ns: int) -> tuple[Record, int]:
+        """Return what the answer depends on as it is now, if a file has changed on the way, and when it was looked at.
+
+        A token of the source that was refreshed has; the next request then finds nothing to resolve. Where another
+        identity would be asked for by now, what was seen first stays, and the next request sees the change.
+        """
+        if record.is_as_it_was():
+            return record, looked_at_ns
+        again, again_ns = Record(self._miss.environ), self._now_ns()
+        with contextlib.suppress(CredhelperError):
+            if resolve(self._profile, self._settings, again, self._miss.chain).identity == answer.identity:
+                return again, again_ns
+        return record, looked_at_ns
+
+    def _now_ns(self) -> int:
+        return int(self._effects.now().wall_s * 1_000_000_000)
 
     def _source(self, resolved: Resolved) -> Credentials:
         if resolved.parent is None:
@@ -160,7 +180,9 @@ class _Leader:
         parent = replace(
             self._miss, chain=chain, started=self._request.started, keys=self._request.keys, urgency=urgency
         )
-        return process_document.decode(parent.answer(resolved.parent).document)
+        answer = parent.answer(resolved.parent)
+        self._parent = answer.identity
+        return process_document.decode(answer.document)
 
     def _credentials(self, resolved: Resolved, *, has_other: bool) -> Credentials:
         deadline = self._miss.deadline
@@ -188,13 +210,14 @@ class _Leader:
         issued = Moment(max(now.wall_s, expiration - resolved.request.duration_seconds), now.boot, now.up_s)
         if expiration - issued.wall_s <= MINIMUM_LEFT_S:
             raise MachineError("AWS's credentials have expired by this machine's clock", hint=this_machine().set_clock)
+        source = resolved.source.as_it_answered(self._parent, resolved.record.tokens, digest_of)
         jitter_s = int(self._effects.jitter() * freshness.JITTER_S)
         return Payload(
             document=process_document.encode(credentials),
             expiration=expiration,
             issued=issued,
             refresh_s=freshness.refresh_before_s(int(expiration - issued.wall_s), jitter_s),
-            identity=resolved.identity,
+            identity=resolved.request.identity(source.text()),
             variables=(),
             environment=b"",
             files=(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from credhelper.awsconfig.profiles import token
 from credhelper.cache.payload import Signature
 from credhelper.provider.inputs import ABSENT, hash_environment, signature_of
 from credhelper.system import ownership
@@ -33,7 +34,7 @@ class Record:
     A file's signature is taken before the file is read: a change in between then shows as a change.
     """
 
-    __slots__ = ("_files", "_variables", "environ", "has_program")
+    __slots__ = ("_files", "_variables", "environ", "has_program", "tokens")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
@@ -41,6 +42,8 @@ class Record:
         self._variables: dict[str, None] = {}
         # Whether a program may be asked who the source is: it may obey any variable, by names that only it knows.
         self.has_program = False
+        # The digest of each token that the source was asked with, by the name of its file.
+        self.tokens: dict[str, str] = {}
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -51,6 +54,14 @@ class Record:
     def files(self) -> tuple[tuple[str, Signature], ...]:
         """The files with what each looked like before it was read."""
         return tuple(self._files.items())
+
+    def is_as_it_was(self) -> bool:
+        """Tell whether every file is what it was when it was first looked at."""
+        return all(signature_of(path) == signature for path, signature in self._files.items())
+
+    def used(self, name: str, content: bytes) -> None:
+        """Note the content of a token's file, by its name, that the source is asked with."""
+        self.tokens[name] = token.digest(content)
 
     def variable(self, name: str) -> str | None:
         """Return a variable's value."""

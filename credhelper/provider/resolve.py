@@ -1,14 +1,12 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.awsconfig.profiles import kinds, source_chain
+from credhelper.awsconfig.profiles import kinds, source_chain, token
 from credhelper.awsconfig.profiles.new_name import plain_name
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper, require_valid_setting
 from credhelper.errors import InputError, MachineError
@@ -17,8 +15,10 @@ from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import open_at, own_command, word
 from credhelper.provider import session_name
+from credhelper.provider.inputs import signature_of
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
+from credhelper.provider.source import Source
 from credhelper.settings import Settings, with_chain
 from credhelper.system import hardening
 from credhelper.system.files import read_bounded
@@ -44,7 +44,7 @@ _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 class Resolved:
     """A profile with all it takes to ask STS.
 
-    `identity` is 32 bytes that differ whenever STS could answer differently: the request, and who its source is.
+    `identity` is 32 bytes that differ whenever STS could answer differently: the request, and who its `source` is.
     `parent` is the credhelper profile the source credentials come from, None where botocore loads them. `record` has
     everything outside that this value was made from. `child_environ` is the environment of the programs that the
     profile's configuration names.
@@ -53,6 +53,7 @@ class Resolved:
     profile: RoleProfile
     request: RoleRequest
     identity: bytes
+    source: Source
     session_name: str
     parent: str | None
     shared: SharedConfig
@@ -99,9 +100,8 @@ def resolve(
         is_endpoint_configured=endpoint.is_configured(endpoint_url, shared, name),
     )
     if is_chained and profile.source_profile is not None:
-        # Not its access key id: that changes with every session of the parent, what STS would answer does not.
         parent = resolve(profile.source_profile, settings, record, (*chain, name), shared)
-        source = f"role:{parent.identity.hex()}"
+        source = Source(parent.identity)
     else:
         _require_way_out(profile, (*chain, name), shared)
         source = _source(profile, shared, settings, record)
@@ -109,11 +109,12 @@ def resolve(
     if name_of_session is None:
         # Without the host's name, which changes with the network.
         user = session_name.user(record)
-        name_of_session, source = session_name.default(user), f"{source}\n{user}"
+        name_of_session, source = session_name.default(user), replace(source, user=user)
     return Resolved(
         profile=profile,
         request=request,
-        identity=request.identity(source),
+        identity=request.identity(source.text()),
+        source=source,
         session_name=name_of_session,
         parent=profile.source_profile if is_chained else None,
         shared=shared,
@@ -122,16 +123,16 @@ def resolve(
     )
 
 
-def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, record: Record) -> str:
-    """Return a text that differs whenever the source credentials could belong to another identity."""
+def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, record: Record) -> Source:
+    """Return who the source credentials belong to, as the files and the environment say."""
     source = profile.source_profile or "default"
     if profile.credential_source is not None:
         described = source_chain.describe_credential_source(profile.credential_source)
     else:
         described = _described(source, shared, settings, record)
     paths = _noted_files(described, source, record, who=f"the source of {profile.name}")
-    contents = [[path, _digest(path)] for path in paths]
-    return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
+    files = tuple([(path, digest_of(path)) for path in paths])
+    return Source(facts=described.facts, variables=record.note(described.variables).hex(), files=files)
 
 
 def note_profile(name: str, shared: SharedConfig, settings: Settings, record: Record) -> None:
@@ -177,12 +178,15 @@ def _require_absolute(path: str, who: str, advice: str) -> None:
         )
 
 
-def _digest(path: str) -> str:
+def digest_of(path: str) -> str:
+    """Return a digest of what a file says of who the source is, "" where there is none."""
     try:
         content, _ = read_bounded(path, _TOKEN_LIMIT, follow=True)
-    except OSError:
+    except FileNotFoundError:
         return ""
-    return hashlib.sha256(content).hexdigest()
+    except OSError:
+        return str(signature_of(path))  # botocore may read what we do not: it is not what another one is
+    return token.digest(content)
 
 
 def _endpoint(name: str, shared: SharedConfig, record: Record) -> str | None:

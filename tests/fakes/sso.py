@@ -11,13 +11,18 @@ from fakes import canary
 from fakes.loopback import LoopbackServer, QuietHandler
 
 SESSION = "corp"
+START_URL = "https://corp.awsapps.com/start"
 
 
 class FakeSso(LoopbackServer):
-    """A running server: `with FakeSso() as sso:`. `refreshed` are the refresh tokens that came in, used ones too."""
+    """A running server: `with FakeSso() as sso:`. `refreshed` are the refresh tokens that came in, used ones too.
 
-    def __init__(self, *, delay_s: float = 0.0) -> None:
+    `keeps_refresh_token`: a refresh answers with the refresh token that it was asked with, which works again.
+    """
+
+    def __init__(self, *, delay_s: float = 0.0, keeps_refresh_token: bool = False) -> None:
         self.delay_s = delay_s
+        self.keeps_refresh_token = keeps_refresh_token
         self.refreshed: list[str] = []
         self._valid = canary.secret_key("refresh-0")
         self._access = {canary.session_token("access-0")}
@@ -28,26 +33,40 @@ class FakeSso(LoopbackServer):
         """Return the sections of a config file for source profiles of one session that end here."""
         url = self.url
         shared = (
-            f"[sso-session {SESSION}]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.com/start\n\n"
+            f"[sso-session {SESSION}]\nsso_region = us-east-1\nsso_start_url = {START_URL}\n\n"
             f"[services here]\nsso =\n  endpoint_url = {url}\nsso_oidc =\n  endpoint_url = {url}\n\n"
         )
         own = "sso_account_id = 111111111111\nsso_role_name = dev\nregion = us-east-1\nservices = here\n\n"
         return shared + "".join(f"[profile {name}]\nsso_session = {SESSION}\n{own}" for name in profiles)
 
-    def write_token(self, home: Path, *, left_s: int) -> Path:
-        """Write the token's file as `aws sso login` leaves it, with so many seconds left, and return its path."""
-        path = token_path(home)
+    def legacy_sections(self, *profiles: str) -> str:
+        """Return the same for profiles without a session, as they were before there were any."""
+        own = self.sections(*profiles).replace(f"sso_session = {SESSION}", f"sso_start_url = {START_URL}")
+        return own.replace("sso_account_id", "sso_region = us-east-1\nsso_account_id")
+
+    def write_token(self, home: Path, *, left_s: int, person: str = "", is_legacy: bool = False) -> Path:
+        """Write the token's file as `aws sso login` leaves it, with so many seconds left, and return its path.
+
+        Another `person` has other tokens and the same registration, which the AWS CLI keeps for all who sign in.
+        """
+        path = token_path(home, START_URL if is_legacy else SESSION)
         path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        if person:
+            self._valid = canary.secret_key(f"refresh-{person}")
         token = {
-            "startUrl": "https://corp.awsapps.com/start",
+            "startUrl": START_URL,
             "region": "us-east-1",
-            "accessToken": canary.session_token("access-0"),
+            "accessToken": canary.session_token(f"access-{person or 0}"),
             "expiresAt": _at(left_s),
-            "clientId": "client",
-            "clientSecret": canary.secret_key("client"),
-            "registrationExpiresAt": _at(86400),
-            "refreshToken": self._valid,
         }
+        self._access.add(token["accessToken"])
+        if not is_legacy:
+            token |= {
+                "clientId": "client",
+                "clientSecret": canary.secret_key("client"),
+                "registrationExpiresAt": REGISTERED_UNTIL,
+                "refreshToken": self._valid,
+            }
         path.write_text(json.dumps(token))
         path.chmod(0o600)
         return path
@@ -59,11 +78,18 @@ class FakeSso(LoopbackServer):
             if token != self._valid:
                 return None
             number = len(self.refreshed)
-            self._valid = canary.secret_key(f"refresh-{number}")
+            if not self.keeps_refresh_token:
+                self._valid = canary.secret_key(f"refresh-{number}")
             new = {"accessToken": canary.session_token(f"access-{number}"), "refreshToken": self._valid}
             self._access.add(new["accessToken"])
         time.sleep(self.delay_s)
         return {**new, "expiresIn": 3600, "tokenType": "Bearer"}
+
+    def end_sessions(self) -> None:
+        """Take no token any more."""
+        with self._lock:
+            self._access.clear()
+            self._valid = ""
 
     def takes(self, access_token: str) -> bool:
         """Tell whether a token is one that was handed out."""
@@ -71,13 +97,16 @@ class FakeSso(LoopbackServer):
             return access_token in self._access
 
 
-def token_path(home: Path) -> Path:
-    """Return where AWS's tools keep the token of SESSION."""
-    return home / ".aws" / "sso" / "cache" / f"{hashlib.sha1(SESSION.encode(), usedforsecurity=False).hexdigest()}.json"
+def token_path(home: Path, name: str = SESSION) -> Path:
+    """Return where AWS's tools keep the token of a session, or without one of a start URL."""
+    return home / ".aws" / "sso" / "cache" / f"{hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()}.json"
 
 
 def _at(seconds: int) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+REGISTERED_UNTIL = _at(86400)
 
 
 def _handler(sso: FakeSso) -> type[QuietHandler]:

@@ -36,6 +36,7 @@ INPUTS = (
     Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there"),
     Input(_SOURCES, "credentials", "the same, beside the test's config"),
     Input(_SOURCES, "config", "static keys in the config file are a source, too"),
+    Input(_SOURCES, "*.json", "the token of a login comes in a file"),
     Input(_SOURCES, "program.py", "a credential_process that is not ours has its keys somewhere"),
     Input(_SOURCES, "token", "the token of a web identity comes in a file"),
     Input(_SIGNED_ON, "*/.aws/sso/cache/*.json", "the tokens of an SSO session, where AWS's tools keep them"),

@@ -1,5 +1,6 @@
 """Source credentials are those of exactly the profile that was named."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import botocore.credentials
 import pytest
 
 from credhelper.aws import source_credentials
@@ -334,6 +336,36 @@ def test_sso_without_a_login_names_the_command(tmp_path: Path, config: str) -> N
 def test_sso_session_that_does_not_exist_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         from_profile(shared(tmp_path, SSO.replace("[sso-session s]", "[sso-session t]")), "sso")
+
+
+@pytest.mark.skipif(not hasattr(botocore.credentials, "LoginProvider"), reason="a botocore without `aws login`")
+@pytest.mark.parametrize("link", ["the profile", "below a native role"])
+def test_token_of_a_login_that_was_used_is_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FakeSts, link: str
+) -> None:
+    # Only a refresh needs the elliptic curves that botocore[crt] has.
+    monkeypatch.setattr(botocore.credentials, "EC", object())
+    monkeypatch.setenv("AWS_LOGIN_CACHE_DIRECTORY", str(tmp_path))
+    session = "arn:aws:iam::111111111111:user/David"
+    path = tmp_path / f"{hashlib.sha256(session.encode()).hexdigest()}.json"
+    keys = {"accessKeyId": "ASIALOGIN", "secretAccessKey": SECRET, "sessionToken": TOKEN}
+    access = {**keys, "accountId": "111111111111", "expiresAt": "2099-01-01T00:00:00Z"}
+    path.write_text(json.dumps({"accessToken": access, "refreshToken": "r", "dpopKey": "k", "clientId": "c"}))
+    noted: dict[str, bytes] = {}
+    name = "login" if link == "the profile" else "hop"
+    source_credentials.from_profile(
+        shared(
+            tmp_path,
+            f"[profile login]\nlogin_session = {session}\nregion = us-east-1\n[profile hop]\n"
+            "role_arn = arn:aws:iam::111111111111:role/hop\nsource_profile = login\nregion = us-east-1\n",
+        ),
+        name,
+        no_code,
+        note_token=noted.__setitem__,
+    )
+    assert {called: json.loads(content) for called, content in noted.items()} == {
+        path.name: json.loads(path.read_bytes())
+    }
 
 
 def test_environment_as_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import process_document
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
+from credhelper.provider import inputs
 from credhelper.provider.effects import Claim, Effects
 from credhelper.provider.miss import Miss
 from credhelper.provider.resolve import Resolved
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 from fakes import canary
+from fakes.sso import SESSION, token_path
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 
@@ -37,6 +40,8 @@ class World:
     calls: int = 0
     failure: CredhelperError | None = None
     source_failure: CredhelperError | None = None
+    # What happens while the source is asked.
+    meanwhile: Callable[[Resolved], None] = lambda _resolved: None
 
     def now(self) -> Moment:
         return Moment(self.wall_s, self.boot, self.up_s)
@@ -46,7 +51,8 @@ class World:
         self.up_s += seconds
         self.true_s += seconds
 
-    def source(self, _resolved: Resolved, _deadline: Deadline, _claim: Claim) -> Credentials:
+    def source(self, resolved: Resolved, _deadline: Deadline, _claim: Claim) -> Credentials:
+        self.meanwhile(resolved)
         if self.source_failure is not None:
             raise self.source_failure
         return Credentials("AKIAACC", canary.secret_key("user"))
@@ -262,6 +268,116 @@ def test_dead_entry_makes_room_where_there_is_none_beside_it(own: Settings, conf
     for _ in range(2):
         assert ask(own, world, AWS_A="2").access_key_id == "ASIA0002"
     assert len(list(store.names(own))) == 1
+
+
+def signed_in(own: Settings, person: str) -> str:
+    """Sign a person in to the session that the source of `prod-s3` has, and return the content of its file."""
+    path = token_path(Path(own.home))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps({"accessToken": f"access-{person}", "refreshToken": f"refresh-{person}"})
+    path.write_text(content)
+    return content
+
+
+def sso_config(config: Path, above: str = "") -> None:
+    role = f"credhelper_role_arn = {ROLE_ARN}\n"
+    config.write_text(
+        f"[sso-session {SESSION}]\nsso_start_url = https://x\nsso_region = us-east-1\n"
+        f"[profile dev]\nsso_session = {SESSION}\n[profile between]\n{role}credhelper_source_profile = dev\n"
+        f"[profile prod-s3]\n{role}credhelper_source_profile = {above or 'dev'}\n"
+    )
+    os.utime(config, (1, 1))
+
+
+@pytest.mark.parametrize("above", ["", "between"])
+@pytest.mark.parametrize("is_used_before", [False, True])
+def test_person_who_signs_in_while_the_source_is_asked_is_whose_session_it_is(
+    own: Settings, config: Path, above: str, *, is_used_before: bool
+) -> None:
+    sso_config(config, above)
+    world = World()
+    signed_in(own, "dan")
+
+    def sign_in(resolved: Resolved) -> None:
+        before = json.dumps({"accessToken": "access-dan", "refreshToken": "refresh-dan"})
+        after = signed_in(own, "erin")
+        resolved.record.used(token_path(Path()).name, (before if is_used_before else after).encode())
+
+    world.meanwhile = sign_in
+    first = ask(own, world).access_key_id
+    world.meanwhile = lambda _resolved: None
+    served = {}
+    for person in ("dan", "erin"):
+        signed_in(own, person)
+        served[person] = ask(own, world).access_key_id
+    owner, other = ("dan", "erin") if is_used_before else ("erin", "dan")
+    assert served[other] != first
+    # Dan asks first: where it is not his, his own takes its place.
+    assert (served[owner] == first) is is_used_before
+
+
+def overwrite(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+@pytest.mark.parametrize("kind", ["web", "container"])
+def test_file_of_a_source_that_changes_while_it_is_asked_makes_an_entry_for_none(
+    own: Settings, config: Path, kind: str
+) -> None:
+    path = Path(own.home) / "token"
+    source = {"web": f"[profile web]\nrole_arn = {ROLE_ARN}\nweb_identity_token_file = {path}\n"}
+    line = {"web": "source_profile = web", "container": "credential_source = EcsContainer"}[kind]
+    environ = {"container": {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(path)}}.get(kind, {})
+    config.write_text(f"{source.get(kind, '')}[profile prod-s3]\ncredhelper_role_arn = {ROLE_ARN}\ncredhelper_{line}\n")
+    os.utime(config, (1, 1))
+    world = World()
+    path.write_text("dan's")
+    world.meanwhile = lambda _resolved: overwrite(path, "erin's")
+    ask(own, world, **environ)
+    world.meanwhile = lambda _resolved: None
+    for number, text in enumerate(["dan's", "erin's"], start=2):
+        path.write_text(text)
+        assert ask(own, world, **environ).access_key_id == f"ASIA000{number}"
+
+
+def test_file_that_changes_while_aws_is_asked_is_looked_at_once_more(own: Settings, config: Path) -> None:
+    world = World()
+
+    def edit(_resolved: Resolved) -> None:
+        config.write_text(config.read_text() + "[profile unrelated]\nregion = us-east-1\n")
+        time.sleep(0.15)
+        world.wall_s = time.time()
+
+    world.meanwhile = edit
+    ask(own, world)
+    name = store.entry_name(own.config_file, "prod-s3")
+    assert inputs.are_files_unchanged(store.read(own, name))
+
+
+def test_role_that_changes_while_aws_is_asked_is_not_the_one_that_answered(own: Settings, config: Path) -> None:
+    world = World()
+
+    def edit(_resolved: Resolved) -> None:
+        config.write_text(config.read_text().replace("acc-to-read", "acc-to-write"))
+        time.sleep(0.15)
+        world.wall_s = time.time()
+
+    world.meanwhile = edit
+    assert ask(own, world).access_key_id == "ASIA0001"
+    world.meanwhile = lambda _resolved: None
+    assert ask(own, world).access_key_id == "ASIA0002"
+
+
+@pytest.mark.parametrize("broken", ["[profile prod-s3", "[profile prod-s3]\ncredhelper_role_arn = x\n"])
+def test_file_that_breaks_while_aws_is_asked_costs_no_answer(own: Settings, config: Path, broken: str) -> None:
+    world = World()
+    text = config.read_text()
+    world.meanwhile = lambda _resolved: overwrite(config, broken)
+    assert ask(own, world).access_key_id == "ASIA0001"
+    assert list(store.failure_names(own)) == []
+    world.meanwhile = lambda _resolved: None
+    config.write_text(text)
+    assert ask(own, world).access_key_id == "ASIA0001"
 
 
 def test_credentials_that_are_dead_on_arrival_blame_the_clock(own: Settings, config: Path) -> None:

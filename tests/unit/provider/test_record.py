@@ -45,3 +45,12 @@ def test_variables_are_noted_by_the_looking() -> None:
     assert noted.variable("AWS_PROFILE") is None
     noted.note(["AWS_*", "AWS_REGION"])
     assert noted.variables == ("AWS_REGION", "AWS_PROFILE", "AWS_*")
+
+
+def test_file_that_changed_on_the_way_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    noted = Record({})
+    noted.file(str(path))
+    assert noted.is_as_it_was()
+    path.write_text("x")
+    assert not noted.is_as_it_was()

@@ -1,5 +1,7 @@
 """What is refused before AWS is asked, and which region and endpoint a role is asked for at."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from credhelper.provider import inputs
 from credhelper.provider.record import Record
 from credhelper.provider.resolve import Resolved, resolve
 from fakes.home import Home
+from fakes.web_tokens import jwt
 
 KEYS = "aws_access_key_id = AKIAACC\naws_secret_access_key = secret\n"
 
@@ -214,3 +217,87 @@ def test_program_without_a_directory_is_that_of_the_path(home: Home, command: st
     home.config.write_text(f"[profile end]\ncredential_process = {command}\n")
     home.add_role(source="end")
     assert is_served_to(home, PATH="/elsewhere") is is_served
+
+
+ROLE = "role_arn = arn:aws:iam::222222222222:role/n"
+POD = {"iss": "https://oidc", "sub": "app", "aud": ["sts.amazonaws.com"]}
+LOGIN = {"accessToken": {"accountId": "111111111111", "accessKeyId": "ASIA0"}, "dpopKey": "k", "refreshToken": "r"}
+SIGN_IN = {"startUrl": "https://x", "accessToken": "access", "refreshToken": "r"}
+LEGACY = {"startUrl": "https://x", "accessToken": "access"}
+# Of each kind of source with a token in a file: its section, the file, and the token as it is, refreshed, another's.
+# There is no refresh of the old form of SSO.
+TOKENS: dict[str, tuple[str, str, object, object, object]] = {
+    "sso-session": (
+        "[sso-session s]\nsso_start_url = https://x\n[profile end]\nsso_session = s",
+        f".aws/sso/cache/{hashlib.sha1(b's', usedforsecurity=False).hexdigest()}.json",
+        SIGN_IN,
+        {**SIGN_IN, "accessToken": "new"},
+        {**SIGN_IN, "refreshToken": "s"},
+    ),
+    "legacy SSO": (
+        "[profile end]\nsso_start_url = https://x",
+        f".aws/sso/cache/{hashlib.sha1(b'https://x', usedforsecurity=False).hexdigest()}.json",
+        LEGACY,
+        None,
+        {**LEGACY, "accessToken": "new"},
+    ),
+    "login": (
+        "[profile end]\nlogin_session = arn:aws:iam::111111111111:user/David",
+        f".aws/login/cache/{hashlib.sha256(b'arn:aws:iam::111111111111:user/David').hexdigest()}.json",
+        LOGIN,
+        {**LOGIN, "accessToken": {"accountId": "111111111111", "accessKeyId": "ASIA1"}, "refreshToken": "s"},
+        {**LOGIN, "dpopKey": "l"},
+    ),
+    "web identity": (
+        f"[profile end]\n{ROLE}\nweb_identity_token_file = HOME/token",
+        "token",
+        jwt({**POD, "exp": 1}),
+        jwt({**POD, "exp": 2}),
+        jwt({**POD, "exp": 1, "sub": "another"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("link", ["source", "below a native role", "below one of ours"])
+@pytest.mark.parametrize("kind", TOKENS)
+def test_refreshed_token_is_the_same_source_and_anothers_is_not(home: Home, kind: str, link: str) -> None:
+    section, name, before, refreshed, anothers = TOKENS[kind]
+    file = home.path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    home.config.write_text(f"{section.replace('HOME', str(home.path))}\n[profile hop]\n{ROLE}\nsource_profile = end\n")
+    home.add_role("ours", "end")
+    home.add_role(source={"source": "end", "below a native role": "hop"}.get(link, "ours"))
+
+    def identity_with(token: object) -> bytes:
+        file.write_text(token if isinstance(token, str) else json.dumps(token))
+        return resolved(home).identity
+
+    signed_in = identity_with(before)
+    assert identity_with(before) == signed_in
+    assert refreshed is None or identity_with(refreshed) == signed_in
+    assert identity_with(anothers) != signed_in
+    file.unlink()
+    assert resolved(home).identity not in (signed_in, identity_with(anothers))
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
+def test_token_of_a_pod_that_is_made_once_more_is_the_same_source(home: Home, variable: str) -> None:
+    home.add_role(source="", credential_source="EcsContainer")
+    file = home.path / "token"
+    seen = []
+    for claims in ({**POD, "exp": 1}, {**POD, "exp": 2}, {**POD, "sub": "another"}):
+        file.write_text(jwt(claims))
+        seen.append(resolved(home, **{variable: str(file)}).identity)
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_file_that_is_too_long_is_another_one_with_each_change(home: Home) -> None:
+    file = home.path / "token"
+    home.config.write_text(f"[profile end]\n{ROLE}\nweb_identity_token_file = {file}\n")
+    home.add_role(source="end")
+    seen = set()
+    for text in ("x", "y"):
+        file.write_text(text * 100_000)
+        seen.add(resolved(home).identity)
+    file.unlink()
+    assert len({*seen, resolved(home).identity}) == 3
