@@ -1,5 +1,6 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
+import errno
 import hashlib
 import json
 import os
@@ -26,6 +27,7 @@ DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
+# STS takes a token of at most 20,000 characters, and what SSO and `aws login` keep is not longer.
 _TOKEN_LIMIT = 1 << 16
 # What a profile without a role has, by its kind.
 _OWN = {
@@ -128,8 +130,9 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
         described = source_chain.describe_credential_source(profile.credential_source)
     else:
         described = _described(source, shared, settings, record)
-    paths = _noted_files(described, source, record, who=f"the source of {profile.name}")
-    contents = [[path, _digest(path)] for path in paths]
+    who = f"the source of {profile.name}"
+    paths = _noted_files(described, source, record, who=who)
+    contents = [[path, _digest(path, who)] for path in paths]
     return json.dumps([described.facts, record.note(described.variables).hex(), contents], ensure_ascii=True)
 
 
@@ -176,10 +179,19 @@ def _require_absolute(path: str, who: str, advice: str) -> None:
         )
 
 
-def _digest(path: str) -> str:
+def _digest(path: str, who: str) -> str:
+    """Return the digest of a file that decides who someone is, "" where botocore cannot open it either.
+
+    Raises MachineError for one that botocore would read, and that has no content to tell it from others by.
+    """
     try:
         content, _ = read_bounded(path, _TOKEN_LIMIT, follow=True)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.EFBIG, errno.EINVAL):
+            raise MachineError(
+                f"{path} decides who {who} is, and is no file of at most {_TOKEN_LIMIT >> 10} KiB, as AWS's tokens are",
+                hint=f"see what it is: ls -lL {word(path)}",
+            ) from None
         return ""
     return hashlib.sha256(content).hexdigest()
 

@@ -339,7 +339,7 @@ def test_interrupt_at_the_first_milliseconds_of_a_command_shows_no_traceback(
         (prefix / "lib" / packages.parent.name).mkdir(parents=True)
         (prefix / "lib" / packages.parent.name / packages.name).symlink_to(packages)
         (prefix / "bin" / packages.parent.name).symlink_to(sys.executable)
-        line = [shutil.copy(PROGRAM[0], prefix / "bin"), "status"]
+        line = [str(shutil.copy(Path(PROGRAM[0]), prefix / "bin")), "status"]
         assert home.start(line, {}).returncode == 0
     shown = shown_at_every_millisecond(home, line)
     assert [said for said in shown if not is_of_python_alone(said)] == []
