@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 
-from credhelper.aws import endpoint, sts_response
+from credhelper.aws import endpoint, expiration, sts_response
 from credhelper.aws.explain.facts import Call, caller_arn
 from credhelper.aws.quiet import quiet
 from credhelper.errors import CredhelperError
@@ -91,7 +91,10 @@ def _client(
     url = None if request.endpoint_url is None else endpoint.checked(request.endpoint_url, "the endpoint of STS")
     from credhelper.aws.session import client_config, without_profile  # not for a sender
 
-    client = (session or without_profile(timeout_s)).create_client(
+    session = session or without_profile(timeout_s)
+    # A text that is no time comes through, and is then said to be one: botocore's parser would fail for all of it.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=expiration.parsed)
+    client = session.create_client(
         "sts",
         region_name=request.region,
         endpoint_url=url,

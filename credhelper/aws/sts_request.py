@@ -20,7 +20,7 @@ import botocore.httpsession
 import botocore.utils
 
 from credhelper import __version__
-from credhelper.aws import bounded, endpoint
+from credhelper.aws import bounded, endpoint, expiration
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 
@@ -220,7 +220,7 @@ def _parsed(answer: Any) -> dict[str, Any]:
     response: dict[str, Any] = dict(result) if isinstance(result, dict) else {}
     given = response.get("Credentials")
     if isinstance(given, dict) and "Expiration" in given:
-        given["Expiration"] = botocore.utils.parse_timestamp(given["Expiration"])
+        given["Expiration"] = expiration.parsed(given["Expiration"])
     return {**response, "ResponseMetadata": metadata}
 
 

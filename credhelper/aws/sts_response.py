@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from credhelper.aws import endpoint
+from credhelper.aws import expiration as times
 from credhelper.errors import PROFILE, AwsError, MachineError
 from credhelper.model.credentials import Credentials
 from credhelper.model.partitions import is_aws_host
@@ -20,6 +21,10 @@ _TOKEN_LIMIT = 7000
 # AWS accepts a signature whose time is up to 15 minutes off, and a clock that AWS accepts is accepted here. What lives
 # longer than was asked for, by more than this, is not a response to our request.
 _LATE_S = 15 * 60
+# AWS refuses a signature of a clock that is so far off: another server made the response, or a clock was set meanwhile.
+_DAY_S = 24 * 60 * 60
+_FAR_S = 2 * _DAY_S
+_CLOCKS = "this machine's clock: it is wrong, or the server's"
 # STS API reference, accessKeyIdType. AWS's have no small letters; those of Ceph and SeaweedFS do.
 _ACCESS_KEY_ID = re.compile(r"\w{16,128}", re.ASCII)
 _SECRET = re.compile(r"[!-~]{16,128}")
@@ -113,22 +118,23 @@ def _nameless(request: RoleRequest) -> _InvalidError:
 
 def _expiration(value: object, duration_s: int, now_s: float, machine: Machine | None) -> int:
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise _refused("its Expiration is missing or malformed")
+        raise _refused(times.fault(value))
     try:
         expiration = int(value.timestamp())
     except (OverflowError, ValueError):
         raise _refused("its Expiration is out of range") from None
-    if expiration <= now_s:
-        raise MachineError(
-            "AWS's credentials have already expired by this machine's clock, which must be ahead",
-            hint=(machine or this_machine()).set_clock,
-        )
-    if expiration > now_s + duration_s + _LATE_S:
-        raise MachineError(
-            "AWS's credentials would outlive what was asked for: this machine's clock must be behind",
-            hint=(machine or this_machine()).set_clock,
-        )
-    return expiration
+    early_s, late_s = now_s - expiration, expiration - (now_s + duration_s + _LATE_S)
+    if early_s < 0 and late_s <= 0:
+        return expiration
+    if early_s >= _FAR_S:
+        why = f"AWS's credentials expired {early_s / _DAY_S:.0f} days ago by {_CLOCKS}"
+    elif late_s >= _FAR_S:
+        why = f"AWS's credentials would expire in {(expiration - now_s) / _DAY_S:.0f} days by {_CLOCKS}"
+    elif early_s >= 0:
+        why = "AWS's credentials have already expired by this machine's clock, which must be ahead"
+    else:
+        why = "AWS's credentials would outlive what was asked for: this machine's clock must be behind"
+    raise MachineError(why, hint=(machine or this_machine()).set_clock)
 
 
 def _refused(why: str, hint: str = "") -> _InvalidError:

@@ -1,5 +1,6 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
+# STS takes a token of at most 20,000 characters, and what SSO and `aws login` keep is not longer.
 _TOKEN_LIMIT = 1 << 16
 # What a profile without a role has, by its kind.
 _OWN = {
@@ -130,7 +132,10 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
         described = source_chain.describe_credential_source(profile.credential_source)
     else:
         described = _described(source, shared, settings, record)
-    paths = _noted_files(described, source, record, who=f"the source of {profile.name}")
+    who = f"the source of {profile.name}"
+    paths = _noted_files(described, source, record, who=who)
+    for path in paths:
+        _require_content(path, who)
     files = tuple([(path, digest_of(path)) for path in paths])
     return Source(facts=described.facts, variables=record.note(described.variables).hex(), files=files)
 
@@ -176,6 +181,18 @@ def _require_absolute(path: str, who: str, advice: str) -> None:
             f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
             hint=advice,
         )
+
+
+def _require_content(path: str, who: str) -> None:
+    """Raise MachineError for a file that botocore would read, and that has no content to tell it from others by."""
+    try:
+        read_bounded(path, _TOKEN_LIMIT, follow=True)
+    except OSError as error:
+        if error.errno in (errno.EFBIG, errno.EINVAL):
+            raise MachineError(
+                f"{path} decides who {who} is, and is no file of at most {_TOKEN_LIMIT >> 10} KiB, as AWS's tokens are",
+                hint=f"see what it is: ls -lL {word(path)}",
+            ) from None
 
 
 def digest_of(path: str) -> str:

@@ -184,6 +184,41 @@ def test_session_belongs_to_the_token_of_the_container(container: Home, sts: Fak
     assert sts.count() == 2 * calls
 
 
+@pytest.mark.parametrize("profile", ["web", "through", "sso", "ours", "native"])
+@pytest.mark.parametrize("kind", ["too large", "a pipe", "a device", "a directory"])
+def test_file_without_a_content_to_compare_is_refused_and_no_identity(
+    container: Home, sts: FakeSts, profile: str, kind: str
+) -> None:
+    """Two of them would be one identity, and a hit would hand out the other's session."""
+    key_id(container.get(profile))
+    calls = sts.count()
+    token = container.path / FILES[profile] if profile in FILES else Path(container.environ[CONTAINER_FILE])
+    token.unlink()
+    if kind == "too large":
+        write(token, canary.session_token("large") + " " * (1 << 16))
+    elif kind == "a pipe":
+        os.mkfifo(token, 0o600)
+    elif kind == "a device":
+        token.symlink_to("/dev/zero")
+    else:
+        token.mkdir(0o700)
+    said = error(container.get(profile), 3)
+    assert f"{token} decides who the source of {profile} is, and is no file of at most 64 KiB" in said or (
+        # What others may write to is refused before.
+        kind == "a device" and f"{token} is not read" in said
+    )
+    assert sts.count() == calls
+
+
+def test_largest_file_that_is_read_counts_whole(home: Home, sts: FakeSts) -> None:
+    token = home.path / FILES["web"]
+    content = canary.session_token("web").ljust(1 << 16)
+    write(token, content)
+    first = key_id(home.get("web"))
+    write(token, content[:-1] + "x")
+    assert key_id(home.get("web")) != first
+
+
 @pytest.mark.parametrize("name", ["token", "~/token", "./token"])
 def test_relative_token_file_is_refused(home: Home, sts: FakeSts, tmp_path: Path, name: str) -> None:
     project = tmp_path / "project"

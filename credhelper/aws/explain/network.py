@@ -211,7 +211,7 @@ def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
     match error:
         case theirs.ProxyConnectionError():
             return _through_proxy(cause, way)
-        # botocore raises a RuntimeError for a date that is none, an OverflowError for one out of all range.
+        # What botocore's parsers raise of an answer that is not what they expect.
         case ResponseParserError() | ValueError() | LookupError() | TypeError() | RuntimeError() | ArithmeticError():
             return UnreachableError(
                 f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "

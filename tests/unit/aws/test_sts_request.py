@@ -18,7 +18,7 @@ from credhelper.aws import sts_request
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import without_profile
 from credhelper.aws.sts import _client, _parameters
-from credhelper.errors import CredhelperError, InputError, UnreachableError
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 from fakes import canary
@@ -186,6 +186,9 @@ def both(sts: FakeSts, behaviour: Behaviour, timeout_s: float = 6) -> list[tuple
         Behaviour(fields={"Expiration": None}),
         Behaviour(expiration="yesterday"),
         Behaviour(expiration="2099-01-01T00:00:00Z"),
+        *[Behaviour(expiration=text) for text in (" ", "tomorrow", "26-11-28T12:00:00Z", "2026-11-28T12:00:00")],
+        *[Behaviour(expiration=text) for text in ("9" * 17, "-5", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z")],
+        Behaviour(expiration="<a>1</a>"),
         Behaviour(fields={"SecretAccessKey": None}),
         Behaviour(fields={"Arn": ""}),
         Behaviour(fields={"SessionToken": "ü"}),
@@ -220,6 +223,29 @@ def test_answer_that_names_no_code_is_an_error_of_its_status(status: int, body: 
     said = whole if isinstance(whole, dict) else {}
     for name in ("Code", "Message"):
         assert told["Error"][name] == (said[name] if isinstance(said.get(name), str) else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        (" ", AwsError, "its Expiration is empty"),
+        ("tomorrow", AwsError, "its Expiration is not a time"),
+        (canary.secret_key("in its place"), AwsError, "its Expiration is not a time"),
+        ("26-11-28T12:00:00Z", AwsError, "the year of its Expiration has two digits"),
+        ("2026-11-28T12:00:00", AwsError, "its Expiration names no time zone"),
+        ("9" * 17, AwsError, "its Expiration is out of range"),
+        ("-5", MachineError, "days ago by this machine's clock: it is wrong, or the server's"),
+        ("9999-12-31T23:59:59Z", MachineError, "days by this machine's clock: it is wrong, or the server's"),
+    ],
+)
+def test_expiration_that_is_none_is_named_by_its_kind_on_both_ways(
+    sts: FakeSts, text: str, kind: type[CredhelperError], said: str
+) -> None:
+    for found in both(sts, Behaviour(expiration=text)):
+        assert found[0] is kind
+        assert said in str(found[1])
+        assert "XML" not in str(found[1])
+        assert canary.secret_key("in its place") not in str(found)
 
 
 def test_both_make_the_same_of_a_silent_server(sts: FakeSts) -> None:

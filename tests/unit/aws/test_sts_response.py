@@ -114,6 +114,13 @@ def test_answer_that_has_expired_points_to_the_clock(seconds: int) -> None:
         sts_response.credentials(expired, REQUEST, "david@host", NOW)
 
 
+@pytest.mark.parametrize("days", [-20_000, -400, -2, 3, 400, 20_000])
+def test_answer_that_is_days_off_may_be_the_fault_of_the_server(days: int) -> None:
+    off = response(Expiration=datetime.fromtimestamp(NOW + days * 86_400, UTC))
+    with pytest.raises(MachineError, match=f"{abs(days)} days .*: it is wrong, or the server's"):
+        sts_response.credentials(off, REQUEST, "david@host", NOW)
+
+
 def test_answer_that_outlives_the_request_points_to_the_clock() -> None:
     late = response(Expiration=datetime.fromtimestamp(NOW + 4501, UTC))
     with pytest.raises(MachineError, match="behind"):
