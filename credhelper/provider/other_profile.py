@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from credhelper.audit import trail
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import CredhelperError, MfaError, UnreachableError, about
+from credhelper.model.code_errors import NoTerminalError
 from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
 from credhelper.provider import consent, effects, get, miss, one_time_code, request, resolve
@@ -43,7 +44,12 @@ def hand_out(
             consent.require(profile, terms)
     except MfaError as error:
         # Its own hint is `credhelper login`, which is for a profile of credhelper's.
-        failed = type(error)(error.unquoted, hint=f"try again: {terms.again}", quoted=error.quoted)
+        hint = (
+            f"run it in a terminal: {terms.again}"
+            if isinstance(error, NoTerminalError)
+            else f"try again: {terms.again}"
+        )
+        failed = type(error)(error.unquoted, hint=hint, quoted=error.quoted)
         get.record(settings, profile, failed, None)
         raise failed from None
     except CredhelperError as error:

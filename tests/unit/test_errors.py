@@ -142,6 +142,66 @@ def test_every_value_in_a_hint_is_quoted_for_the_shell(path: Path) -> None:
     assert [value for value in found if value not in MADE_FOR_COMMANDS and (path.name, value) not in MADE_HERE] == []
 
 
+# A name in a command of credhelper's, or after the AWS CLI's --profile, that may begin with -.
+# `exec` takes what is no option of its own for the profile.
+BARE_NAME = re.compile(r"(credhelper (profile [a-z]+|get|login|logout|env)|--profile) $")
+
+
+def bare_names(source: str) -> list[str]:
+    """Return the values that stand in a command where a name that begins with - would be an option."""
+    found = []
+    for joined in ast.walk(ast.parse(source)):
+        if isinstance(joined, ast.JoinedStr):
+            for before, value in zip(joined.values, joined.values[1:], strict=False):
+                text = before.value if isinstance(before, ast.Constant) else ""
+                if isinstance(value, ast.FormattedValue) and BARE_NAME.search(str(text)):
+                    found.append(ast.unparse(value.value))
+    return [value for value in found if value != "PROFILE"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_command_has_a_name_where_it_could_be_an_option(path: Path) -> None:
+    # `of_profile` asks first whether the name begins with -; the names of the demo are its own.
+    allowed = {"shell.py": ["word(name)"]}.get(path.name, [])
+    assert bare_names(path.read_text("utf-8")) == allowed or path.parent.name == "demo"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('f"see it: credhelper profile show {word(name)}"', ["word(name)"]),
+        ('f"aws configure --profile {word(name)}"', ["word(name)"]),
+        ('f"credhelper login {name}"', ["name"]),
+        ("f\"see it: {own_command('profile show', name)}\"", []),
+        ('f"credhelper exec {word(name)} -- COMMAND"', []),
+    ],
+)
+def test_name_that_could_be_an_option_is_found(source: str, found: list[str]) -> None:
+    assert bare_names(source) == found
+
+
+@pytest.mark.parametrize(
+    ("hint", "name", "shown"),
+    [
+        (f"credhelper profile show {PROFILE}", "-x", "credhelper profile show -- -x"),
+        (f"credhelper profile {EDIT} {PROFILE} --tags VALUE", "-x", "credhelper profile set --tags VALUE -- -x"),
+        (
+            f"credhelper profile set {PROFILE} --region x; or see: y",
+            "-x",
+            "credhelper profile set --region x -- -x; or see: y",
+        ),
+        (f"try: credhelper profile unset {PROFILE} tags", "--all", "try: credhelper profile unset -- --all tags"),
+        (f"aws configure --profile {PROFILE}", "-x", "aws configure --profile=-x"),
+        (f"aws configure --profile {PROFILE}", "a b", "aws configure --profile 'a b'"),
+        (f"credhelper profile {EDIT} {PROFILE} --tags VALUE", "{edit}", "credhelper profile set '{edit}' --tags VALUE"),
+    ],
+)
+def test_name_that_begins_with_a_dash_is_no_option(hint: str, name: str, shown: str) -> None:
+    error = InputError("x", hint=hint)
+    error.add_facts(profile=name)
+    assert error.hint == shown
+
+
 def test_every_exception_is_used() -> None:
     sources = {path: path.read_text("utf-8") for path in MODULES}
     found = {(path.name, value) for path, source in sources.items() for value in unquoted_values(source)}

@@ -8,7 +8,7 @@ from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import kinds, principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, CREDHELPER, PROCESS_KEY, kind_of
+from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, CREDHELPER, PROCESS_KEY, has_role, kind_of
 from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import (
     NATIVE_ROLE_KEYS,
@@ -21,6 +21,7 @@ from credhelper.awsconfig.profiles.role_profile import (
     source_command,
 )
 from credhelper.awsconfig.profiles.role_settings import flag_of
+from credhelper.commands.profile.consequences import note_new_findings
 from credhelper.commands.profile.edit import apply, merged, note_changed, require_valid_options
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.list import open_sections
@@ -154,6 +155,7 @@ def _added(
             hint=f"take another name: {command_for_another(name, keys, after)}",
         )
     remarks += told
+    note_new_findings(catalogue, after, remarks, but_not=name)
     return edited
 
 
@@ -195,9 +197,10 @@ def _note_foreign_source(name: str, after: Catalogue, remarks: list[str]) -> Non
 
 
 def note_missing_source(name: str, after: Catalogue, remarks: list[str]) -> None:
-    """Add a remark where the source of a credhelper profile is not there."""
+    """Add a remark where the source of a role is not there."""
     section = after[name]
-    source = section.get(PREFIX + "source_profile") if is_credhelper(section) else None
+    key = PREFIX + "source_profile" if is_credhelper(section) else "source_profile"
+    source = section.get(key) if is_credhelper(section) or has_role(section) else None
     if source is not None and source not in after:
         near = nearest(source, (one for one in after if one != name))
         guess = f"; did you mean {' or '.join(map(word, near))}?" if near else ""

@@ -9,6 +9,7 @@ from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, is_credhelper, own_keys
+from credhelper.commands.profile.consequences import note_new_findings
 from credhelper.commands.profile.edit import apply, listed, require, require_same
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
 from credhelper.errors import InputError
@@ -40,6 +41,7 @@ def release(settings: Settings, names: Iterable[str], options: EditOptions, *, i
             chosen |= {name: _released_keys(name, require(catalogue, name)) for name in done}
             after = edit(done)
             require_same(catalogue, after, {})
+            note_new_findings(catalogue, after, remarks)
             return after.config
         for name, index in document.profiles():
             section = document.values(index)
@@ -83,10 +85,10 @@ def _released_keys(name: str, section: Mapping[str, str]) -> dict[str, str]:
             f"profile {name} has settings that AWS's own role profiles do not have: {', '.join(unknown_to_aws)}",
             hint=own_command("profile unset", name, *unknown_to_aws),
         )
-    if "role_arn" in section:
+    if double := [key for key in keys if key in section]:
         raise InputError(
-            f"profile {name} has a role_arn of AWS's own already",
-            hint=own_command("profile unset", name, "role_arn"),
+            f"profile {name} has {', '.join(double)} of AWS's own already",
+            hint=own_command("profile unset", name, *double),
         )
     return {PREFIX + key: key for key in keys}
 

@@ -3,6 +3,7 @@
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.commands.profile.consequences import note_new_findings
 from credhelper.commands.profile.edit import apply, require, users_of
 from credhelper.errors import InputError
 from credhelper.model.shell import own_command
@@ -25,6 +26,8 @@ def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bo
                 f"what {catalogue.paths[1]} has for {name} stays, so that {name} is still a profile; "
                 f"it starts in line {catalogue.line_in_credentials(name)}"
             )
-        return catalogue.config.remove(name)
+        document = catalogue.config.remove(name)
+        note_new_findings(catalogue, catalogue.with_config(document), remarks)
+        return document
 
     return apply(settings, change, options)

@@ -9,7 +9,9 @@ from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, SETTINGS, is_credhelper, key_of
+from credhelper.commands.profile import possible
 from credhelper.commands.profile.add import command_for_another, require_good_source
+from credhelper.commands.profile.consequences import note_new_findings
 from credhelper.commands.profile.edit import (
     apply,
     merged,
@@ -46,7 +48,11 @@ def set_keys(
     wanted: dict[str, str | None] = {key_of(setting): text for setting, text in values.items()}
     wanted |= keys
     if PROCESS_KEY in keys:
-        raise InputError(f"{PROCESS_KEY} is written by credhelper", hint=own_command("profile set", name))
+        raise InputError(
+            f"credhelper writes {PROCESS_KEY} where it assumes the role, and no line of another program",
+            hint=f"aws configure set credential_process COMMAND {of_profile(name)}, or for credhelper's own: "
+            f"{own_command('profile repair', name)}",
+        )
     for key, text in keys.items():
         _refuse_key(name, key, text)
     return apply(settings, lambda catalogue, remarks: _changed(settings, catalogue, name, wanted, remarks), options)
@@ -111,12 +117,9 @@ def _changed(
 ) -> Document:
     section = require(catalogue, name)
     remarks += _near_misses(changes, section)
+    changes = _one_source(changes, section, remarks)
     after = merged(section, changes)
-    if "role_arn" in after and is_credhelper(after) and not is_credhelper(section):
-        raise InputError(
-            f"profile {name} has a role already, which SDKs assume themselves",
-            hint=f"make it credhelper's: {own_command('profile adopt', name)}",
-        )
+    possible.require(name, changes, catalogue)
     require_valid(name, after)
     if is_credhelper(after) and not is_credhelper(section):
         _refuse_other_program(name, section, after, catalogue)
@@ -134,7 +137,22 @@ def _changed(
     if any(map(_decides, changes)):
         require_good_source(name, edited, remarks)
         note_changed(name, catalogue, document, remarks)
+    note_new_findings(catalogue, edited, remarks, but_not=name)
     return document
+
+
+def _one_source(
+    changes: Mapping[str, str | None], section: Mapping[str, str], remarks: list[str]
+) -> Mapping[str, str | None]:
+    """Return the changes with the source that was there removed, where one of the other kind takes its place."""
+    found = dict(changes)
+    for prefix in ("", PREFIX):
+        kinds_of_source = prefix + "source_profile", prefix + "credential_source"
+        for new, old in (kinds_of_source, kinds_of_source[::-1]):
+            if prefix + "role_arn" in section and changes.get(new) and old in section and old not in changes:
+                found[old] = None
+                remarks.append(f"{new} takes the place of {old}, which is removed")
+    return found
 
 
 def _refuse_other_program(

@@ -1,5 +1,6 @@
 """A value in a hint is one word, of which no shell runs anything."""
 
+import argparse
 import shlex
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credhelper.model.printable import cell
-from credhelper.model.shell import word
+from credhelper.model.shell import filled, of_profile, own_command, word
 
 HOSTILE = [
     "$(touch ran)", "`touch ran`", "a;touch ran", "a|touch ran", "a&touch ran", "a\ntouch ran", "'; touch ran; '",
@@ -43,3 +44,31 @@ def test_windows_word_holds_nothing_that_cmd_or_powershell_obeys_in_quotes(value
     inside = quoted[1:-1] if quoted.startswith('"') else quoted
     assert not set('"$`%!') & set(inside)
     assert quoted.startswith('"') or not set(" &|<>^;()'{},#") & set(quoted.replace(",", ""))
+
+
+# Names of a shell's word, and names that a program could take for options.
+NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+
+
+@given(st.lists(NAMES | NAMES.map("-".__add__), min_size=1, max_size=3), st.booleans())
+def test_names_reach_a_command_as_its_arguments(names: list[str], has_options: bool) -> None:
+    words = shlex.split(own_command("profile set", *names, options="--flag x" if has_options else ""))
+    assert words[:3] == ["credhelper", "profile", "set"]
+    arguments = words[3:]
+    if "--" in arguments and any(name.startswith("-") for name in names):
+        options, arguments = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
+        assert options == ["--flag", "x"] * has_options
+        assert arguments == names
+    else:
+        assert arguments == [*names, *(["--flag", "x"] if has_options else [])]
+
+
+@given(NAMES | NAMES.map("-".__add__))
+def test_name_reaches_the_aws_cli_as_the_value_of_its_option(name: str) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--profile")
+    assert parser.parse_args(shlex.split(of_profile(name))).profile == name
+    assert filled("aws configure --profile {p}", "{p}", name) == f"aws configure {of_profile(name)}"
+    assert filled("credhelper profile show {p}", "{p}", name) == own_command("profile show", name)
+    wanted = own_command("profile set", name, options="--tags a=b")
+    assert filled("credhelper profile set {p} --tags a=b", "{p}", name) == wanted
