@@ -30,7 +30,7 @@ def show(*, as_json: bool) -> None:
         )
         return
     rows = ((store.name, store.key_id or "-", "yes" if store.is_used else "", store.place) for store in found)
-    output.table(("store", "key id", "used", "place"), rows)
+    output.table(("store", "key id", "used", "place"), rows, whole={"store": 21, "key id": 16})
 
 
 @key_group.command("move")

@@ -25,6 +25,8 @@ _GAP = 3
 # What rich before 15 adds at the edges.
 _EDGES = 2
 _NARROWEST = 8
+# A column that can be left out goes before the others get narrower than this, with which most words are in one piece.
+_COMFORTABLE = 14
 
 
 def say(text: str) -> None:
@@ -76,8 +78,9 @@ def table(
 ) -> int:
     """Print rows: aligned with a header on a terminal, tab-separated without one when piped, each as it comes.
 
-    Columns in `whole` keep the width that it gives, since half an account id is none. Those in `spare` are left
-    out on a terminal that is too narrow for all, the first of them first. Returns how many rows there were.
+    Columns in `whole` are never narrower than their longest text, or than the width that it gives, since half an
+    account id is none. Those in `spare` are left out where the others would get narrow, the first of them first.
+    Returns how many rows there were.
     """
     shown = 0
     if not sys.stdout.isatty():
@@ -91,7 +94,9 @@ def table(
         return shown
     fixed = whole or {}
     measured = [max(len(cell(text)) for text in column) for column in zip(headers, *first, strict=True)]
-    wanted = {header: fixed.get(header, width) for header, width in zip(headers, measured, strict=True)}
+    wanted = dict(zip(headers, measured, strict=True))
+    # Of rows that are not read yet the longest text is not known.
+    wanted |= {header: min(width, wanted[header]) if len(first) < _PAGE else width for header, width in fixed.items()}
     columns, widths = choose(wanted, shutil.get_terminal_size().columns - _EDGES, fixed, spare)
     places = [headers.index(column) for column in columns]
     _draw(columns, [[row[place] for place in places] for row in first], widths, with_header=True)
@@ -110,7 +115,7 @@ def choose(
     while True:
         kept = {place for place, column in enumerate(columns) if column in set(whole)}
         room = width - _GAP * (len(columns) - 1)
-        widths = fit([wanted[column] for column in columns], room, kept)
+        widths = fit([wanted[column] for column in columns], room, kept, _COMFORTABLE if leaving else _NARROWEST)
         if sum(widths) <= room or not leaving:
             return columns, widths
         columns.remove(leaving.pop(0))
@@ -136,16 +141,16 @@ def local_time(seconds: float, now: float) -> str:
     return time.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S", then)
 
 
-def fit(widths: Sequence[int], room: int, whole: Iterable[int] = ()) -> list[int]:
+def fit(widths: Sequence[int], room: int, whole: Iterable[int] = (), narrowest: int = _NARROWEST) -> list[int]:
     """Return the widths with the widest made narrower until all fit; their text then goes on in the next line.
 
-    The columns at the places in `whole` keep theirs.
+    None gets less than `narrowest`, also where they do not fit then; the columns at the places in `whole` keep theirs.
     """
     fitting = list(widths)
     elastic = [place for place in range(len(fitting)) if place not in set(whole)]
     while sum(fitting) > room and elastic:
         widest = max(elastic, key=fitting.__getitem__)
-        if fitting[widest] <= _NARROWEST:
+        if fitting[widest] <= narrowest:
             break
         fitting[widest] -= 1
     return fitting

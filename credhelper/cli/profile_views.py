@@ -37,7 +37,7 @@ def list_(*, pattern: str, as_json: bool) -> None:
         shown = output.table(
             ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE"),
             _cells(rows),
-            whole={"KIND": 12, "ACCOUNT": 12},
+            whole={"KIND": 12, "ACCOUNT": 12, "REGION": 15},
             spare=("FILE", "REGION", "SOURCE"),
         )
         if not shown:

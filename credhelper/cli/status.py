@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -56,35 +57,40 @@ def status(*, as_json: bool) -> None:
     if not found.entries:
         output.say("nothing is cached")
     elif sys.stdout.isatty():
-        now = time.time()
-        output.table(
-            ("profile", "account", "role", "expires", "left", "state"),
-            [_status_cells(entry, own.config_file, now) for entry in found.entries],
-            whole={"account": 12, "expires": 19, "left": 8},
-            spare=("left", "role"),
-        )
+        _show_tables(found.entries, own.config_file)
     else:
         rows = (_status_row(entry, own.config_file) for entry in found.entries)
         output.table(("profile", "role", "expires", "left", "state"), rows)
     notes.note_dead_lines()
 
 
-def _status_cells(entry: "CachedEntry", config_file: str, now: float) -> tuple[str, ...]:
-    """Return the columns for a terminal, with the config file where that is not the present one."""
+def _show_tables(entries: "Sequence[CachedEntry]", config_file: str) -> None:
+    """Show the entries of the present config file, and below a line with its name those of each other one."""
+    now = time.time()
+    for file in dict.fromkeys([config_file, *(entry.config_file for entry in entries)]):
+        rows = [_status_cells(entry, now) for entry in entries if entry.config_file == file]
+        if rows and file != config_file:
+            output.say(f"for {file}:")
+        output.table(
+            ("profile", "account", "role", "expires", "left", "state"),
+            rows,
+            whole={"account": 12, "expires": 19, "left": 8},
+            spare=("left", "role"),
+        )
+
+
+def _status_cells(entry: "CachedEntry", now: float) -> tuple[str, ...]:
+    """Return the columns for a terminal."""
     parts = entry.role_arn.split(":", 5)
     account, role = (parts[4], parts[5].removeprefix("role/")) if len(parts) == 6 else ("", entry.role_arn)
     left = f"{entry.remaining_s // 60} min"
-    expires = output.local_time(entry.expiration, now)
-    return entry.profile, account, role, expires, left, _state_and_file(entry, config_file)
-
-
-def _state_and_file(entry: "CachedEntry", config_file: str) -> str:
-    return entry.state if entry.config_file == config_file else f"of {entry.config_file}: {entry.state}"
+    return entry.profile, account, role, output.local_time(entry.expiration, now), left, entry.state
 
 
 def _status_row(entry: "CachedEntry", config_file: str) -> tuple[str, ...]:
     left = f"{entry.remaining_s // 60} min"
-    return entry.profile, entry.role_arn, format_time(entry.expiration), left, _state_and_file(entry, config_file)
+    state = entry.state if entry.config_file == config_file else f"of {entry.config_file}: {entry.state}"
+    return entry.profile, entry.role_arn, format_time(entry.expiration), left, state
 
 
 def _status_as_json(found: "Status") -> dict[str, object]:

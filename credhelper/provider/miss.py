@@ -25,7 +25,8 @@ from credhelper.provider.effects import Effects
 from credhelper.provider.hit import Found
 from credhelper.provider.record import Record, settled
 from credhelper.provider.request import BACKGROUND, LOGIN, PERSON, Request, require_no_loop
-from credhelper.provider.resolve import Resolved, digest_of, resolve
+from credhelper.provider.resolve import Resolved, resolve
+from credhelper.provider.source_files import digest_of
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
 from credhelper.system.machine import this_machine

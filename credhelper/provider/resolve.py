@@ -1,13 +1,12 @@
 """From a profile's name to the request for STS: what the files and the environment say, and which of them were read."""
 
-import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.awsconfig.profiles import kinds, source_chain, token
+from credhelper.awsconfig.profiles import kinds, source_chain
 from credhelper.awsconfig.profiles.new_name import plain_name
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper, require_valid_setting
 from credhelper.errors import InputError, MachineError
@@ -15,8 +14,7 @@ from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
 from credhelper.model.shell import open_at, own_command, word
-from credhelper.provider import session_name
-from credhelper.provider.inputs import signature_of
+from credhelper.provider import session_name, source_files
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
 from credhelper.provider.source import Source
@@ -28,8 +26,6 @@ DEFAULT_DURATION_S = 3600
 # AWS: "Role chaining limits your role session to a maximum of one hour" (IAM User Guide, role chaining).
 CHAINED_DURATION_S = 3600
 _POLICY_LIMIT = 2048
-# STS takes a token of at most 20,000 characters, and what SSO and `aws login` keep is not longer.
-_TOKEN_LIMIT = 1 << 16
 # What a profile without a role has, by its kind.
 _OWN = {
     "static": "it has keys of its own, and needs no helper",
@@ -133,10 +129,8 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
     else:
         described = _described(source, shared, settings, record)
     who = f"the source of {profile.name}"
-    paths = _noted_files(described, source, record, who=who)
-    for path in paths:
-        _require_content(path, who)
-    files = tuple([(path, digest_of(path)) for path in paths])
+    paths = source_files.noted(described, source, record, who=who)
+    files = tuple([(path, source_files.digest_of(source_files.with_content(path, who))) for path in paths])
     return Source(facts=described.facts, variables=record.note(described.variables).hex(), files=files)
 
 
@@ -146,7 +140,7 @@ def note_profile(name: str, shared: SharedConfig, settings: Settings, record: Re
     Raises InputError for a file or program with a relative path, and MachineError for a file that another user may
     change.
     """
-    _noted_files(_described(name, shared, settings, record), name, record, who=f"profile {name}")
+    source_files.noted(_described(name, shared, settings, record), name, record, who=f"profile {name}")
 
 
 def _described(name: str, shared: SharedConfig, settings: Settings, record: Record) -> source_chain.Description:
@@ -157,53 +151,6 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
         home=settings.home,
         login_cache=record.environ.get("AWS_LOGIN_CACHE_DIRECTORY"),
     )
-
-
-def _noted_files(described: source_chain.Description, source: str, record: Record, *, who: str) -> list[str]:
-    advice = f"write the whole path; see who names it: {own_command('profile show', source)}"
-    record.has_program |= bool(described.programs)
-    for program in described.programs:
-        # A name without a directory is looked for in PATH, and ~ is a name: no shell starts it.
-        if os.path.dirname(program):
-            _require_absolute(program, who, advice)
-    named = dict.fromkeys(described.files, advice)
-    for variable in described.file_variables:
-        if path := record.environ.get(variable):
-            named[path] = f"give {word(variable)} the whole path"
-    for path, advice in named.items():
-        _require_absolute(path, who, advice)
-    return [record.file(path) for path in named]
-
-
-def _require_absolute(path: str, who: str, advice: str) -> None:
-    if not os.path.isabs(path):
-        raise InputError(
-            f"{path} decides who {who} is, and is a relative path, which means another file in every directory",
-            hint=advice,
-        )
-
-
-def _require_content(path: str, who: str) -> None:
-    """Raise MachineError for a file that botocore would read, and that has no content to tell it from others by."""
-    try:
-        read_bounded(path, _TOKEN_LIMIT, follow=True)
-    except OSError as error:
-        if error.errno in (errno.EFBIG, errno.EINVAL):
-            raise MachineError(
-                f"{path} decides who {who} is, and is no file of at most {_TOKEN_LIMIT >> 10} KiB, as AWS's tokens are",
-                hint=f"see what it is: ls -lL {word(path)}",
-            ) from None
-
-
-def digest_of(path: str) -> str:
-    """Return a digest of what a file says of who the source is, "" where there is none."""
-    try:
-        content, _ = read_bounded(path, _TOKEN_LIMIT, follow=True)
-    except FileNotFoundError:
-        return ""
-    except OSError:
-        return str(signature_of(path))  # botocore may read what we do not: it is not what another one is
-    return token.digest(content)
 
 
 def _endpoint(name: str, shared: SharedConfig, record: Record) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from fakes import canary
 from fakes.home import PROGRAM, Home, error, key_id
 from fakes.sts import Behaviour, FakeSts
+from fakes.typist import Typist
 
 
 @pytest.fixture
@@ -157,3 +158,12 @@ def test_status_names_the_other_config_file_and_the_state_of_its_entry(home: Hom
     assert states[2:] == 2 * [f"of {elsewhere}: valid, configuration changed since"]
     there = home.run("status", AWS_CONFIG_FILE=str(elsewhere)).stdout.decode()
     assert f"of {home.config}: valid" in there
+
+
+def test_status_at_a_terminal_has_a_table_for_each_config_file(home: Home, elsewhere: Path) -> None:
+    with Typist(home, ["status"], is_standard=True) as person:
+        assert person.result()[0] == 0
+    own, heading, other = person.seen.partition(f"for {elsewhere}:\r\n")
+    assert heading
+    assert ("only-there" in own, "only-there" in other) == (False, True)
+    assert all(text.count("prod-s3 ") == 1 and "STATE" in text for text in (own, other))

@@ -4,9 +4,9 @@ from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.commands.profile.consequences import note_new_findings
-from credhelper.commands.profile.edit import apply, require, users_of
+from credhelper.commands.profile.edit import apply, listed, require, users_of
 from credhelper.errors import InputError
-from credhelper.model.shell import own_command
+from credhelper.model.shell import open_at, own_command
 from credhelper.settings import Settings
 
 
@@ -14,6 +14,7 @@ def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bo
     """Remove a profile; raises InputError if others take their credentials from it and `is_forced` is not set."""
 
     def change(catalogue: Catalogue, remarks: list[str]) -> Document:
+        _refuse_credentials_only(catalogue, name)
         require(catalogue, name)
         users = sorted({user for user, _ in users_of(catalogue, name)} - {name})
         if users and not is_forced:
@@ -31,3 +32,16 @@ def remove(settings: Settings, name: str, options: EditOptions, *, is_forced: bo
         return document
 
     return apply(settings, change, options)
+
+
+def _refuse_credentials_only(catalogue: Catalogue, name: str) -> None:
+    """Raise InputError for a profile that has nothing in the config file: no undo could restore its keys."""
+    if catalogue.is_in_config(name) or not catalogue.is_in_credentials(name):
+        return
+    place = catalogue.place_of(name)
+    users = sorted({user for user, _ in users_of(catalogue, name)} - {name})
+    raise InputError(
+        f"profile {name} is in the credentials file only, which this command does not edit: {place}"
+        + (f"; it is the source of {listed(users)}" if users else ""),
+        hint=f"remove its section there: {open_at(place.file, place.line)}",
+    )

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -140,21 +140,22 @@ def test_cause_with_a_new_line_cannot_add_a_hint() -> None:
     assert [line[:11] for line in error.shown().splitlines()] == ["credhelper:", "hint: credh"]
 
 
-# An account id, a time and a kind are in one piece, at every width of a terminal.
+# An account id, a time, a kind and a region are in one piece, at every width of a terminal.
 HEADERS = ("PROFILE", "KIND", "ACCOUNT", "ROLE", "REGION", "SOURCE", "FILE")
-WHOLE = {"KIND": 12, "ACCOUNT": 12}
+WHOLE = {"KIND": 12, "ACCOUNT": 12, "REGION": 15}
 SPARE = ("FILE", "REGION", "SOURCE")
 TEXT = st.text("abcdefghij-/ ", max_size=70)
 ROWS = st.lists(
     st.tuples(
         TEXT, st.sampled_from(["credhelper", "web-identity", "static"]), st.from_regex(r"[0-9]{12}", fullmatch=True),
-        TEXT, st.sampled_from(["", "us-gov-west-1"]), TEXT, st.sampled_from(["config", "credentials"]),
+        TEXT, st.sampled_from(["", "us-east-1", "ap-southeast-1", "us-isof-south-1"]), TEXT,
+        st.sampled_from(["config", "credentials"]),
     ),
     min_size=1, max_size=5,
 )  # fmt: skip
 
 
-def drawn(rows: list[tuple[str, ...]], width: int, term: str) -> list[str]:
+def drawn(rows: Sequence[tuple[str, ...]], width: int, term: str) -> list[str]:
     """Return the lines of a terminal of this width."""
 
     class Screen(io.StringIO):
@@ -175,9 +176,42 @@ def test_what_is_useless_when_cut_is_never_cut(rows: list[tuple[str, ...]], widt
     lines = drawn(rows, width, term)
     assert max(map(len, lines)) <= width
     text = "\n".join(lines)
-    for _, kind, account, *_ in rows:
+    for _, kind, account, _, region, *_ in rows:
         assert kind in text
         assert account in text
+        assert region in text or "REGION" not in lines[0]
+
+
+USUAL = [("prod-s3", "credhelper", "222222222222", "acc-to-read-prod-s3-bucket", "us-east-1", "default", "config")]
+LONG = [(USUAL[0][3] + "-222222222222", *USUAL[0][1:5], "prod-s3 < default", "credentials")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "width", "left_out"),
+    [
+        (USUAL, 80, {"FILE"}),
+        (USUAL, 100, set()),
+        (LONG, 60, {"FILE", "REGION", "SOURCE"}),
+        (LONG, 80, {"FILE", "REGION"}),
+        (LONG, 100, {"FILE"}),
+        (LONG, 200, set()),
+    ],
+)
+def test_columns_are_left_out_before_the_others_are_cut_to_pieces(
+    rows: list[tuple[str, ...]], width: int, left_out: set[str]
+) -> None:
+    lines = drawn(rows, width, "xterm")
+    assert set(HEADERS) - set(lines[0].split()) == left_out
+    assert len(lines) <= 2 + 3
+
+
+def test_time_of_today_takes_no_more_room_than_it_needs_unless_rows_follow() -> None:
+    short = output.choose({"A": 60, "T": 8}, 78, ["T"], [])
+    assert short == (["A", "T"], [60, 8])
+    rows = [("x" * 12, "static", "1" * 12, "", "us-east-1", "", "config")]
+    assert "REGION" in drawn(rows, 80, "xterm")[0]
+    following = rows * 100 + [(*rows[0][:4], "us-isof-south-1", *rows[0][5:])]
+    assert any("us-isof-south-1" in line for line in drawn(following, 80, "xterm"))
 
 
 @given(st.lists(st.from_regex(r"[a-z0-9/]{1,50}", fullmatch=True), min_size=1, max_size=8), st.integers(60, 200))
