@@ -20,7 +20,7 @@ from credhelper.commands import variables
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.process_document import decode, format_time
 from credhelper.model.redaction import redacted
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command, word
 from credhelper.system import clock, hardening
 from credhelper.system.deadline import limit_processor_time, watchdog
 from credhelper.system.machine import this_machine
@@ -110,7 +110,7 @@ def logout(profile: str | None, *, every: bool) -> None:
         output.say(f"nothing was cached for {profile}")
     for file, name in others:
         output.note(f"note: {name} of {file} is cached as well, and stays")
-        output.note(f"hint: {this_machine().with_variable('AWS_CONFIG_FILE', file)} credhelper logout {word(name)}")
+        output.note(f"hint: {this_machine().with_variable('AWS_CONFIG_FILE', file)} {own_command('logout', name)}")
 
 
 def _asked(profile: str | None, command: str) -> str:

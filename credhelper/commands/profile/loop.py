@@ -5,7 +5,7 @@ from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.errors import InputError
-from credhelper.model.shell import open_at, own_command, word
+from credhelper.model.shell import of_profile, open_at, own_command, word
 
 
 def refuse_loop(name: str, catalogue: Catalogue) -> None:
@@ -22,7 +22,7 @@ def _way_out(name: str, loop: list[str], catalogue: Catalogue) -> str:
     other = next((one for one in ("default", *catalogue) if one in catalogue and one not in led_here), "")
     if not other:
         free = "default" if "default" not in catalogue else free_name(name, catalogue)
-        return f"create a source that has keys: aws configure --profile {word(free)}"
+        return f"create a source that has keys: aws configure {of_profile(free)}"
     if not catalogue.is_in_config(name):
         place = catalogue.place_of(name, "source_profile")
         return f"give {name} another source: {open_at(place.file, place.line)}"

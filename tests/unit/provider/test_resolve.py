@@ -289,15 +289,3 @@ def test_token_of_a_pod_that_is_made_once_more_is_the_same_source(home: Home, va
         file.write_text(jwt(claims))
         seen.append(resolved(home, **{variable: str(file)}).identity)
     assert seen[0] == seen[1] != seen[2]
-
-
-def test_file_that_is_too_long_is_another_one_with_each_change(home: Home) -> None:
-    file = home.path / "token"
-    home.config.write_text(f"[profile end]\n{ROLE}\nweb_identity_token_file = {file}\n")
-    home.add_role(source="end")
-    seen = set()
-    for text in ("x", "y"):
-        file.write_text(text * 100_000)
-        seen.add(resolved(home).identity)
-    file.unlink()
-    assert len({*seen, resolved(home).identity}) == 3
