@@ -8,6 +8,10 @@ from typing import Any
 
 import botocore.utils
 
+from credhelper.system import files
+
+_LIMIT = 1 << 16
+
 # Called with the name of a token's file, without its directory, and the content that was read or written.
 Note = Callable[[str, bytes], None]
 
@@ -17,11 +21,18 @@ class TokenCache(botocore.utils.JSONFileCache):  # type: ignore[misc]  # botocor
 
     def __init__(self, directory: str, note: Note) -> None:
         super().__init__(directory, dumps_func=_dumps)
+        self._directory = directory
         self._note = note
 
     def __getitem__(self, cache_key: str) -> Any:
-        token = super().__getitem__(cache_key)
-        self._note(f"{cache_key}.json", _dumps(token).encode())
+        # botocore would read it in the locale's encoding, without a limit, and wait for a FIFO.
+        name = f"{cache_key}.json"
+        try:
+            content, _ = files.read_bounded(os.path.join(self._directory, name), _LIMIT, follow=True)
+            token = json.loads(content)
+        except (OSError, ValueError, RecursionError):
+            raise KeyError(cache_key) from None
+        self._note(name, content)
         return token
 
     def __setitem__(self, cache_key: str, value: Any) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -66,8 +68,32 @@ def test_token_of_a_login_is_noted_where_the_variable_says(
     assert notes == [digest_of(path)] * 2
 
 
-def test_token_that_is_not_there_is_not_noted(directory: Path) -> None:
-    notes = Notes()
+def test_token_is_read_as_it_is_noted_under_any_locale(directory: Path) -> None:
+    notes, path = Notes(), directory / "sso" / "cache" / "0.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(json.dumps({**SSO, "startUrl": "https://ü"}, ensure_ascii=False, indent=2).encode())
+    assert token_cache.of_sso(notes.note)["0"]["startUrl"] == "https://ü"
+    assert notes == [digest_of(path)]
+
+
+NO_TOKEN: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda _path: None,
+    "a directory": lambda path: path.mkdir(),
+    "half a token": lambda path: path.write_text('{"accessToken": "a'),
+    "no text": lambda path: path.write_bytes(b"\xff\xfe\xff"),
+    "too long": lambda path: path.write_text(" " * 70_000 + "{}"),
+    "too deep": lambda path: path.write_text("[" * 50_000),
+    "a FIFO": getattr(os, "mkfifo", Path.touch),
+}
+
+
+@pytest.mark.parametrize("kind", NO_TOKEN)
+def test_token_that_is_none_is_not_noted(directory: Path, kind: str) -> None:
+    if kind == "a FIFO" and not hasattr(os, "mkfifo"):
+        pytest.skip("a system without FIFOs")
+    notes, path = Notes(), directory / "sso" / "cache" / "0.json"
+    path.parent.mkdir(parents=True)
+    NO_TOKEN[kind](path)
     with pytest.raises(KeyError):
         token_cache.of_sso(notes.note)["0"]
     assert notes == []

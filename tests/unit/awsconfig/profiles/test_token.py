@@ -97,6 +97,8 @@ OTHER = {
     "a token that is none": ("a.b.c", "a.b.d"),
     "another text": ("opaque-token-of-a-provider", "another"),
     "a list": ("[1]", "[2]"),
+    "a policy in another order": ('{"Version": 1, "Statement": []}', '{"Statement": [], "Version": 1}'),
+    "a policy that says something twice": ('{"Effect": "Deny", "Effect": "Allow"}', '{"Effect": "Allow"}'),
     "too deep to read": ("[" * 40_000, "[" * 40_001),
     "nothing": ("", " "),
 }
