@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from credhelper.aws import endpoint
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import kinds, source_chain
-from credhelper.awsconfig.profiles.new_name import plain_name
+from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper, require_valid_setting
 from credhelper.errors import InputError, MachineError
 from credhelper.model import partitions
@@ -165,18 +165,19 @@ def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RolePr
         raise unknown_profile(name, shared.profiles, files=(settings.config_file, settings.credentials_file))
     if not is_credhelper(section):
         why = _OWN.get(kinds.kind_of(section), "it has no credhelper_role_arn")
-        raise InputError(f"profile {name} is not one of credhelper's: {why}", hint=_way_in(name, section))
+        raise InputError(f"profile {name} is not one of credhelper's: {why}", hint=_way_in(name, shared.profiles))
     return RoleProfile.from_section(name, section)
 
 
-def _way_in(name: str, section: Mapping[str, str]) -> str:
+def _way_in(name: str, profiles: Mapping[str, Mapping[str, str]]) -> str:
     """Return the command that has credhelper assume a role of, or with, a profile of another kind."""
+    section = profiles[name]
     has_source = section.get("source_profile", name) != name or "credential_source" in section
     if kinds.kind_of(section) == "role" and has_source and kinds.PROCESS_KEY not in section:
         return f"have credhelper assume its role: {own_command('profile adopt', name)}"
     role_arn = word(kinds.role_arn_of(section) or "ARN")
     options = f"--role-arn {role_arn} --source-profile {word(name)}"
-    return f"to assume a role with it: {own_command('profile add', plain_name(f'{name}-role'), options=options)}"
+    return f"to assume a role with it: {own_command('profile add', free_name(name, profiles), options=options)}"
 
 
 def _require_way_out(profile: RoleProfile, chain: tuple[str, ...], shared: SharedConfig) -> None:

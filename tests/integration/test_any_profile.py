@@ -356,7 +356,7 @@ def test_code_without_a_terminal_is_one_line(home: Home) -> None:
         [*PROGRAM, "env", "with-code", "--format", "json"], env=home.environ, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=60, check=False, start_new_session=True,
     )  # fmt: skip
-    assert "hint: try again: credhelper env --format json with-code" in error(done, 6)
+    assert "hint: run it in a terminal: credhelper env --format json with-code" in error(done, 6)
 
 
 # What hangs or has no end.

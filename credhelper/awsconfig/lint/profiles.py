@@ -74,7 +74,8 @@ def _value_rules(
     name: str, section: Mapping[str, str], catalogue: Catalogue, sessions: readers.Sessions
 ) -> Iterator[_Broken]:
     for fault in value_faults(section):
-        yield _Broken(fault.rule, fault.key, fault.effect, _fix_of_value(name, fault.key, fault.example, catalogue))
+        fix = _fix_of_value(name, fault.key, fault.example, catalogue)
+        yield _Broken(fault.rule, fault.key, fault.effect, fix, fault.sdks)
     services = section.get("services")
     if services is not None and services not in sessions.services:
         effect = f"botocore refuses every call: there is no section [services {services}] with keys in the config file"

@@ -12,12 +12,16 @@ from urllib.parse import urlsplit
 
 
 class Fault(NamedTuple):
-    """What is wrong with the value of a key; `example` is a value that would do, "" where only the user knows one."""
+    """What is wrong with the value of a key; `example` is a value that would do, "" where only the user knows one.
+
+    `sdks` are those it is wrong for, where it is not botocore.
+    """
 
     rule: str
     key: str
     effect: str
     example: str
+    sdks: tuple[str, ...] = ()
 
 
 class _Values(NamedTuple):
@@ -135,5 +139,6 @@ def _fault(key: str, text: str) -> Fault | None:
     if key == "duration_seconds" and not _integer().is_good(text):
         return Fault("value-ignored", key, "botocore passes over it: duration_seconds is not a whole number", "3600")
     if key == "output" and text and not _OUTPUTS.is_good(text):
-        return Fault("value-refused", key, f"the AWS CLI refuses every command: {key} is not {_OUTPUTS.limits}", "json")
+        effect = f"the AWS CLI refuses every command: {key} is not {_OUTPUTS.limits}"
+        return Fault("value-refused", key, effect, "json", ("AWS CLI",))
     return None

@@ -6,13 +6,12 @@ A role in the credentials file moves to the config file, where that is asked for
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file.both import Pair, Plan
 from credhelper.awsconfig.file.edit_checks import naming
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
-from credhelper.awsconfig.profiles.new_name import free_name, plain_name
+from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import (
     NATIVE_ROLE_KEYS,
     PREFIX,
@@ -23,7 +22,14 @@ from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.awsconfig.profiles.source_chain import has_static_keys
 from credhelper.commands.profile import both
 from credhelper.commands.profile.add import note_missing_source
-from credhelper.commands.profile.edit import apply, listed, require_same, require_unshadowed, unknown
+from credhelper.commands.profile.edit import (
+    apply,
+    check_name_for_command,
+    listed,
+    require_same,
+    require_unshadowed,
+    unknown,
+)
 from credhelper.commands.profile.line import Lines
 from credhelper.commands.profile.loop import refuse_loop
 from credhelper.commands.profile.together import clear_ones, remembered, same, stays, working
@@ -269,18 +275,6 @@ def _line(name: str, catalogue: Catalogue, line_of: Callable[[str], str]) -> str
     except InputError:
         check_name_for_command(name, catalogue)
         raise
-
-
-def check_name_for_command(name: str, catalogue: Catalogue) -> None:
-    """Raise InputError, with a name that would do, for a profile whose name cannot be in a command line."""
-    try:
-        check_name(name)
-    except InputError:
-        other = plain_name(name)
-        raise InputError(
-            f"the name of profile {name} cannot be part of a command that every SDK reads alike",
-            hint=own_command("profile rename", name, other if other not in catalogue else free_name(other, catalogue)),
-        ) from None
 
 
 def adoptable(catalogue: Catalogue) -> list[str]:

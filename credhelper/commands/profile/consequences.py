@@ -24,7 +24,7 @@ def note_new_findings(before: Catalogue, after: Catalogue, remarks: list[str], *
             is_said = finding.name in _SAID or (finding.name == "missing-source" and name == but_not)
             if not is_said and _text(finding) not in old:
                 rule = rule_of(finding)
-                remarks.append(f"profile {name}: {rule.effect}; {rule.fix}")
+                remarks.append(f"profile {name}: {rule.effect}; fix: {rule.fix}")
 
 
 def _text(finding: Finding) -> tuple[str, str]:

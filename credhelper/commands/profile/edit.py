@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from credhelper.awsconfig.document.credentials_document import CredentialsDocument
 from credhelper.awsconfig.document.document import Document
+from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.file import config_file, editor
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, asked_in
+from credhelper.awsconfig.profiles.new_name import free_name, plain_name
 from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_keys, require_valid_setting
 from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import CredhelperError, InputError, MachineError
@@ -151,6 +153,18 @@ def users_of(catalogue: Catalogue, name: str) -> Iterator[tuple[str, str]]:
 def listed(names: list[str]) -> str:
     """Return the first of these names, and how many others there are."""
     return f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''}"
+
+
+def check_name_for_command(name: str, catalogue: Catalogue) -> None:
+    """Raise InputError, with a name that would do, for a profile whose name cannot be in a command line."""
+    try:
+        check_name(name)
+    except InputError:
+        other = plain_name(name)
+        raise InputError(
+            f"the name of profile {name} cannot be part of a command that every SDK reads alike",
+            hint=own_command("profile rename", name, other if other not in catalogue else free_name(other, catalogue)),
+        ) from None
 
 
 # What a hint shows for a setting that the user has to fill in.

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from credhelper.awsconfig.document.splices import check_name
 from credhelper.awsconfig.profiles.kinds import GO_FIRST, PROCESS_KEY, is_credhelper_line, is_plain_credhelper_line
@@ -116,7 +117,7 @@ class Watch:
         self.dead = 0
         self.foreign = 0
         self.gone = 0
-        self._exists = exists
+        self._exists = cache(exists)
         self._known: dict[str, bool] = {}
 
     def see(self, name: str, section: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from credhelper.commands.profile.add import command_for_another, require_good_so
 from credhelper.commands.profile.consequences import note_new_findings
 from credhelper.commands.profile.edit import (
     apply,
+    check_name_for_command,
     merged,
     note_changed,
     require,
@@ -123,7 +124,7 @@ def _changed(
     require_valid(name, after)
     if is_credhelper(after) and not is_credhelper(section):
         _refuse_other_program(name, section, after, catalogue)
-    if is_credhelper(after) and (line := repaired_line(settings, name, after)):
+    if is_credhelper(after) and (line := _line(settings, name, after, catalogue)):
         changes = {**changes, PROCESS_KEY: line}
     document = catalogue.config.update({name: changes})
     edited = catalogue.with_config(document)
@@ -139,6 +140,15 @@ def _changed(
         note_changed(name, catalogue, document, remarks)
     note_new_findings(catalogue, edited, remarks, but_not=name)
     return document
+
+
+def _line(settings: Settings, name: str, after: Mapping[str, str], catalogue: Catalogue) -> str | None:
+    """Return the line to write, if one is; where the name does not allow any, say so."""
+    try:
+        return repaired_line(settings, name, after)
+    except InputError:
+        check_name_for_command(name, catalogue)
+        raise
 
 
 def _one_source(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
-from credhelper.commands.profile import add, check
+from credhelper.commands.profile import add, check, release, remove
 from credhelper.commands.profile import set as profile_set
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -53,3 +53,104 @@ def test_what_is_no_key_is_refused_with_no_command_that_writes_it(own: Settings,
         profile_set.set_keys(own, "prod-s3", {}, {key: text}, HOW)
     assert "aws configure" not in caught.value.hint
     assert ("no key before =" in caught.value.message) == (key == "")
+
+
+ROLE_ARN = "arn:aws:iam::222222222222:role/x"
+KEYS = "aws_access_key_id = AKIACANARY\naws_secret_access_key = made-up\n"
+ROLE = f"role_arn = {ROLE_ARN}\nsource_profile = default\n"
+
+
+def written(own: Settings, config: Path, text: str, credentials: str = f"[default]\n{KEYS}") -> None:
+    config.write_text(text)
+    Path(own.credentials_file).write_text(credentials)
+
+
+@pytest.mark.parametrize(
+    ("section", "changes", "said"),
+    [
+        (
+            KEYS,
+            {"role_arn": ROLE_ARN},
+            "its role has no source; Go assumes the role with its own keys; fix: credhelper ",
+        ),
+        (ROLE, {"source_profile": None}, "botocore rejects the profile: its role has no source"),
+        (ROLE, {"source_profile": "defalt"}, "there is no profile defalt, the source of p, so that it cannot be used"),
+        (ROLE, {"role_arn": None}, "Go rejects the profile: it has a source and no role"),
+        (ROLE, {"role_arn": "x"}, "STS refuses it: this is not the ARN of a role"),
+        (ROLE, {"duration_seconds": "1h"}, "botocore passes over it: duration_seconds is not a whole number"),
+        (ROLE, {"credential_source": "Machine"}, "there is no such source"),
+        (
+            "region = us-east-1\n",
+            {"region": "us_east_1"},
+            "region is not the name of a region; fix: credhelper profile",
+        ),
+        ("output = json\n", {"services": "none"}, "there is no section [services none]"),
+        ("output = json\n", {"use_fips_endpoint": "yes"}, "use_fips_endpoint is neither true nor false"),
+        (KEYS, {"aws_secret_access_key": None}, "one of its two keys is missing"),
+    ],
+)
+def test_what_a_change_breaks_is_said_with_the_fix(
+    own: Settings, config: Path, section: str, changes: dict[str, str | None], said: str
+) -> None:
+    written(own, config, f"[profile p]\n{section}")
+    gone = [key for key, text in changes.items() if text is None]
+    new = {key: text for key, text in changes.items() if text is not None}
+    edited = profile_set.unset_keys(own, "p", gone, HOW) if gone else profile_set.set_keys(own, "p", {}, new, HOW)
+    assert [one for one in edited.remarks if said in one], edited.remarks
+    assert edited.changed
+    # What was wrong before is not said again.
+    again = profile_set.set_keys(own, "p", {}, {"cli_pager": "less"}, HOW)
+    assert again.remarks == ()
+
+
+def test_change_that_breaks_the_user_of_a_profile_is_said(own: Settings, config: Path) -> None:
+    written(own, config, f"[profile k]\n{KEYS}[profile p]\nrole_arn = {ROLE_ARN}\nsource_profile = k\n")
+    edited = profile_set.unset_keys(own, "k", ["aws_access_key_id", "aws_secret_access_key"], HOW)
+    assert [
+        one for one in edited.remarks if one.startswith("profile p: the profile it takes its credentials from, k, has")
+    ]
+    edited = remove.remove(own, "k", HOW, is_forced=True)
+    assert [
+        one for one in edited.remarks if one.startswith("profile p: the profile it takes its credentials from does")
+    ]
+
+
+NATIVE = f"[profile p]\nrole_arn = {ROLE_ARN}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "after"),
+    [
+        (f"[profile p]\n{ROLE}", "credential_source=Environment", f"{NATIVE}credential_source = Environment\n"),
+        (f"{NATIVE}credential_source = Environment\n", "source_profile=default", f"{NATIVE}source_profile = default\n"),
+    ],
+)
+def test_new_source_takes_the_place_of_the_old_one(
+    own: Settings, config: Path, text: str, typed: str, after: str
+) -> None:
+    written(own, config, text)
+    edited = profile_set.set_keys(own, "p", {}, dict([typed.split("=")]), HOW)
+    assert config.read_text() == after
+    assert [one for one in edited.remarks if "takes the place of" in one]
+    assert check.check_file(own) == []
+
+
+def test_new_source_of_credhelpers_takes_the_place_of_the_old_one(own: Settings, config: Path) -> None:
+    add.add(own, "p", VALUES, HOW)
+    text = config.read_text()
+    profile_set.set_keys(own, "p", {"credential_source": "Environment"}, {}, HOW)
+    assert "source_profile" not in config.read_text()
+    profile_set.set_keys(own, "p", {"source_profile": "default"}, {}, HOW)
+    assert sorted(config.read_text().splitlines()) == sorted(text.splitlines())
+
+
+def test_release_names_each_key_that_is_there_already(own: Settings, config: Path) -> None:
+    add.add(own, "p", {**VALUES, "external_id": "ab"}, HOW)
+    text = config.read_text()
+    config.write_text(f"{text}external_id = cd\nsource_profile = default\n")
+    with pytest.raises(InputError, match="has source_profile, external_id of AWS's own already") as caught:
+        release.release(own, ["p"], HOW)
+    assert caught.value.hint == "credhelper profile unset p source_profile external_id"
+    profile_set.unset_keys(own, "p", ["source_profile", "external_id"], HOW)
+    assert config.read_text() == text
+    assert release.release(own, ["p"], HOW).changed
