@@ -14,8 +14,8 @@ def note_dead_lines() -> None:
     output.note_if(watch_file(settings.load()).notice)
 
 
-def note_shadows(profiles: Iterable[str]) -> None:
-    """Say what goes before credhelper for these profiles, in the files and in the environment."""
+def note_shadows(profiles: Iterable[str] | None = None) -> None:
+    """Say what goes before credhelper for these profiles, or for any, in the files and in the environment."""
     from credhelper.commands import shadows
 
     for remark in shadows.remarks(settings.load(), profiles, os.environ):

@@ -53,7 +53,7 @@ def status(*, as_json: bool) -> None:
             f"{found.unreadable} more cannot be decrypted with this key: another system that shares this directory may "
             "have its own (a container, its host); one key for both: credhelper key move file"
         )
-    notes.note_shadows(entry.profile for entry in found.entries if entry.config_file == own.config_file)
+    notes.note_shadows()  # one that is never asked is not cached, either
     if not found.entries:
         output.say("nothing is cached")
     elif sys.stdout.isatty():

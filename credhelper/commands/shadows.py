@@ -12,14 +12,21 @@ from credhelper.settings import Settings
 _VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
-def remarks(settings: Settings, names: Iterable[str], environ: Mapping[str, str]) -> list[str]:
-    """Return one remark for each of the profiles that SDKs do not ask credhelper for, and one for the environment."""
+# So many are named where it is about every profile.
+_MAXIMUM = 5
+
+
+def remarks(settings: Settings, names: Iterable[str] | None, environ: Mapping[str, str]) -> list[str]:
+    """Return one remark for each of the profiles that SDKs do not ask credhelper for, and one for the environment.
+
+    Without `names` it is about every profile, and names the first few.
+    """
     found = []
     try:
         catalogue = open_sections(settings)
     except CredhelperError:
         return in_environment(environ)
-    for name in names:
+    for name in catalogue if names is None else names:
         shadow = catalogue.shadow_of(name) if name in catalogue else None
         if shadow is None and name in catalogue and is_credhelper(catalogue[name]):
             if PROCESS_KEY not in catalogue[name]:
@@ -28,6 +35,8 @@ def remarks(settings: Settings, names: Iterable[str], environ: Mapping[str, str]
         elif shadow is not None:
             who = "SDKs do not ask" if shadow.is_for_all else "some SDKs do not ask"
             found.append(f"{who} credhelper for profile {name}: {shadow}; see: {own_command('profile show', name)}")
+    if names is None and len(found) > _MAXIMUM:
+        found[_MAXIMUM:] = [f"so it is for {len(found) - _MAXIMUM} more; see: credhelper profile check"]
     return [*found, *in_environment(environ)]
 
 

@@ -167,3 +167,12 @@ def test_status_at_a_terminal_has_a_table_for_each_config_file(home: Home, elsew
     assert heading
     assert ("only-there" in own, "only-there" in other) == (False, True)
     assert all(text.count("prod-s3 ") == 1 and "STATE" in text for text in (own, other))
+
+
+def test_status_says_which_profile_is_shadowed_though_nothing_of_it_is_cached(home: Home) -> None:
+    home.add_role("shadowed")
+    home.add_user("AKIAOTHER", profile="shadowed")
+    home.settle()
+    said = home.run("status").stderr.decode()
+    assert f"SDKs do not ask credhelper for profile shadowed: line 5 of {home.aws / 'credentials'}" in said
+    assert said.count("note: ") == 1

@@ -258,7 +258,7 @@ def _with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remar
             return {**keys, "region": own}
         raise InputError(
             f"the source {source} is for another partition: {partitions.mismatch(region, role)}",
-            hint=f"take another source, or if that region is wrong: {_command(name, {**keys, 'region': own})}",
+            hint=f"take a source of that partition; if that region is wrong: {_command(name, {**keys, 'region': own})}",
         )
     return {**keys, "region": region}
 

@@ -155,8 +155,18 @@ def test_show_and_login_say_what_goes_before_credhelper(
     assert (shadow.key, shadow.place.line, shadow.is_for_all) == (key, 5, is_for_all)
     problem = show.show(own, "prod").problem
     assert problem is not None
-    for text in (problem.message, *shadows.remarks(own, ["prod"], {})):
+    for text in (problem.message, *shadows.remarks(own, ["prod"], {}), *shadows.remarks(own, None, {})):
         assert f"line 5 of {credentials} has {key} for it" in text
+
+
+def test_of_many_shadowed_profiles_the_first_are_named(own: Settings, credentials: Path) -> None:
+    for number in range(7):
+        add.add(own, f"p{number}", VALUES, HOW)
+    write_settled(credentials, f"[default]\n{KEYS}" + "".join(f"[p{number}]\n{KEYS}" for number in range(7)))
+    found = shadows.remarks(own, None, {})
+    assert len(found) == 6
+    assert found[-1] == "so it is for 2 more; see: credhelper profile check"
+    assert len(shadows.remarks(own, [f"p{number}" for number in range(7)], {})) == 7
 
 
 def test_keys_in_the_environment_are_told() -> None:
