@@ -23,9 +23,9 @@ class Verb(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One call of IAM, as botocore names its operation and parameters (documents as JSON text); none for a foreign part.
+    """One call of IAM, as botocore names operation and parameters (documents as JSON text); a foreign part has none.
 
-    `title` is one line, `lines` are more below it. `widens`: somebody may do more once it is made.
+    `title` is one line, `lines` are more below it. `widens`: more is allowed once it is made.
     """
 
     side: Side

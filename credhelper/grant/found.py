@@ -24,10 +24,11 @@ class FoundRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundHolder:
-    """The group or the user whose policy allows to assume the role; `members` are users of a group."""
+    """The group or the user whose policy allows to assume the role; `members` are the names of a group's users."""
 
     kind: str  # "group" or "user"
     name: str
+    arn: str = ""
     inline: Mapping[str, Document] = field(default_factory=dict)
     attached: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
@@ -37,7 +38,7 @@ class FoundHolder:
 class Found:
     """Both sides; a side that was not read (no administrator here) is not the same as one where nothing is there.
 
-    `users` are those of the wanted members that exist. `role`, `holder` are None where there is none.
+    `users` are the ARNs of those of the wanted members that exist. `role`, `holder` are None where there is none.
     """
 
     is_role_side_read: bool = False
