@@ -1,6 +1,6 @@
 """The caller account's half of a plan: the group or the user, its policies, its members. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from credhelper.grant.change import Change, Side, Verb
 from credhelper.grant.found import Found, FoundHolder
@@ -8,6 +8,7 @@ from credhelper.grant.half import Half, Owner, found_names, policy, too_long
 from credhelper.grant.names import SELF_READ_POLICY
 from credhelper.grant.order import Stage, Step
 from credhelper.grant.wanted import Wanted, WantedHolder
+from credhelper.policy.cover import narrows
 from credhelper.policy.difference import differences
 from credhelper.policy.document import Document
 from credhelper.policy.lint import Notice, Severity
@@ -20,13 +21,13 @@ def half(wanted: Wanted, found: Found, *, adopt: bool) -> Half:
     if refusals:
         return Half(refusals=refusals)
     inline = there.inline if there else {}
-    names = found_names(holder.inline, inline, partition=holder.partition)
+    names = _standing(wanted, inline)
     slots = []
     owner = Owner(holder.kind, holder.name, holder.partition)
     for name, document in holder.inline.items():
-        used = names[name]
-        slots.append(policy(owner, used or name, inline.get(used or name), document))
-        if used == name and not adopt:
+        if names[name] in (name, None):
+            slots.append(policy(owner, name, inline.get(name), document))
+        if name in inline and not adopt:
             refusals += _other_rights(wanted, name, inline[name], document)
     refusals += too_long(
         holder.kind,
@@ -41,13 +42,36 @@ def half(wanted: Wanted, found: Found, *, adopt: bool) -> Half:
     return Half(steps=steps, slots=slots, notices=_notices(wanted, there), refusals=refusals)
 
 
+def has_right(wanted: Wanted, found: FoundHolder) -> bool:
+    """Tell whether the holder has the right to assume the role by a policy of its own that names it."""
+    return _standing(wanted, found.inline)[wanted.names.policy_name] is not None
+
+
+def _standing(wanted: Wanted, inline: Mapping[str, Document]) -> dict[str, str | None]:
+    """Return for each wanted policy the name of the one that stands for it: for the role, also one among others."""
+    holder, name = wanted.holder, wanted.names.policy_name
+    names = found_names(holder.inline, inline, partition=holder.partition)
+    if names[name] is None:
+        role = str(wanted.role.arn)
+        names[name] = next(
+            (
+                other
+                for other, document in inline.items()
+                if any(role in (one.resources or ()) for one in document.statements)
+                and narrows(document, holder.inline[name], partition=holder.partition)
+            ),
+            None,
+        )
+    return names
+
+
 def _absent(holder: WantedHolder, found: Found) -> Iterator[str]:
     """Yield why this cannot be done: what a grant does not make is not there, or is at another path."""
     if found.holder is None and not holder.may_create:
         how = "make it, or give --create-group" if holder.kind == "group" else "make it first"
         yield f"there is no {holder.kind} {holder.name} in {holder.account}: {how}"
     known = {_name(one): one for one in found.users}
-    if found.holder is not None and found.holder.kind == "user":
+    if found.holder is not None and found.holder.kind == "user" and found.holder.arn:
         known[found.holder.name] = found.holder.arn
     for name in holder.members:
         if name not in known:
