@@ -9,8 +9,6 @@ from credhelper.grant.wanted import Wanted
 from credhelper.policy.document import Document
 from credhelper.policy.render import to_object
 
-TAG = "credhelper:grant"
-
 
 @dataclass(frozen=True, slots=True)
 class Paper:

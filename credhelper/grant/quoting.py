@@ -31,7 +31,9 @@ def powershell_argument(text: str) -> str:
     Double quotes are refused: before PowerShell 7.3 they do not reach a program as they are. Such values go in a file.
     """
     if '"' in text or text.endswith("\\"):
-        raise InputError(f"PowerShell cannot give {text[:200]!r} to a program: a double quote, or a backslash at its end")
+        raise InputError(
+            f"PowerShell cannot give {text[:200]!r} to a program: a double quote, or a backslash at its end"
+        )
     return powershell(text)
 
 

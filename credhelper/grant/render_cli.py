@@ -3,7 +3,7 @@
 The commands may be run again: what is missing is made, what is there is set, and nothing is taken away. A role of that
 name that is not this grant's is left alone, and so is another account than the half's own. Values that a shell or the
 AWS CLI could take for more than text (documents, a description such as `file://…`) are JSON; with files, all of them
-stand in files beside the commands.
+are in files beside the commands.
 """
 
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from credhelper.grant import papers, quoting
 from credhelper.grant.change import Side
+from credhelper.grant.names import TAG
 from credhelper.grant.papers import Paper
 from credhelper.grant.wanted import Wanted
 
@@ -74,7 +75,7 @@ def _steps(wanted: Wanted, side: Side, *, adopt: bool) -> Iterator[_Step]:
 def _of_role(wanted: Wanted, *, adopt: bool) -> Iterator[_Step]:
     role = wanted.role
     stem = papers.stem(wanted, Side.ROLE)
-    tags = [{"Key": papers.TAG, "Value": wanted.name}]
+    tags = [{"Key": TAG, "Value": wanted.name}]
     common: dict[str, object] = {"MaxSessionDuration": role.max_session_s}
     common |= {"Description": role.description} if role.description else {}
     boundary = {"PermissionsBoundary": role.boundary} if role.boundary else {}
@@ -89,7 +90,7 @@ def _of_role(wanted: Wanted, *, adopt: bool) -> Iterator[_Step]:
         there.append(_call("tag-role", name, "--cli-input-json", Paper.of(f"{stem}.tags", {"Tags": tags})))
     if role.boundary:
         there.append(_call("put-role-permissions-boundary", name, "--permissions-boundary", role.boundary))
-    tag = f"not_null((Role.Tags[?Key=='{papers.TAG}'].Value)[0], '')"
+    tag = f"not_null((Role.Tags[?Key=='{TAG}'].Value)[0], '')"
     query = "Role.Arn" if adopt else f"join(' ', [Role.Arn, {tag}])"
     yield _Choice(
         _call("get-role", name, "--query", query, "--output", "text"),
@@ -101,7 +102,7 @@ def _of_role(wanted: Wanted, *, adopt: bool) -> Iterator[_Step]:
         ),
         str(role.arn) if adopt else f"{role.arn} {wanted.name}",
         f"nothing was done: there is a role {role.name} already"
-        + ("" if adopt else f" without the tag {papers.TAG}={wanted.name}, or")
+        + ("" if adopt else f" without the tag {TAG}={wanted.name}, or")
         + f" with another path than {role.path}",
     )
     for policy, paper in papers.policies(wanted, Side.ROLE):
@@ -114,9 +115,7 @@ def _of_holder(wanted: Wanted) -> Iterator[_Step]:
     holder = wanted.holder
     name = _option(f"--{holder.kind}-name", holder.name)
     if holder.kind == "group" and holder.may_create:
-        yield _Choice(
-            _call("get-group", name), (), (_call("create-group", name, is_quiet=True),)
-        )
+        yield _Choice(_call("get-group", name), (), (_call("create-group", name, is_quiet=True),))
     for policy, paper in papers.policies(wanted, Side.CALLER):
         policy_name = _option("--policy-name", policy)
         yield _call(f"put-{holder.kind}-policy", name, policy_name, "--policy-document", paper)

@@ -1,6 +1,6 @@
 """One half of a grant as a CloudFormation template. Pure.
 
-Policies stand in it as they are: without Fn::Sub, `${aws:username}` is plain text. What CloudFormation would read
+Policies are in it as they are: without Fn::Sub, `${aws:username}` is plain text. What CloudFormation would read
 anywhere is refused: dynamic references, for which it has no escape, and objects that look like functions.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from credhelper.errors import InputError
 from credhelper.grant import papers
 from credhelper.grant.change import Side
+from credhelper.grant.names import TAG
 from credhelper.grant.wanted import Wanted
 from credhelper.policy.document import Document
 from credhelper.policy.render import to_object
@@ -42,7 +43,7 @@ def _role(wanted: Wanted) -> dict[str, dict[str, object]]:
         "AssumeRolePolicyDocument": to_object(role.trust),
         "ManagedPolicyArns": list(role.attached),
         "Policies": [_policy(name, document) for name, document in role.inline.items()],
-        "Tags": [{"Key": papers.TAG, "Value": wanted.name}],
+        "Tags": [{"Key": TAG, "Value": wanted.name}],
     }
     given = {name: value for name, value in properties.items() if value not in ("", [])}
     return {"Role": {"Type": "AWS::IAM::Role", "Properties": given}}

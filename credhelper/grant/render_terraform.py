@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from credhelper.grant import papers
 from credhelper.grant.change import Side
+from credhelper.grant.names import TAG
 from credhelper.grant.quoting import terraform
 from credhelper.grant.wanted import Wanted
 from credhelper.policy.document import Document
@@ -47,7 +48,7 @@ def _role(wanted: Wanted, own: str, checked: Mapping[str, object]) -> _Resources
         "max_session_duration": role.max_session_s,
         "permissions_boundary": terraform(role.boundary),
         "assume_role_policy": _document(role.trust),
-        "tags": {papers.TAG: terraform(wanted.name)},
+        "tags": {TAG: terraform(wanted.name)},
     }
     name = f"${{aws_iam_role.{own}.name}}"
     given = {key: value for key, value in fields.items() if value != ""}
@@ -55,7 +56,7 @@ def _role(wanted: Wanted, own: str, checked: Mapping[str, object]) -> _Resources
     for policy, document in role.inline.items():
         _add(made, "aws_iam_role_policy", f"{own}_{policy}", {**_policy(policy, document), "role": name})
     for arn in role.attached:
-        attachment = {"role": name, "policy_arn": terraform(arn)}
+        attachment: dict[str, object] = {"role": name, "policy_arn": terraform(arn)}
         _add(made, "aws_iam_role_policy_attachment", f"{own}_{arn.rpartition('/')[2]}", attachment)
     return made
 

@@ -66,14 +66,17 @@ def _write(directory: str, wanted: Mapping[str, str], *, replace: bool) -> Writt
     if not os.path.isdir(directory):
         ownership.make_private_directory(directory)
     elif (fault := ownership.fault_of(directory)) is not None:
-        raise MachineError(f"nothing is written to {directory}: {fault.place}: {fault.reason}", hint=ownership.cure(fault))
+        raise MachineError(
+            f"nothing is written to {directory}: {fault.place}: {fault.reason}", hint=ownership.cure(fault)
+        )
     contents = {os.path.join(directory, name): one.encode("ascii") for name, one in wanted.items()}
     unchanged = {path for path, data in contents.items() if _found(path) == data}
     others = [path for path in contents if path not in unchanged and os.path.lexists(path)]
     if others and not replace:
+        more = f", and {len(others) - 1} more" if len(others) > 1 else ""
         raise InputError(
-            f"{others[0]} is there already with another content" + (f", and {len(others) - 1} more" * (len(others) > 1)),
-            hint=f"another directory, or --replace after a look at it: {'' if not others else 'ls -l ' + word(directory)}",
+            f"{others[0]} is there already with another content{more}",
+            hint=f"another directory, or --replace after a look at it: ls -l {word(directory)}",
         )
     # In their order: commands come last, so that none names a document that is not there yet.
     for path, data in contents.items():
