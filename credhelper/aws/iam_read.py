@@ -35,29 +35,36 @@ def role(iam: Service, name: str, *, has_uses: bool = False) -> FoundRole | None
     )
 
 
-def group(iam: Service, name: str) -> FoundHolder | None:
-    """Return a group with its documents and members, None where there is none."""
+def group(iam: Service, name: str) -> tuple[FoundHolder | None, Mapping[str, str]]:
+    """Return a group with its documents and members, None where there is none; and the members' ARNs by name."""
+    members: dict[str, str] = {}
+    own = ""
     try:
-        members = tuple(_text(one, "UserName") for one in iam.pages("GetGroup", "Users", GroupName=name))
+        for answer in iam.answers("GetGroup", GroupName=name):
+            own = _text(answer.get("Group"), "Arn")
+            members |= {_text(one, "UserName"): _text(one, "Arn") for one in answer.get("Users") or ()}
     except RefusedError as error:
         if error.code != _MISSING:
             raise
-        return None
+        return None, {}
     inline, attached = _inline(iam, "Group", name), _attached(iam, "Group", name)
-    return FoundHolder(kind="group", name=name, inline=inline, attached=attached, members=members)
+    holder = FoundHolder(kind="group", name=name, arn=own, inline=inline, attached=attached, members=tuple(members))
+    return holder, members
 
 
 def user(iam: Service, name: str) -> FoundHolder | None:
     """Return a user with their documents, None where there is none."""
-    if _asked(iam, "GetUser", "User", UserName=name) is None:
+    found = _asked(iam, "GetUser", "User", UserName=name)
+    if found is None:
         return None
     inline, attached = _inline(iam, "User", name), _attached(iam, "User", name)
-    return FoundHolder(kind="user", name=name, inline=inline, attached=attached)
+    return FoundHolder(kind="user", name=name, arn=_text(found, "Arn"), inline=inline, attached=attached)
 
 
-def users(iam: Service, names: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the names that are users."""
-    return tuple(name for name in names if _asked(iam, "GetUser", "User", UserName=name) is not None)
+def users(iam: Service, names: Iterable[str]) -> Mapping[str, str]:
+    """Return the ARNs by name of those that are users."""
+    found = {name: _asked(iam, "GetUser", "User", UserName=name) for name in names}
+    return {name: _text(one, "Arn") for name, one in found.items() if one is not None}
 
 
 def _inline(iam: Service, kind: str, name: str) -> Mapping[str, Document]:

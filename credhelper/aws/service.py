@@ -58,16 +58,21 @@ class Service:
         answer: Mapping[str, Any] = self._explained(operation, lambda: method(**parameters))
         return answer
 
-    def pages(self, operation: str, key: str, **parameters: object) -> Iterator[Any]:
-        """Yield what a list has below `key`, from all its pages."""
+    def answers(self, operation: str, **parameters: object) -> Iterator[Mapping[str, Any]]:
+        """Yield the answers to a call, one for each page of a list."""
         marker: dict[str, object] = {}
         for _ in range(_MOST_PAGES):
             answer = self.call(operation, **parameters, **marker)
-            yield from answer.get(key, ())
+            yield answer
             if not answer.get("IsTruncated"):
                 return
             marker = {"Marker": answer.get("Marker")}
         raise AwsError(f"{self.title} does not end the answer to {operation}", hint="try again in a moment")
+
+    def pages(self, operation: str, key: str, **parameters: object) -> Iterator[Any]:
+        """Yield what a list has below `key`, from all its pages."""
+        for answer in self.answers(operation, **parameters):
+            yield from answer.get(key) or ()
 
     @property
     def title(self) -> str:

@@ -58,14 +58,13 @@ def explain(response: Mapping[str, Any], asked: Asked) -> CredhelperError:
             return row.kind(cause, hint=hint)
         return RefusedError(cause, code=refusal.code, said=refusal.message, hint=hint)
     if refusal.status >= 500:
-        return UnreachableError(
-            f"{asked.service} is failing ({refusal.code})", hint=f"try again in {refusal.retry_after_s} seconds"
-        )
+        wait_s = refusal.retry_after_s
+        return UnreachableError(f"{asked.service} is failing ({refusal.code})", hint=f"try again in {wait_s} seconds")
     return RefusedError(
         f"AWS refused {asked.action}{_where(asked)}: {refusal.code or 'no code'}",
         code=refusal.code,
         said=refusal.message,
-        hint=_look(asked),
+        hint=look_hint(asked),
         quoted=refusal.message,
     )
 
@@ -87,7 +86,7 @@ def _denied(refusal: Refusal, asked: Asked) -> CredhelperError | None:
         f"{caller or f'profile {asked.profile}'} may not {action}{resource}{_where(asked)}{reason}",
         code=refusal.code,
         said=refusal.message,
-        hint=f"an administrator of the account has to allow it; {_look(asked)}",
+        hint=f"an administrator of the account has to allow it; {look_hint(asked)}",
     )
 
 
@@ -95,7 +94,8 @@ def _where(asked: Asked) -> str:
     return f" in account {asked.account}" if asked.account else ""
 
 
-def _look(asked: Asked) -> str:
+def look_hint(asked: Asked) -> str:
+    """Return the command that says whose credentials were used."""
     return f"whose credentials these are: aws sts get-caller-identity --profile {word(asked.profile)}"
 
 
