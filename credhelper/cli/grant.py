@@ -247,8 +247,12 @@ def export(*, adopt: bool, side: str, form: str, out: str | None, replace: bool,
     what, kind = wanted(found.options), use_case.Form(form)
     sides = [one for one in Side if side in (one.value, "both")]
     if out is None:
-        for one in sides:
-            output.say_lines(use_case.text(what, one, kind, adopt=adopt).rstrip("\n"))
+        if len(sides) > 1:
+            again = typed("export", without=("side",))
+            raise InputError(
+                "one text is for one administrator", hint=f"{again} --side prod, or acc; or both: --out DIR"
+            )
+        output.say_lines(use_case.text(what, sides[0], kind, adopt=adopt).rstrip("\n"))
         return
     written = use_case.write(what, sides, kind, out, adopt=adopt, replace=replace)
     for path in written.written:

@@ -14,6 +14,7 @@ import pytest
 from credhelper.commands.grant import export
 from credhelper.commands.grant.export import Form
 from credhelper.demo.emulator import Emulator
+from credhelper.grant import render_cli
 from credhelper.grant.change import Side
 from credhelper.grant.found import Found
 from credhelper.grant.plan import plan
@@ -25,6 +26,7 @@ from fakes.front.iam import IamRules
 from fakes.front.s3 import S3Rules
 from fakes.front.sts import StsRules
 from fakes.front.two_accounts import REGION, TwoAccounts, policy, refused, story
+from fakes.home import Home
 from fakes.story_grant import DESCRIPTION, grant_of
 
 BOTH = (Side.ROLE, Side.CALLER)
@@ -242,3 +244,27 @@ def test_templates_deployed_make_both_halves(it: TwoAccounts) -> None:
 def test_template_makes_nothing_in_another_account(it: TwoAccounts) -> None:
     assert deploy(it, grant_of(it), Side.ROLE, it.acc) == []
     assert it.client("iam", it.acc).list_roles()["Roles"] == []
+
+
+def test_command_prints_one_half_byte_for_byte_and_writes_both_without_a_call(it: TwoAccounts, tmp_path: Path) -> None:
+    home = Home(tmp_path / "admin", AWS_ENDPOINT_URL=it.front.url)
+    wanted = grant_of(it, description=DESCRIPTION)
+    about = ["--role", it.role_arn, "--acc", it.acc, "--group", "DevGroup", "--member", "David", "--bucket", it.bucket]
+    about += ["--description", DESCRIPTION]
+    with it.front.journal.watch() as seen:
+        for form in Form:
+            for side in BOTH:
+                done = home.run("grant", "export", *about, "--side", side.value, "--format", form.value)
+                assert (done.returncode, done.stderr) == (0, b"")
+                assert done.stdout.decode() == export.text(wanted, side, form)
+        done = home.run("grant", "export", *about)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"--side prod" in done.stderr
+        out = tmp_path / "out"
+        assert home.run("grant", "export", *about, "--out", str(out)).returncode == 0
+        assert {one.name: one.read_text() for one in out.iterdir()} == {
+            name: text for side in BOTH for name, text in render_cli.files(wanted, side).items()
+        }
+        done = home.run("grant", "export", *about, "--access", "write", "--out", str(out))
+        assert (done.returncode, b"--replace" in done.stderr) == (2, True)
+    assert seen.calls == []
