@@ -17,6 +17,24 @@ _INTERRUPTED = 130
 _YES, _NO = ("y", "yes"), ("n", "no")
 
 
+def confirm(question: str, *, command: str) -> None:
+    """Ask a person at a terminal whether to go on; raises InputError where the answer is no, or where there is none.
+
+    `command` is the one that does not ask.
+    """
+    if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
+        raise InputError("nothing is written: there is no terminal to ask at", hint=f"without a question: {command}")
+    try:
+        answer = guide.Person(_ask, output.note_lines).answer(question, _NO[-1], _yes_or_no)
+    except KeyboardInterrupt:
+        output.note_lines("\nnothing is written")
+        raise click.exceptions.Exit(_INTERRUPTED) from None
+    except InputError as error:
+        raise InputError(error.message, hint=f"without a question: {command}") from None
+    if answer != _YES[-1]:
+        raise InputError("nothing is written, as you said", hint=f"without a question: {command}")
+
+
 def require_person(argument: str) -> None:
     """Raise the usage error of an argument that is missing where stdin or stderr is no terminal."""
     if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():

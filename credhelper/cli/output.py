@@ -188,6 +188,33 @@ def diff(text: str, *, is_result: bool = True) -> None:
         console.print(Text(plain(line), style=styles.get(line[:1], "")))
 
 
+def styled(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines as a result, each with its style on a terminal, where a long one goes on below, further in."""
+    if not sys.stdout.isatty():
+        for text, _ in lines:
+            _write(sys.stdout, _one_line(text))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    width = shutil.get_terminal_size().columns
+    for text, style in lines:
+        for part in _wrapped(_one_line(text), width):
+            console.print(Text(part, style=style))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return a line in parts that fit, the later ones four characters further in; a word is never broken."""
+    import textwrap
+
+    start = text[: len(text) - len(text.lstrip())]
+    wrapper = textwrap.TextWrapper(
+        width=width, subsequent_indent=f"{start}    ", break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.wrap(text) or [""]
+
+
 def show_error(error: CredhelperError) -> None:
     """Print the cause and the hint of a failure on stderr, as documented in docs/reference.md."""
     _write(sys.stderr, error.shown().rstrip("\n"))

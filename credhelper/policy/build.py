@@ -155,10 +155,14 @@ class Narrowing:
 
 
 def trust(principals: Sequence[str], narrowing: Narrowing | None = None, *, has_session_tags: bool = False) -> Document:
-    """Return the trust policy that lets in accounts and identities of IAM; raises InputError for what AWS refuses."""
-    for one in principals:
-        _check_principal(one)
+    """Return the trust policy that lets in accounts and identities of IAM; raises InputError for what AWS refuses.
+
+    All of AWS (`*`) is taken where the narrowing is to an organization or to identities.
+    """
     asked = narrowing or Narrowing()
+    for one in principals:
+        if one != "*" or not (asked.org_id or asked.principal_arns):
+            _check_principal(one)
     actions = ["sts:AssumeRole"]
     actions += ["sts:SetSourceIdentity"] if asked.source_identities else []
     actions += ["sts:TagSession"] if has_session_tags else []

@@ -50,8 +50,8 @@ def _without(statements: Sequence[Statement], others: Sequence[Statement]) -> li
     for one in others:
         if _kind(one) in kinds:
             saying[_kind(one)].append(_Parts(one))
-    atoms = [atom for one in left for atom in _atoms(one) if not any(other.has(atom) for other in saying[_kind(one)])]
-    return sorted(_joined(dict.fromkeys(atoms)), key=order)
+    single = [atom for one in left for atom in atoms(one) if not any(other.has(atom) for other in saying[_kind(one)])]
+    return sorted(joined(dict.fromkeys(single)), key=order)
 
 
 def _kind(statement: Statement) -> _Kind:
@@ -64,7 +64,7 @@ def _count(statement: Statement) -> int:
     return len(statement.principals or "1") * len(statement.actions) * len(statement.resources or "1")
 
 
-def _atoms(statement: Statement) -> Iterator[Statement]:
+def atoms(statement: Statement) -> Iterator[Statement]:
     """Yield a statement for each principal, action and resource; the values of a Not element stay together."""
     for principals in _single(statement.principals, is_whole=statement.is_not_principal):
         for actions in _single(statement.actions, is_whole=statement.is_not_action):
@@ -90,10 +90,10 @@ class _Parts:
         )
 
 
-def _joined(atoms: Iterable[Statement]) -> list[Statement]:
+def joined(single: Iterable[Statement]) -> list[Statement]:
     """Return fewer statements that say the same: the actions of a resource, then the resources of the same actions."""
     by_actions: dict[Statement, list[str]] = {}
-    for one in atoms:
+    for one in single:
         key, actions = (one, ()) if one.is_not_action else (replace(one, actions=()), one.actions)
         by_actions.setdefault(key, []).extend(actions)
     by_resources: dict[Statement, list[str]] = {}

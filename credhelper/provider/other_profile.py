@@ -1,6 +1,7 @@
 """Credentials of a profile that is not credhelper's: found as those of a source are, handed on, and never cached.
 
-`exec` and `env` ask here: for a native role, SSO, a program, a web identity, a login or static keys.
+`exec` and `env` ask here: for a native role, SSO, a program, a web identity, a login or static keys. So does `grant`,
+which hands them to no other program.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from credhelper.system import hardening
 from credhelper.system.deadline import Deadline
 
 # On the audit trail, beside the words of audit/trail.py, which every hit loads.
-PASSED = "passed"
+PASSED, USED = "passed", "used"
 _COLONS = 5
 
 
@@ -27,7 +28,7 @@ def hand_out(
     settings: Settings,
     environ: Mapping[str, str],
     deadline: Deadline,
-    terms: consent.Terms,
+    terms: consent.Terms | None,
     *,
     chain: tuple[str, ...] = (),
     started: Moment,
@@ -35,20 +36,21 @@ def hand_out(
     """Return the credentials of `profile`, and leave a line in the audit trail; raises CredhelperError.
 
     `environ` is the caller's environment, `chain` names the profiles whose resolution led here. Long-lived keys are
-    returned only as `terms` say, and only at a terminal.
+    returned only as `terms` say, and only at a terminal; None where no other program is given them.
     """
     world = miss.Miss(settings, environ, deadline, chain=chain, started=started, urgency=request.PERSON)
     try:
         section, found = _found(profile, world)
-        if consent.is_long_lived(found):
+        if terms is not None and consent.is_long_lived(found):
             consent.require(profile, terms)
     except MfaError as error:
         # Its own hint is `credhelper login`, which is for a profile of credhelper's.
-        hint = (
-            f"run it in a terminal: {terms.again}"
-            if isinstance(error, NoTerminalError)
-            else f"try again: {terms.again}"
-        )
+        if terms is None:
+            hint = "try again with the next code"
+        elif isinstance(error, NoTerminalError):
+            hint = f"run it in a terminal: {terms.again}"
+        else:
+            hint = f"try again: {terms.again}"
         failed = type(error)(error.unquoted, hint=hint, quoted=error.quoted)
         get.record(settings, profile, failed, None)
         raise failed from None
@@ -57,7 +59,7 @@ def hand_out(
         raise
     fields = {
         "profile": profile,
-        "outcome": PASSED,
+        "outcome": USED if terms is None else PASSED,
         "role_arn": section.get("role_arn", ""),
         "access_key_id": found.access_key_id,
         "expiration": "" if found.expiration is None else trail.format_time(found.expiration),

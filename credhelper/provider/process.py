@@ -124,9 +124,12 @@ def run_other(
     give_up: "Callable[[Payload | CredhelperError], object]",
     started: "Moment",
     *,
-    terms: "Terms",
+    terms: "Terms | None",
 ) -> "Credentials":
-    """Return the credentials of a profile that is not credhelper's, for a person; arguments and time as in `run`."""
+    """Return the credentials of a profile that is not credhelper's, for a person; arguments and time as in `run`.
+
+    `terms` is None where they are given to no other program.
+    """
 
     def expire() -> None:
         with watchdog(own.timeout_s * (1 - _WATCHDOG), lambda: give_up(_too_late(own, deadline))):

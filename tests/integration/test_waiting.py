@@ -31,9 +31,12 @@ TOO_MUCH = (
     "botocore", "urllib3", "http", "email", "ssl", "socket", "select", "json", "re", "typing", "dataclasses", "random",
     "threading", "logging", "contextlib", "collections", "functools", "shlex", "subprocess", "hashlib", "ipaddress",
     "urllib", "configparser", "datetime", "getpass", "tempfile", "site", "filelock", "click",
-    "credhelper.aws", "credhelper.awsconfig", "credhelper.mfa", "credhelper.policy", "credhelper.provider.miss",
-    "credhelper.provider.resolve", "credhelper.cache.failures",
+    "credhelper.aws", "credhelper.awsconfig", "credhelper.grant", "credhelper.mfa", "credhelper.policy",
+    "credhelper.provider.miss", "credhelper.provider.resolve", "credhelper.cache.failures",
 )  # fmt: skip
+
+# What a miss that succeeds must not load either.
+UNNEEDED = ("credhelper.policy", "credhelper.grant", "credhelper.aws.explain.sts")
 
 
 def wait_for_calls(sts: FakeSts, number: int) -> None:
@@ -76,7 +79,7 @@ def test_miss_that_succeeds_and_a_hit_load_nothing_about_policies(home: Home, st
         loaded = met.read_text().split()
         assert caller.returncode == 0
         assert module in loaded
-        assert [name for name in loaded if name.startswith(("credhelper.policy", "credhelper.aws.explain.sts"))] == []
+        assert [name for name in loaded if name.startswith(UNNEEDED)] == []
     assert sts.count() == 1
 
 

@@ -42,6 +42,7 @@ TABLE = (
     Row(("awsconfig.lint",), ("model", "awsconfig.document", "awsconfig.profiles"), is_pure=True),
     Row(("provider.decision",), ("model",), is_pure=True),
     Row(("policy",), ("model",), is_pure=True, why="IAM's documents; loaded for an explanation or a grant only"),
+    Row(("grant",), ("policy", "model"), is_pure=True, why="what a grant is, and the order of its writes"),
     Row(("settings",), ("model",)),
     Row(("system",), ("model", "settings")),
     Row(("keystores",), ("system", "settings", "model")),
@@ -53,7 +54,7 @@ TABLE = (
     ),
     Row(
         ("aws",),
-        ("model", "system", "awsconfig.profiles", "policy"),
+        ("model", "system", "awsconfig.profiles", "policy", "grant"),
         why="the only one beside demo that knows botocore",
     ),
     Row(("mfa",), ("model", "system")),
@@ -74,7 +75,20 @@ TABLE = (
     ),
     Row(
         ("commands",),
-        ("provider", "aws", "audit", "awsconfig", "cache", "keystores", "mfa", "model", "settings", "system"),
+        (
+            "provider",
+            "aws",
+            "audit",
+            "awsconfig",
+            "cache",
+            "grant",
+            "keystores",
+            "mfa",
+            "model",
+            "policy",
+            "settings",
+            "system",
+        ),
         why="one use case each; prints nothing",
     ),
     Row(("cli",), EVERYTHING, why="alone knows click and rich, with demo"),
@@ -258,7 +272,7 @@ def test_module_is_in_exactly_one_row_and_keeps_to_it(module: str) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "module", ["awsconfig.document.grammar", "model.freshness", "provider.decision", "policy.explain"]
+    "module", ["awsconfig.document.grammar", "model.freshness", "provider.decision", "policy.explain", "grant.plan"]
 )
 def test_effect_or_upward_import_in_a_pure_module_is_found(module: str, addition: str) -> None:
     known = modules()
@@ -274,6 +288,8 @@ def test_effect_or_upward_import_in_a_pure_module_is_found(module: str, addition
         ("aws.source_credentials", "from credhelper.mfa import terminal\n"),
         ("policy.denial", "from credhelper.aws.explain import facts\n"),
         ("provider.miss", "from credhelper.policy import denial\n"),
+        ("policy.build", "from credhelper.grant import wanted\n"),
+        ("provider.miss", "from credhelper.grant import plan\n"),
         ("provider.process", "from credhelper.cli import output\n"),
         ("commands.logout", "from credhelper.cli import output\n"),
         ("mfa.terminal", "from credhelper.settings import load\n"),

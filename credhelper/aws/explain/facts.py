@@ -52,6 +52,7 @@ class Call:
     caller_arn: Callable[[], str | None] = lambda: None
     renewal: Callable[[], str] = lambda: ""
     machine: Machine = field(default_factory=this_machine)
+    service: str = "STS"
 
 
 def error_code(told: object) -> str:
@@ -128,6 +129,9 @@ class Facts(dict[str, str]):
     def _renew(self) -> str:
         check = f"renew them where they come from, then check: aws sts get-caller-identity{self['as_source']}"
         return self._call.renewal() or check
+
+    def _service(self) -> str:
+        return self._call.service
 
     def _code(self) -> str:
         return self._refusal.code or "no code"

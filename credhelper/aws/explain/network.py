@@ -45,6 +45,7 @@ class Way:
     set_region: str = "credhelper profile set {profile} --region {region}"
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Authority | None = None
+    service: str = "STS"
     machine: Machine = field(default_factory=this_machine)
 
     @property
@@ -153,7 +154,7 @@ def _configuration(error: Exception, way: Way) -> CredhelperError | None:
         return InputError(f"{region} is not one botocore can make an endpoint of", hint=way.another_region)
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
-        return InputError(f"{fields} does not fit what STS accepts", hint=way.show)
+        return InputError(f"{fields} does not fit what {way.service} accepts", hint=way.show)
     if isinstance(error, theirs.InvalidProxiesConfigError):
         return MachineError("the proxy settings cannot be used", hint=way.look_at_proxy)
     if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
@@ -214,8 +215,8 @@ def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
         # What botocore's parsers raise of an answer that is not what they expect.
         case ResponseParserError() | ValueError() | LookupError() | TypeError() | RuntimeError() | ArithmeticError():
             return UnreachableError(
-                f"what answered for {host} is not STS: the answer is no whole XML document (a login page of the "
-                f"network, a proxy, or a connection cut off){proxy}",
+                f"what answered for {host} is not {way.service}: the answer is no whole XML document (a login page of "
+                f"the network, a proxy, or a connection cut off){proxy}",
                 hint=f"see what answers: curl -i {way.root}",
             )
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from credhelper.aws.explain.denied import DENIED
-from credhelper.aws.explain.facts import THROTTLED, Call, Facts, Refusal
+from credhelper.aws.explain.facts import Call, Facts, Refusal
 from credhelper.aws.explain.row import Row
-from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.aws.explain.signed import KEYS, WAY
+from credhelper.errors import AwsError, CredhelperError, InputError, UnreachableError
 from credhelper.policy.denial import Cause
 
-_UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"})
-_BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"})
-_CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"})
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 _INVALID = frozenset({"ValidationError", "ValidationException", "InvalidParameterValue", "InvalidInput"})
 _REGION_OFF = frozenset({"RegionDisabledException", "OptInRequired"})
-_SKEWED = r"Signature expired|Signature not yet current|not yet current|is now (earlier|later) than"
 
 _TABLE = (
     *DENIED,
@@ -43,50 +39,7 @@ _TABLE = (
         "credhelper profile show {profile}",
         is_quoted=True,
     ),
-    Row(
-        _UNKNOWN_KEY,
-        "",
-        AwsError,
-        "AWS does not accept the session of access key {key}: expired, of another partition than {partition}, or from "
-        "a Region that is not enabled by default",
-        "{renew}",
-        when=lambda call: call.is_session,
-    ),
-    Row(
-        _UNKNOWN_KEY,
-        "",
-        AwsError,
-        "AWS knows no active access key {key} (deleted, inactive, seconds old, or not of partition {partition})",
-        "{set_key}",
-    ),
-    Row(
-        _BAD_SIGNATURE,
-        _SKEWED,
-        MachineError,
-        "this machine's clock is {skew}",
-        "{set_clock}",
-    ),
-    Row(
-        _CLOCK,
-        "",
-        MachineError,
-        "this machine's clock is {skew}",
-        "{set_clock}",
-    ),
-    Row(
-        _BAD_SIGNATURE,
-        "",
-        AwsError,
-        "the secret access key does not belong to access key {key} (mistyped, cut off, or another key's)",
-        "{set_key}",
-    ),
-    Row(
-        _EXPIRED,
-        "",
-        AwsError,
-        "the source credentials ({key}) have expired",
-        "{renew}",
-    ),
+    *KEYS,
     Row(
         frozenset({"PackedPolicyTooLarge", "PackedPolicyTooLargeException"}),
         "",
@@ -110,34 +63,7 @@ _TABLE = (
         "aws account enable-region --region-name {region}, or: credhelper profile set {profile} "
         "--region {default_region}",
     ),
-    Row(
-        frozenset({"MissingAuthenticationToken", "MissingAuthenticationTokenException"}),
-        "",
-        UnreachableError,
-        "the request reached AWS without its signature: something on the way removed it",
-        "{look_at_proxy}",
-    ),
-    Row(
-        THROTTLED,
-        "",
-        UnreachableError,
-        "AWS limits the rate of calls for account and Region ({code})",
-        "try again in {retry_after} seconds",
-    ),
-    Row(
-        frozenset({"403", "Forbidden"}),
-        "",
-        UnreachableError,
-        "what answered for STS is not AWS: a filter or a proxy on the way refuses the request (403: {message})",
-        "{look_at_proxy}",
-    ),
-    Row(
-        frozenset({"407"}),
-        "",
-        UnreachableError,
-        "the proxy wants a user name and password (407)",
-        "{look_at_proxy}",
-    ),
+    *WAY,
 )
 _FAILING = Row(
     frozenset(), "", UnreachableError, "STS in {region} is failing ({code})", "try again in {retry_after} seconds"

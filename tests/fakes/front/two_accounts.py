@@ -57,9 +57,9 @@ class TwoAccounts:
         )
         return self.make_key("David")
 
-    def make_key(self, user: str) -> Keys:
-        """Create a key for a user in Acc."""
-        key: Keys = self.client("iam", self.acc).create_access_key(UserName=user)["AccessKey"]
+    def make_key(self, user: str, account: str = "") -> Keys:
+        """Create a key for a user in Acc, or in another account."""
+        key: Keys = self.client("iam", account or self.acc).create_access_key(UserName=user)["AccessKey"]
         canary.register(key["SecretAccessKey"])
         return key
 

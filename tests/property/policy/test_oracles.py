@@ -2,8 +2,6 @@
 
 import itertools
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from credhelper.policy import build, lint
 from credhelper.policy.build import ACCESS, Narrowing, Place
 from credhelper.policy.document import Document
 from credhelper.policy.render import to_object, to_text
+from fakes import linters
 
 KEY = "arn:aws:kms:eu-west-1:222222222222:key/01234567-89ab-cdef-0123-456789abcdef"
 ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
@@ -26,14 +25,6 @@ WIDE = Narrowing(
     principal_tags=(("team", "data"),),
     principal_arns=(f"arn:aws:iam::{ACC}:user/David",),
 )
-_PARLIAMENT = """
-import json, sys, warnings
-warnings.simplefilter("ignore")
-import parliament
-for text in json.load(sys.stdin):
-    for found in parliament.analyze_policy_string(text, ignore_private_auditors=True).findings:
-        print(found.issue, found.detail, text)
-"""
 
 
 def identities() -> Iterator[Document]:
@@ -60,22 +51,6 @@ def trusts() -> Iterator[Document]:
         yield build.trust(names, narrowing, has_session_tags=has_tags)
 
 
-def parliament(documents: list[Document]) -> str:
-    # It does not know the account of AWS's own policies.
-    texts = json.dumps([to_text(one).replace("iam::aws:policy", f"iam::{ACC}:policy") for one in documents])
-    done = subprocess.run([sys.executable, "-c", _PARLIAMENT], input=texts, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def cfn_lint(template: object, path: Path) -> tuple[int, str]:
-    path.write_text(json.dumps(template), "utf-8")
-    program = str(Path(sys.executable).with_name("cfn-lint"))
-    done = subprocess.run(
-        [program, "--non-zero-exit-code", "warning", str(path)], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout
-
-
 def template(roles: list[object], policies: list[object]) -> object:
     resources: dict[str, object] = {
         f"Role{number}": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": one}}
@@ -89,22 +64,24 @@ def template(roles: list[object], policies: list[object]) -> object:
 
 
 def test_parliament_finds_nothing_in_what_is_written() -> None:
-    assert parliament(list(identities())) == ""
+    assert linters.parliament(map(to_text, identities())) == ""
 
 
 def test_parliament_would_find_a_mistake() -> None:
     wrong = build.assume([ROLE], actions=["sts:AssumeRoles"])
-    assert "UNKNOWN_ACTION" in parliament([wrong])
+    assert "UNKNOWN_ACTION" in linters.parliament([to_text(wrong)])
 
 
 def test_cfn_lint_finds_nothing_in_what_is_written(tmp_path: Path) -> None:
     made = template([to_object(one) for one in trusts()], [to_object(one) for one in identities()])
-    assert cfn_lint(made, tmp_path / "made.json") == (0, "")
+    (tmp_path / "made.json").write_text(json.dumps(made), "utf-8")
+    assert linters.cfn_lint(tmp_path / "made.json") == (0, "")
 
 
 def test_cfn_lint_would_find_a_mistake(tmp_path: Path) -> None:
     wrong = {**to_object(build.assume([ROLE])), "Versions": "x"}
-    code, found = cfn_lint(template([], [wrong]), tmp_path / "wrong.json")
+    (tmp_path / "wrong.json").write_text(json.dumps(template([], [wrong])), "utf-8")
+    code, found = linters.cfn_lint(tmp_path / "wrong.json")
     assert code
     assert "Versions" in found
 

@@ -1,0 +1,90 @@
+"""What any signed call may be answered, whichever service is asked: the rows for its key, its signature and its way."""
+
+from credhelper.aws.explain.facts import THROTTLED
+from credhelper.aws.explain.row import Row
+from credhelper.errors import AwsError, MachineError, UnreachableError
+
+_UNKNOWN_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"})
+_BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"})
+_CLOCK = frozenset({"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"})
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+_SKEWED = r"Signature expired|Signature not yet current|not yet current|is now (earlier|later) than"
+
+# The key, its signature, and the time that this is made with.
+KEYS = (
+    Row(
+        _UNKNOWN_KEY,
+        "",
+        AwsError,
+        "AWS does not accept the session of access key {key}: expired, of another partition than {partition}, or from "
+        "a Region that is not enabled by default",
+        "{renew}",
+        when=lambda call: call.is_session,
+    ),
+    Row(
+        _UNKNOWN_KEY,
+        "",
+        AwsError,
+        "AWS knows no active access key {key} (deleted, inactive, seconds old, or not of partition {partition})",
+        "{set_key}",
+    ),
+    Row(
+        _BAD_SIGNATURE,
+        _SKEWED,
+        MachineError,
+        "this machine's clock is {skew}",
+        "{set_clock}",
+    ),
+    Row(
+        _CLOCK,
+        "",
+        MachineError,
+        "this machine's clock is {skew}",
+        "{set_clock}",
+    ),
+    Row(
+        _BAD_SIGNATURE,
+        "",
+        AwsError,
+        "the secret access key does not belong to access key {key} (mistyped, cut off, or another key's)",
+        "{set_key}",
+    ),
+    Row(
+        _EXPIRED,
+        "",
+        AwsError,
+        "the source credentials ({key}) have expired",
+        "{renew}",
+    ),
+)
+# What stands between this machine and AWS.
+WAY = (
+    Row(
+        frozenset({"MissingAuthenticationToken", "MissingAuthenticationTokenException"}),
+        "",
+        UnreachableError,
+        "the request reached AWS without its signature: something on the way removed it",
+        "{look_at_proxy}",
+    ),
+    Row(
+        THROTTLED,
+        "",
+        UnreachableError,
+        "AWS limits the rate of calls for account and Region ({code})",
+        "try again in {retry_after} seconds",
+    ),
+    Row(
+        frozenset({"403", "Forbidden"}),
+        "",
+        UnreachableError,
+        "what answered for {service} is not AWS: a filter or a proxy on the way refuses the request (403: {message})",
+        "{look_at_proxy}",
+    ),
+    Row(
+        frozenset({"407"}),
+        "",
+        UnreachableError,
+        "the proxy wants a user name and password (407)",
+        "{look_at_proxy}",
+    ),
+)

@@ -1,0 +1,46 @@
+"""Who signs with a profile's credentials, as STS says it."""
+
+from dataclasses import dataclass
+
+from credhelper.aws.explain.facts import caller_arn
+from credhelper.aws.service import Service
+from credhelper.errors import AwsError
+from credhelper.model.shell import word
+from credhelper.policy.arn import ACCOUNT, Arn, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user, a session of a role, or the root of an account."""
+
+    arn: Arn
+
+    def __str__(self) -> str:
+        return str(self.arn)
+
+    @property
+    def account(self) -> str:
+        """The account that the calls are made in."""
+        return self.arn.account
+
+    @property
+    def is_root(self) -> bool:
+        """Whether no policy of the account narrows it."""
+        return self.arn.resource == "root"
+
+    @property
+    def user_name(self) -> str:
+        """The name of the user, "" for any other."""
+        return self.arn.name if (self.arn.service, self.arn.kind) == ("iam", "user") else ""
+
+
+def ask(sts: Service) -> Identity:
+    """Return whose credentials a service signs with; raises CredhelperError."""
+    told = sts.call("GetCallerIdentity").get("Arn")
+    found = parse(caller_arn(told)) if isinstance(told, str) else None
+    if found is None or not ACCOUNT.fullmatch(found.account):
+        raise AwsError(
+            f"STS does not say whose credentials profile {sts.profile} has",
+            hint=f"see what answers: aws sts get-caller-identity --profile {word(sts.profile)}",
+        )
+    return Identity(found)

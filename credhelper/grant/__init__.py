@@ -1,0 +1,1 @@
+"""What a grant is: a role with its trust in one account, and the right to assume it in another. Pure."""

@@ -1,0 +1,110 @@
+"""The order of writes: a stop after any of them leaves no more access than there was, or than there will be. Pure.
+
+First everything is narrowed to what it was and will be in common, then widened. A document that becomes neither
+narrower nor wider but another one is written twice for that; a single one may change in one write between the two.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from credhelper.grant.change import Change
+from credhelper.policy.cover import NOTHING, common, narrows
+from credhelper.policy.difference import same
+from credhelper.policy.document import Document, Statement
+
+
+class Stage(IntEnum):
+    """When a write comes; within a stage the order in which they are given stays."""
+
+    FIRST = 0  # a tag, a role without permission, an empty group
+    NARROW_TRUST = 1
+    NARROW = 2
+    DETACH = 3
+    SWAP = 4
+    TRUST = 5
+    ATTACH = 6
+    PERMISSION = 7
+    HOLDER = 8
+    MEMBER = 9
+    LAST = 10  # an empty role, an empty group
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A write and when it comes."""
+
+    stage: Stage
+    change: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What is written into a place, None to leave nothing there; `is_first`: it is the first of two writes."""
+
+    document: Document | None
+    widens: bool = True
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place for one document, None where there is none: before, and after.
+
+    `closed` is what stands in for a document that allows nothing, where there has to be one.
+    """
+
+    before: Document | None
+    after: Document | None
+    narrow: Stage
+    widen: Stage
+    change: Callable[[Write], Change]
+    closed: Document | None = None
+
+
+DENY_ALL = Document(
+    (Statement(effect="Deny", actions=("sts:AssumeRole",), principals=(("AWS", "*"),)),), NOTHING.version
+)
+
+
+def steps(slots: Sequence[Slot], *, partition: str, has_unknown: bool = False) -> list[Step]:
+    """Return the writes for these documents; `has_unknown` if something changes whose documents are not known."""
+    found: list[Step] = []
+    may_swap = not has_unknown
+    for slot in slots:
+        before, after = slot.before or NOTHING, slot.after or NOTHING
+        if (slot.before is None) == (slot.after is None) and same(before, after, partition=partition):
+            continue
+        if narrows(before, after, partition=partition):
+            found.append(Step(slot.narrow, slot.change(Write(document=slot.after, widens=False))))
+        elif narrows(after, before, partition=partition):
+            found.append(Step(slot.widen, slot.change(Write(document=slot.after))))
+        elif may_swap:
+            may_swap = False
+            found.append(Step(Stage.SWAP, slot.change(Write(document=slot.after))))
+        else:
+            found += _two(slot, before, after, partition)
+    return found
+
+
+def _two(slot: Slot, before: Document, after: Document, partition: str) -> list[Step]:
+    between = common(before, after, partition=partition)
+    first = between if any(one.effect == "Allow" for one in between.statements) else slot.closed
+    if first is None and between.statements:
+        first = between
+    writes = [Step(slot.widen, slot.change(Write(document=slot.after)))]
+    is_there = (slot.before is None) == (first is None) and same(before, first or NOTHING, partition=partition)
+    if is_there:
+        return writes
+    return [Step(slot.narrow, slot.change(Write(document=first, widens=False, is_first=True))), *writes]
+
+
+def ordered(found: Sequence[Step]) -> tuple[Change, ...]:
+    """Return the writes in their order."""
+    return tuple(step.change for step in sorted(found, key=lambda step: step.stage))
+
+
+def is_denying(policy_arn: str) -> bool:
+    """Tell whether a managed policy seems to deny, by its name: it is attached first and detached last."""
+    name = policy_arn.rpartition("/")[2].lower()
+    return "deny" in name or "quarantine" in name

@@ -1,0 +1,236 @@
+"""The role account's half of a plan: the role, its trust, its permissions. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from credhelper.grant import words
+from credhelper.grant.change import Change, Side, Verb
+from credhelper.grant.found import FoundRole
+from credhelper.grant.half import Half, Owner, found_names, policy, too_long
+from credhelper.grant.names import BUCKETS_POLICY, TAG
+from credhelper.grant.order import DENY_ALL, Slot, Stage, Step, Write, is_denying
+from credhelper.grant.wanted import Wanted, WantedRole
+from credhelper.policy import arn, lint
+from credhelper.policy.difference import differences, same
+from credhelper.policy.document import Document
+from credhelper.policy.lint import Notice, Severity
+from credhelper.policy.render import to_text
+
+
+def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
+    """Return what the role account contributes."""
+    role, partition = wanted.role, wanted.role.arn.partition
+    owner = Owner("role", role.name, partition)
+    if found is None:
+        slots = [policy(owner, name, None, one) for name, one in role.inline.items()]
+        steps = [Step(Stage.FIRST, _created(wanted)), *_attached(role, ())]
+        return Half(steps=steps, slots=slots)
+    if found.arn != str(role.arn):
+        text = f"the role {role.name} is {found.arn}: IAM has one role of a name, and does not change its path"
+        return Half(refusals=[text])
+    names = found_names(role.inline, found.inline, partition=partition)
+    foreign = [name for name in found.inline if name not in names.values() and name != BUCKETS_POLICY]
+    dropped = [one for one in found.attached if one not in role.attached]
+    loses_boundary = bool(found.boundary) and not role.boundary
+    slots = [
+        *_slots(role, found, names),
+        *(policy(owner, name, found.inline[name], None) for name in foreign if prune),
+    ]
+    steps = [*_attached(role, found.attached), *_properties(role, found)]
+    if prune:
+        steps += [Step(Stage.DETACH, detached(role.name, one)) for one in sorted(dropped, key=is_denying)]
+        steps += [Step(Stage.PERMISSION, _unbound(role, found))] if loses_boundary else []
+        shown = []
+    else:
+        shown = [_foreign(f"inline policy {name}", *words.lines(found.inline[name])) for name in foreign]
+        shown += [_foreign(f"managed policy {_short(one)}") for one in dropped]
+        shown += [_foreign(f"permissions boundary {_short(found.boundary)}")] if loses_boundary else []
+    kept = {} if prune else {name: found.inline[name] for name in foreign}
+    return Half(
+        steps=steps,
+        slots=slots,
+        foreign=shown,
+        notices=_notices(wanted, found),
+        refusals=too_long("role", kept, role.inline, f"the role {role.name}"),
+        has_unknown=bool(prune and dropped) or bool(role.boundary and role.boundary != found.boundary),
+    )
+
+
+def tagged(wanted: Wanted, found: FoundRole) -> Change:
+    """Return the write that makes a role one of this grant."""
+    was = found.tags.get(TAG)
+    return Change(
+        side=Side.ROLE,
+        verb=Verb.CHANGE if was else Verb.ADD,
+        title=f"tag {TAG} of role {wanted.role.name}",
+        lines=(f"{was} -> {wanted.name}" if was else wanted.name,),
+        operation="TagRole",
+        parameters={"RoleName": wanted.role.name, "Tags": [{"Key": TAG, "Value": wanted.name}]},
+    )
+
+
+def _created(wanted: Wanted) -> Change:
+    role = wanted.role
+    parameters: dict[str, object] = {
+        "RoleName": role.name,
+        "Path": role.path,
+        "AssumeRolePolicyDocument": to_text(role.trust),
+        "MaxSessionDuration": role.max_session_s,
+        "Tags": [{"Key": TAG, "Value": wanted.name}],
+    }
+    lines = [f"trusted: {one}" for one in words.lines(role.trust)]
+    lines.append(f"session at most {role.max_session_s} s")
+    if role.description:
+        parameters["Description"] = role.description
+    if role.boundary:
+        parameters["PermissionsBoundary"] = role.boundary
+        lines.append(f"permissions boundary {_short(role.boundary)}")
+    return Change(
+        side=Side.ROLE,
+        verb=Verb.ADD,
+        title=f"role {role.name}",
+        lines=tuple(lines),
+        operation="CreateRole",
+        parameters=parameters,
+        widens=True,
+    )
+
+
+def _slots(role: WantedRole, found: FoundRole, names: Mapping[str, str | None]) -> Iterator[Slot]:
+    owner = Owner("role", role.name, role.arn.partition)
+    yield Slot(
+        before=found.trust,
+        after=role.trust,
+        narrow=Stage.NARROW_TRUST,
+        widen=Stage.TRUST,
+        change=_trust(role, found.trust),
+        closed=DENY_ALL,
+    )
+    for name, document in role.inline.items():
+        there = names[name]
+        yield policy(owner, there or name, None if there is None else found.inline[there], document)
+    if BUCKETS_POLICY in found.inline and BUCKETS_POLICY not in names.values():
+        yield policy(owner, BUCKETS_POLICY, found.inline[BUCKETS_POLICY], None)
+
+
+def _trust(role: WantedRole, before: Document) -> Callable[[Write], Change]:
+    def change(write: Write) -> Change:
+        document = write.document or DENY_ALL
+        changed = differences(before, document, partition=role.arn.partition)
+        return Change(
+            side=Side.ROLE,
+            verb=Verb.CHANGE,
+            title=f"trust of role {role.name}{', narrowed first' if write.is_first else ''}",
+            lines=words.changed_lines(changed),
+            operation="UpdateAssumeRolePolicy",
+            parameters={"RoleName": role.name, "PolicyDocument": to_text(document)},
+            widens=write.widens,
+        )
+
+    return change
+
+
+def _attached(role: WantedRole, there: tuple[str, ...]) -> list[Step]:
+    missing = [one for one in role.attached if one not in there]
+    return [
+        Step(
+            Stage.ATTACH,
+            Change(
+                side=Side.ROLE,
+                verb=Verb.ADD,
+                title=f"managed policy {_short(one)}",
+                operation="AttachRolePolicy",
+                parameters={"RoleName": role.name, "PolicyArn": one},
+                widens=True,
+            ),
+        )
+        for one in sorted(missing, key=lambda one: not is_denying(one))
+    ]
+
+
+def detached(role: str, policy_arn: str) -> Change:
+    """Return the write that takes a managed policy off a role."""
+    return Change(
+        side=Side.ROLE,
+        verb=Verb.REMOVE,
+        title=f"managed policy {_short(policy_arn)}",
+        operation="DetachRolePolicy",
+        parameters={"RoleName": role, "PolicyArn": policy_arn},
+    )
+
+
+def _properties(role: WantedRole, found: FoundRole) -> Iterator[Step]:
+    if role.boundary and role.boundary != found.boundary:
+        yield Step(
+            Stage.DETACH,
+            Change(
+                side=Side.ROLE,
+                verb=Verb.CHANGE if found.boundary else Verb.ADD,
+                title=f"permissions boundary {_short(role.boundary)}",
+                lines=(f"before: {_short(found.boundary)}",) if found.boundary else (),
+                operation="PutRolePermissionsBoundary",
+                parameters={"RoleName": role.name, "PermissionsBoundary": role.boundary},
+                widens=bool(found.boundary),
+            ),
+        )
+    description = role.description or found.description
+    is_longer = role.max_session_s > found.max_session_s
+    if (role.max_session_s, description) == (found.max_session_s, found.description):
+        return
+    lines = []
+    if role.max_session_s != found.max_session_s:
+        lines.append(f"session at most {found.max_session_s} -> {role.max_session_s} s")
+    if description != found.description:
+        lines.append(f"description: {description}")
+    # What UpdateRole is not given, it sets to its default.
+    yield Step(
+        Stage.PERMISSION if is_longer else Stage.NARROW,
+        Change(
+            side=Side.ROLE,
+            verb=Verb.CHANGE,
+            title=f"role {role.name}",
+            lines=tuple(lines),
+            operation="UpdateRole",
+            parameters={
+                "RoleName": role.name,
+                "Description": description,
+                "MaxSessionDuration": role.max_session_s,
+            },
+            widens=is_longer,
+        ),
+    )
+
+
+def _unbound(role: WantedRole, found: FoundRole) -> Change:
+    return Change(
+        side=Side.ROLE,
+        verb=Verb.REMOVE,
+        title=f"permissions boundary {_short(found.boundary)}",
+        operation="DeleteRolePermissionsBoundary",
+        parameters={"RoleName": role.name},
+        widens=True,
+    )
+
+
+def _foreign(title: str, *lines: str) -> Change:
+    return Change(side=Side.ROLE, verb=Verb.FOREIGN, title=title, lines=lines, parameters={})
+
+
+def _notices(wanted: Wanted, found: FoundRole) -> list[Notice]:
+    """Return what there is to know of the role as it is, beyond what is to be known of it as wanted."""
+    known = {one.code for one in wanted.notices}
+    accounts = {wanted.role.arn.account, wanted.holder.account}
+    notices = []
+    if not same(found.trust, wanted.role.trust, partition=wanted.role.arn.partition):
+        notices += lint.trust(found.trust, known_accounts=accounts)
+    notices += lint.managed(one for one in found.attached if one not in wanted.role.attached)
+    return [
+        Notice(one.code, Severity.WARNING, f"as it is: {one.text}")
+        for one in notices
+        if one.severity is not Severity.NOTE and one.code not in known
+    ]
+
+
+def _short(policy_arn: str) -> str:
+    """Return the name of a policy of AWS's, and the ARN of any other."""
+    found = arn.parse(policy_arn)
+    return found.name if found is not None and found.account == "aws" else policy_arn

@@ -1,0 +1,147 @@
+"""Whether one document allows no more than another, and what two of them both allow. Pure.
+
+Both answers are on the safe side: `narrows` may say no where the answer is yes, and `common` may leave out something
+that both allow.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from credhelper.policy.canonical import canonical
+from credhelper.policy.comparison import WITH_VARIABLES
+from credhelper.policy.condition import operator_of
+from credhelper.policy.difference import atoms, differences, joined
+from credhelper.policy.document import V2012, Condition, Document, Statement
+
+NOTHING = Document((), V2012)
+
+
+def narrows(before: Document, after: Document, *, partition: str = "aws") -> bool:
+    """Tell whether all that `after` allows is allowed before, and all that was denied stays denied."""
+    old = canonical(before, partition=partition).statements
+    new = canonical(after, partition=partition).statements
+    found = differences(before, after, partition=partition)
+    more = [one.statement for one in found if one.is_added and one.statement.effect == "Allow"]
+    lifted = [one.statement for one in found if not one.is_added and one.statement.effect == "Deny"]
+    return all(_is_covered(one, _of("Allow", old)) for one in more) and all(
+        _is_covered(one, _of("Deny", new)) for one in lifted
+    )
+
+
+def common(one: Document, other: Document, *, partition: str = "aws") -> Document:
+    """Return a document that allows only what both allow, and denies all that either denies."""
+    first, second = _modern(one), _modern(other)
+    allowed = [*_shared(first, second, partition), *_shared(second, first, partition)]
+    denied = [statement for document in (first, second) for statement in _of("Deny", document.statements)]
+    return Document(
+        (*joined(dict.fromkeys(allowed)), *dict.fromkeys(replace(found, sid="") for found in denied)), V2012
+    )
+
+
+def _shared(one: Document, other: Document, partition: str) -> Iterator[Statement]:
+    """Yield each single thing that a document allows and another allows, too."""
+    others = list(_of("Allow", canonical(other, partition=partition).statements))
+    for statement in _of("Allow", one.statements):
+        for atom in atoms(replace(statement, sid="")):
+            (spelled,) = canonical(Document((atom,), V2012), partition=partition).statements
+            if any(_covers(wide, spelled) for wide in others):
+                yield atom
+
+
+def _of(effect: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+    return (one for one in statements if one.effect == effect)
+
+
+def _modern(document: Document) -> Document:
+    """Return a document as one of 2012, in which what was plain text stays that."""
+    if document.has_variables:
+        return document
+    return Document(tuple(map(_escaped, document.statements)), V2012)
+
+
+def _escaped(statement: Statement) -> Statement:
+    resources = statement.resources
+    return replace(
+        statement,
+        resources=None if resources is None else tuple(one.replace("${", "${$}{") for one in resources),
+        conditions=tuple(
+            replace(one, values=tuple(value.replace("${", "${$}{") for value in one.values))
+            if (operator := operator_of(one.operator)) and operator.name in WITH_VARIABLES
+            else one
+            for one in statement.conditions
+        ),
+    )
+
+
+def _is_covered(statement: Statement, others: Iterable[Statement]) -> bool:
+    wide = list(others)
+    return all(any(_covers(one, atom) for one in wide) for atom in atoms(statement))
+
+
+def _covers(wide: Statement, atom: Statement) -> bool:
+    """Tell whether a statement is about all that another one, of the same effect, is about; both are canonical."""
+    return (
+        _has_principals(wide, atom)
+        and _has_values(wide.actions, atom.actions, is_not=(wide.is_not_action, atom.is_not_action))
+        and _has_resources(wide, atom)
+        and all(any(_is_stricter(own, asked) for own in atom.conditions) for asked in wide.conditions)
+    )
+
+
+def _has_principals(wide: Statement, atom: Statement) -> bool:
+    if wide.is_not_principal or atom.is_not_principal or wide.principals is None or atom.principals is None:
+        return (wide.is_not_principal, wide.principals) == (atom.is_not_principal, atom.principals)
+    has_all = ("AWS", "*") in wide.principals
+    return all(one in wide.principals or (has_all and one[0] == "AWS") for one in atom.principals)
+
+
+def _has_resources(wide: Statement, atom: Statement) -> bool:
+    if wide.resources is None or atom.resources is None:
+        return wide.resources == atom.resources
+    return _has_values(wide.resources, atom.resources, is_not=(wide.is_not_resource, atom.is_not_resource))
+
+
+def _has_values(wide: Sequence[str], narrow: Sequence[str], *, is_not: tuple[bool, bool]) -> bool:
+    """Tell whether each pattern is within one of others; those of a Not element have to be the same or fewer."""
+    if any(is_not):
+        return all(is_not) and set(wide) <= set(narrow)
+    return all(any(is_within(one, pattern) for pattern in wide) for one in narrow)
+
+
+def is_within(narrow: str, wide: str) -> bool:
+    """Tell whether all that fits one pattern fits another.
+
+    A star inside takes neither a colon nor a star, since it may not go beyond its segment; the last one takes all.
+    """
+    if wide in (narrow, "*"):
+        return True
+    if "${" in narrow or "${" in wide:
+        start = wide.removesuffix("*")
+        return start != wide and not any(sign in start for sign in ("*", "?", "${")) and narrow.startswith(start)
+    places = {0}
+    for number, sign in enumerate(wide, 1):
+        if sign == "*" and number == len(wide):
+            return bool(places)
+        places = set(_after(sign, places, narrow))
+    return len(narrow) in places
+
+
+def _after(sign: str, places: Iterable[int], text: str) -> Iterator[int]:
+    """Yield where matching can go on behind one sign of a pattern."""
+    for place in places:
+        if sign == "*":
+            end = next((end for end in range(place, len(text)) if text[end] in ":*"), len(text))
+            yield from range(place, end + 1)
+        elif place < len(text) and (text[place] == sign or (sign == "?" and text[place] not in ":*")):
+            yield place + 1
+
+
+def _is_stricter(own: Condition, asked: Condition) -> bool:
+    """Tell whether a condition holds only where another one, on the same key by the same operator, does."""
+    if (own.operator, own.key) != (asked.operator, asked.key):
+        return False
+    operator = operator_of(own.operator)
+    if operator is None:
+        return own.values == asked.values
+    fewer, more = (asked, own) if operator.is_negated else (own, asked)
+    return set(fewer.values) <= set(more.values)
