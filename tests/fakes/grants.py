@@ -22,14 +22,18 @@ USERS = ("David", "Eve")
 CALLERS = (*(f"arn:aws:iam::{ACC}:user/{name}" for name in USERS), f"arn:aws:iam::{THIRD}:user/Mallory")
 BUCKETS = ("bucket-one", "bucket-two")
 DEFAULT_NAME = f"credhelper-assume-{PROD}-reader"
-MANAGED = {
+MANAGED: dict[str, list[dict[str, Any]]] = {
     "arn:aws:iam::aws:policy/AmazonS3FullAccess": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
     "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess": [
         {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
     ],
+    f"arn:aws:iam::{PROD}:policy/mixed": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*/b.txt"},
+    ],
     "arn:aws:iam::aws:policy/AWSDenyAll": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
-BOUNDARIES = {
+BOUNDARIES: dict[str, list[dict[str, Any]]] = {
     f"arn:aws:iam::{PROD}:policy/only-reading": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}],
     f"arn:aws:iam::{PROD}:policy/all-of-s3": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
 }
