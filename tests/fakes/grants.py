@@ -238,6 +238,14 @@ def _request(caller: str, session: int) -> Request:
     return Request(action="sts:AssumeRole", resource=ROLE, caller=Caller(name=caller), context=context)
 
 
+def requests() -> Iterator[Request]:
+    """Yield every request that is asked here: to assume the role, and what is done with it."""
+    for number, keys in enumerate(_SESSIONS):
+        yield from (_request(caller, number) for caller in CALLERS)
+        context = Context(keys, others=Missing.ABSENT)
+        yield from (Request(action=action, resource=resource, context=context) for action, resource in _ASKED)
+
+
 @functools.lru_cache(maxsize=10_000)
 def _lets_in(trust: Document, caller: str, session: int) -> bool:
     return explain([trust], _request(caller, session)).is_allowed is Truth.TRUE
