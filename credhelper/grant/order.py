@@ -2,6 +2,9 @@
 
 First everything is narrowed to what it was and will be in common, then widened. A document that becomes neither
 narrower nor wider but another one is written twice for that; a single one may change in one write between the two.
+
+Managed policies and boundaries are known by their ARN alone. One that may both allow and deny changes between the two,
+with all documents narrowed; where several of these change at once, nothing can be promised of the writes among them.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from credhelper.grant.change import Change
+from credhelper.policy import arn
 from credhelper.policy.cover import NOTHING, common, narrows
 from credhelper.policy.difference import same
 from credhelper.policy.document import Document, Statement
@@ -22,8 +26,8 @@ class Stage(IntEnum):
     NARROW = 2
     DETACH = 3
     SWAP = 4
-    TRUST = 5
-    ATTACH = 6
+    ATTACH = 5
+    TRUST = 6
     PERMISSION = 7
     HOLDER = 8
     MEMBER = 9
@@ -105,6 +109,12 @@ def ordered(found: Sequence[Step]) -> tuple[Change, ...]:
 
 
 def is_denying(policy_arn: str) -> bool:
-    """Tell whether a managed policy seems to deny, by its name: it is attached first and detached last."""
+    """Tell whether a managed policy seems to deny, by its name: attaching it narrows, detaching it widens."""
     name = policy_arn.rpartition("/")[2].lower()
     return "deny" in name or "quarantine" in name
+
+
+def is_unknown(policy_arn: str) -> bool:
+    """Tell whether a managed policy may both allow and deny: those of an account may, those of AWS's do not."""
+    found = arn.parse(policy_arn)
+    return found is None or found.account != "aws"

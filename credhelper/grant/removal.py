@@ -81,17 +81,14 @@ def _of_role(names: Names, found: FoundRole) -> Half:
     if refusals:
         return Half(refusals=refusals)
     used = f"last used {found.last_used}" if found.last_used else "never used, as far as IAM knows"
-    steps = [
-        Step(Stage.DETACH, role_side.detached(names.role_name, one))
-        for one in sorted(found.attached, key=order.is_denying)
-    ]
+    steps = [role_side.detached(names.role_name, one) for one in found.attached]
     owner = Owner("role", names.role_name, names.role.partition)
     steps.append(Step(Stage.LAST, _deleted_role(names.role_name)))
     return Half(
         steps=steps,
         slots=[policy(owner, name, document, None) for name, document in found.inline.items()],
         notices=[Notice("last-used", Severity.NOTE, f"the role {names.role_name} was {used}")],
-        has_unknown=bool(found.attached),
+        has_unknown=role_side.has_unknown(steps),
     )
 
 

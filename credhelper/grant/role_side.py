@@ -1,13 +1,13 @@
 """The role account's half of a plan: the role, its trust, its permissions. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from credhelper.grant import words
 from credhelper.grant.change import Change, Side, Verb
 from credhelper.grant.found import FoundRole
 from credhelper.grant.half import Half, Owner, found_names, policy, too_long
 from credhelper.grant.names import BUCKETS_POLICY, TAG
-from credhelper.grant.order import DENY_ALL, Slot, Stage, Step, Write, is_denying
+from credhelper.grant.order import DENY_ALL, Slot, Stage, Step, Write, is_denying, is_unknown
 from credhelper.grant.wanted import Wanted, WantedRole
 from credhelper.policy import arn, lint
 from credhelper.policy.difference import differences, same
@@ -23,7 +23,7 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
     if found is None:
         slots = [policy(owner, name, None, one) for name, one in role.inline.items()]
         steps = [Step(Stage.FIRST, _created(wanted)), *_attached(role, ())]
-        return Half(steps=steps, slots=slots)
+        return Half(steps=steps, slots=slots, has_unknown=has_unknown(steps))
     if found.arn != str(role.arn):
         text = f"the role {role.name} is {found.arn}: IAM has one role of a name, and does not change its path"
         return Half(refusals=[text])
@@ -37,7 +37,7 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
     ]
     steps = [*_attached(role, found.attached), *_properties(role, found)]
     if prune:
-        steps += [Step(Stage.DETACH, detached(role.name, one)) for one in sorted(dropped, key=is_denying)]
+        steps += [detached(role.name, one) for one in dropped]
         steps += [Step(Stage.PERMISSION, _unbound(role, found))] if loses_boundary else []
         shown = []
     else:
@@ -51,7 +51,7 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
         foreign=shown,
         notices=_notices(wanted, found),
         refusals=too_long("role", kept, role.inline, f"the role {role.name}"),
-        has_unknown=bool(prune and dropped) or bool(role.boundary and role.boundary != found.boundary),
+        has_unknown=has_unknown(steps),
     )
 
 
@@ -130,38 +130,49 @@ def _trust(role: WantedRole, before: Document) -> Callable[[Write], Change]:
 
 
 def _attached(role: WantedRole, there: tuple[str, ...]) -> list[Step]:
-    missing = [one for one in role.attached if one not in there]
     return [
         Step(
-            Stage.ATTACH,
+            _stage(one, Stage.ATTACH, Stage.NARROW),
             Change(
                 side=Side.ROLE,
                 verb=Verb.ADD,
                 title=f"managed policy {_short(one)}",
                 operation="AttachRolePolicy",
                 parameters={"RoleName": role.name, "PolicyArn": one},
-                widens=True,
+                widens=not is_denying(one),
             ),
         )
-        for one in sorted(missing, key=lambda one: not is_denying(one))
+        for one in role.attached
+        if one not in there
     ]
 
 
-def detached(role: str, policy_arn: str) -> Change:
+def detached(role: str, policy_arn: str) -> Step:
     """Return the write that takes a managed policy off a role."""
-    return Change(
+    change = Change(
         side=Side.ROLE,
         verb=Verb.REMOVE,
         title=f"managed policy {_short(policy_arn)}",
         operation="DetachRolePolicy",
         parameters={"RoleName": role, "PolicyArn": policy_arn},
+        widens=is_denying(policy_arn),
     )
+    return Step(_stage(policy_arn, Stage.DETACH, Stage.PERMISSION), change)
+
+
+def _stage(policy_arn: str, allowing: Stage, denying: Stage) -> Stage:
+    return Stage.SWAP if is_unknown(policy_arn) else denying if is_denying(policy_arn) else allowing
+
+
+def has_unknown(steps: Iterable[Step]) -> bool:
+    """Tell whether a write changes what is allowed in a way that is not known from its parameters."""
+    return any(one.stage is Stage.SWAP for one in steps)
 
 
 def _properties(role: WantedRole, found: FoundRole) -> Iterator[Step]:
     if role.boundary and role.boundary != found.boundary:
         yield Step(
-            Stage.DETACH,
+            Stage.SWAP if found.boundary else Stage.NARROW,
             Change(
                 side=Side.ROLE,
                 verb=Verb.CHANGE if found.boundary else Verb.ADD,

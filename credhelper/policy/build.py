@@ -25,6 +25,8 @@ _WRITE = (
 )
 _LIST_UPLOADS = ("s3:ListBucketMultipartUploads",)
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+# S3, "General purpose bucket naming rules": what names of other things start and end with.
+_NOT_BUCKETS = (("xn--", "sthree-"), ("-s3alias", "--ol-s3", ".mrap", "--table-s3"))
 _KEY = re.compile(r"arn:(aws[a-z-]{0,16}):kms:([a-z0-9-]{1,32}):[0-9]{12}:key/[A-Za-z0-9-]{1,128}", re.ASCII)
 _ROLE = re.compile(r"(?=.{20,2048}\Z)arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 
@@ -42,7 +44,13 @@ class Place:
         bucket, _, prefix = text.removeprefix("s3://").partition("/")
         if text.startswith("arn:"):
             raise InputError("a bucket is given by its name, not by an ARN", hint="BUCKET or BUCKET/PREFIX")
-        if not _BUCKET.fullmatch(bucket):
+        if bucket.endswith("--x-s3"):
+            raise InputError(
+                f"{bucket[:80]!r} is a directory bucket, which no permission of s3: opens",
+                hint="give a document of your own: --policy",
+            )
+        starts, ends = _NOT_BUCKETS
+        if not _BUCKET.fullmatch(bucket) or bucket.startswith(starts) or bucket.endswith(ends):
             raise InputError(f"{bucket[:80]!r} is no name of a bucket: 3 to 63 of a-z, 0-9, dot and hyphen")
         if any(sign in prefix for sign in ("*", "?", "${")) or not prefix.isprintable():
             raise InputError(

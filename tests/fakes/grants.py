@@ -22,14 +22,18 @@ USERS = ("David", "Eve")
 CALLERS = (*(f"arn:aws:iam::{ACC}:user/{name}" for name in USERS), f"arn:aws:iam::{THIRD}:user/Mallory")
 BUCKETS = ("bucket-one", "bucket-two")
 DEFAULT_NAME = f"credhelper-assume-{PROD}-reader"
-MANAGED = {
+MANAGED: dict[str, list[dict[str, Any]]] = {
     "arn:aws:iam::aws:policy/AmazonS3FullAccess": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
     "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess": [
         {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}
     ],
+    f"arn:aws:iam::{PROD}:policy/mixed": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "*/b.txt"},
+    ],
     "arn:aws:iam::aws:policy/AWSDenyAll": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
-BOUNDARIES = {
+BOUNDARIES: dict[str, list[dict[str, Any]]] = {
     f"arn:aws:iam::{PROD}:policy/only-reading": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}],
     f"arn:aws:iam::{PROD}:policy/all-of-s3": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
 }
@@ -232,6 +236,14 @@ def _may_assume(state: Found, role: FoundRole, caller: str, session: int) -> boo
 def _request(caller: str, session: int) -> Request:
     context = Context(_SESSIONS[session], others=Missing.ABSENT)
     return Request(action="sts:AssumeRole", resource=ROLE, caller=Caller(name=caller), context=context)
+
+
+def requests() -> Iterator[Request]:
+    """Yield every request that is asked here: to assume the role, and what is done with it."""
+    for number, keys in enumerate(_SESSIONS):
+        yield from (_request(caller, number) for caller in CALLERS)
+        context = Context(keys, others=Missing.ABSENT)
+        yield from (Request(action=action, resource=resource, context=context) for action, resource in _ASKED)
 
 
 @functools.lru_cache(maxsize=10_000)
