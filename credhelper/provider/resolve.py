@@ -130,7 +130,7 @@ def _source(profile: RoleProfile, shared: SharedConfig, settings: Settings, reco
         described = _described(source, shared, settings, record)
     who = f"the source of {profile.name}"
     paths = source_files.noted(described, source, record, who=who)
-    files = tuple([(path, source_files.digest_of(source_files.with_content(path, who))) for path in paths])
+    files = tuple([(path, source_files.digest_to_compare(path, who)) for path in paths])
     return Source(facts=described.facts, variables=record.note(described.variables).hex(), files=files)
 
 

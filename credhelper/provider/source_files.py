@@ -43,25 +43,29 @@ def _require_absolute(path: str, who: str, advice: str) -> None:
         )
 
 
-def with_content(path: str, who: str) -> str:
-    """Return the path; raises MachineError for a file that botocore would read and that is too long to compare."""
+def digest_to_compare(path: str, who: str) -> str:
+    """Return `digest_of` a file; raises MachineError for one that botocore reads, and that is too long to compare."""
     try:
-        read_bounded(path, _TOKEN_LIMIT, follow=True)
+        return _digest(path)
     except OSError as error:
         if error.errno in (errno.EFBIG, errno.EINVAL):
             raise MachineError(
                 f"{path} decides who {who} is, and is no file of at most {_TOKEN_LIMIT >> 10} KiB, as AWS's tokens are",
                 hint=f"see what it is: ls -lL {word(path)}",
             ) from None
-    return path
+    return digest_of(path)
 
 
 def digest_of(path: str) -> str:
     """Return a digest of what a file says of who the source is, "" where there is none."""
     try:
-        content, _ = read_bounded(path, _TOKEN_LIMIT, follow=True)
+        return _digest(path)
     except FileNotFoundError:
         return ""
     except OSError:
         return str(signature_of(path))  # botocore may read what we do not: it is not what another one is
+
+
+def _digest(path: str) -> str:
+    content, _ = read_bounded(path, _TOKEN_LIMIT, follow=True)
     return token.digest(content)

@@ -84,6 +84,21 @@ def test_token_that_a_request_has_refreshed_is_the_same_persons(
 
 
 @pytest.mark.parametrize("form", WITH_REFRESH)
+def test_those_who_wait_while_a_token_is_refreshed_are_answered_by_the_one_who_does(
+    tmp_path: Path, sts: FakeSts, sso: FakeSso, form: str
+) -> None:
+    sts.behaviour.delay_s = 0.5
+    home = home_of(tmp_path, form, sts, sso)
+    sign_in(home, form, sso, left_s=60)
+    callers = [home.popen() for _ in range(4)]
+    answers = set()
+    for caller in callers:
+        output, errors = caller.communicate(timeout=60)
+        answers.add(key_id(subprocess.CompletedProcess(caller.args, caller.returncode, output, errors)))
+    assert (len(answers), calls(sts), len(sso.refreshed)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("form", WITH_REFRESH)
 def test_token_that_another_tool_has_refreshed_is_the_same_persons_while_its_refresh_token_is(
     tmp_path: Path, sts: FakeSts, sso: FakeSso, form: str
 ) -> None:
