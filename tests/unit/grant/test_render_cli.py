@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -118,14 +119,14 @@ esac
 """
 
 
-def calls(script: str, account: str, directory: Path) -> list[dict[str, str]]:
-    """Return the options of each call that sh makes of a text, as a parser of options takes them."""
+def calls(script: str, account: str, directory: Path, shell: str = "/bin/sh") -> list[dict[str, str]]:
+    """Return the options of each call that a shell makes of a text, as a parser of options takes them."""
     program, noted = directory / "aws", directory / "calls"
     program.write_text(_AWS)
     program.chmod(0o700)
     noted.write_text("")
     environ = {"PATH": f"{directory}{os.pathsep}{os.defpath}", "CALLS": str(noted), "ACCOUNT": account}
-    subprocess.run(["/bin/sh"], input=script, text=True, env=environ, check=True, timeout=60)
+    subprocess.run([shell], input=script, text=True, env=environ, check=True, timeout=60)
     found = []
     for words in noted.read_text().split("\n\0")[:-1]:
         parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -166,8 +167,12 @@ def test_a_name_is_one_word(tmp_path: Path, name: str) -> None:
             assert {f"'{name}'", f"'--role-name={name}'", f"'--group-name={name}'"} & words
 
 
-def test_documents_reach_the_aws_cli_as_they_are(tmp_path: Path) -> None:
-    made = {one["operation"]: one for one in calls(render_cli.text(FULL, Side.ROLE), PROD, tmp_path)}
+@pytest.mark.parametrize("shell", ["sh", "dash", "bash", "zsh", "ksh"])
+def test_documents_reach_the_aws_cli_as_they_are(tmp_path: Path, shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    made = {one["operation"]: one for one in calls(render_cli.text(FULL, Side.ROLE), PROD, tmp_path, program)}
     assert json.loads(made["create-role"]["cli_input_json"])["Description"] == DESCRIPTION
     assert load(made["create-role"]["assume_role_policy_document"]) == FULL.role.trust
     assert load(made["put-role-policy"]["policy_document"]) == FULL.role.inline["credhelper-buckets"]

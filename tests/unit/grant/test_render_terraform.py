@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from credhelper.grant import render_terraform
 from credhelper.grant.change import Side
 from credhelper.grant.wanted import Wanted
@@ -88,9 +90,10 @@ def test_holder_is_what_is_wanted() -> None:
     assert policy["user"] == "David"
 
 
-def test_every_reference_is_to_a_resource_of_the_file_or_to_the_account() -> None:
+@pytest.mark.parametrize("wanted", [FULL, grant(), grant(group="", members=(), user="David")])
+def test_every_reference_is_to_a_resource_of_the_file_or_to_the_account(wanted: Wanted) -> None:
     for side, account in ((Side.ROLE, PROD), (Side.CALLER, ACC)):
-        found = configuration(FULL, side)
+        found = configuration(wanted, side)
         known = {f"{kind}.{label}" for kind, labels in found["resource"].items() for label in labels}
         (whose,) = found["data"]["aws_caller_identity"]
         check = f'${{data.aws_caller_identity.{whose}.account_id == "{account}"}}'
