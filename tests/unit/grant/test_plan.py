@@ -1,5 +1,6 @@
 """What has to be written, and in which order: both sides, one side, drift, what is foreign, what is refused."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,8 @@ from credhelper.grant.found import Found, FoundHolder
 from credhelper.grant.names import BUCKETS_POLICY, SELF_READ_POLICY, TAG
 from credhelper.grant.plan import Plan
 from credhelper.grant.wanted import wanted
+from credhelper.policy.document import load
+from credhelper.policy.render import to_text
 from fakes.grant_story import (
     ACC,
     DAVID,
@@ -136,6 +139,43 @@ def test_two_documents_that_become_others_are_narrowed_to_what_stays_first() -> 
         ("PutRolePolicy", "~"),
     ]
     assert again.writes[0].title.endswith("narrowed first")
+
+
+def test_with_a_change_of_unknown_documents_all_others_are_narrowed_to_what_they_have_in_common_first() -> None:
+    eve, mallory = f"arn:aws:iam::{ACC}:user/Eve", "arn:aws:iam::333333333333:user/Mallory"
+    found, role, _ = made(replace(STORY, trust=(DAVID, eve)))
+    there = replace(found, role=replace(role, boundary=FULL))
+    other = f"arn:aws:iam::{PROD}:policy/limit"
+    again = planned(replace(STORY, trust=(eve, mallory), boundary=other), there)
+    assert operations(again) == ["UpdateAssumeRolePolicy", "PutRolePermissionsBoundary", "UpdateAssumeRolePolicy"]
+    first = load(str(again.writes[0].parameters["PolicyDocument"]))
+    assert first == trusting(eve)
+    nobody = planned(replace(STORY, trust=(mallory,), boundary=other), there)
+    closed = load(str(nobody.writes[0].parameters["PolicyDocument"]))
+    assert [one.effect for one in closed.statements] == ["Deny"]
+
+
+def test_what_is_written_in_between_is_no_longer_than_both_ends_but_for_what_is_denied() -> None:
+    """IAM might not take it, and the grant would stop there each time."""
+
+    def both(name: str) -> dict[str, object]:
+        return {
+            "Version": "2012-10-17",
+            "Statement": [json.loads(to_text(allowing("sqs:*")))["Statement"][0], deny(name)],
+        }
+
+    def deny(name: str) -> dict[str, object]:
+        return {"Effect": "Deny", "Action": "sqs:*", "Resource": f"arn:aws:sqs:eu-central-1:{PROD}:{name * 80}"}
+
+    one, other = (
+        replace(STORY, trust=(trust,), buckets=(), policies=(("own", json.dumps(both(name))),))
+        for trust, name in ((DAVID, "a"), (f"arn:aws:iam::{ACC}:user/Eve", "b"))
+    )
+    found, _, _ = made(one)
+    again = planned(other, found)
+    assert operations(again) == ["PutRolePolicy", "UpdateAssumeRolePolicy", "PutRolePolicy"]
+    first = load(str(again.writes[0].parameters["PolicyDocument"]))
+    assert first == document(deny("a"), deny("b"))
 
 
 def test_role_by_hand_is_not_touched_without_adopt() -> None:
