@@ -74,7 +74,7 @@ def names(options: Options) -> Names:
         has_self_read=options.self_read,
         members=tuple(name for _, name in users) if kind == "group" else (),
         user_arns=tuple(f"arn:{role.partition}:iam::{account}:user{path}{name}" for path, name in users),
-        trusted=tuple(checks.principal(one, role.partition) for one in options.trust) or (account,),
+        trusted=tuple(checks.principal(one, role.partition) for one in dict.fromkeys(options.trust)) or (account,),
     )
 
 

@@ -8,7 +8,7 @@ with all documents narrowed; where several of these change at once, nothing can 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from credhelper.grant.change import Change
@@ -16,6 +16,7 @@ from credhelper.policy import arn
 from credhelper.policy.cover import NOTHING, common, narrows
 from credhelper.policy.difference import same
 from credhelper.policy.document import Document, Statement
+from credhelper.policy.render import size
 
 
 class Stage(IntEnum):
@@ -55,7 +56,7 @@ class Write:
 class Slot:
     """A place for one document, None where there is none: before, and after.
 
-    `closed` is what stands in for a document that allows nothing, where there has to be one.
+    `closed` is written instead of a document that allows nothing, where there has to be one.
     """
 
     before: Document | None
@@ -92,15 +93,21 @@ def steps(slots: Sequence[Slot], *, partition: str, has_unknown: bool = False) -
 
 
 def _two(slot: Slot, before: Document, after: Document, partition: str) -> list[Step]:
-    between = common(before, after, partition=partition)
-    first = between if any(one.effect == "Allow" for one in between.statements) else slot.closed
-    if first is None and between.statements:
-        first = between
+    first = _between(slot, before, after, partition)
     writes = [Step(slot.widen, slot.change(Write(document=slot.after)))]
     is_there = (slot.before is None) == (first is None) and same(before, first or NOTHING, partition=partition)
     if is_there:
         return writes
     return [Step(slot.narrow, slot.change(Write(document=first, widens=False, is_first=True))), *writes]
+
+
+def _between(slot: Slot, before: Document, after: Document, partition: str) -> Document | None:
+    """Return what is written in between, None to delete: what both allow, as long as it is no longer than they are."""
+    found = common(before, after, partition=partition)
+    denied = tuple(one for one in found.statements if one.effect == "Deny")
+    if len(denied) < len(found.statements) and size(found) <= max(size(before), size(after)):
+        return found
+    return slot.closed or (replace(found, statements=denied) if denied else None)
 
 
 def ordered(found: Sequence[Step]) -> tuple[Change, ...]:

@@ -4,7 +4,7 @@ Users, buckets and what others have stay. A group has no tag that says who made 
 that it makes one, and when nothing else is left in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from credhelper.grant import order, role_side
@@ -16,7 +16,10 @@ from credhelper.grant.order import Stage, Step
 from credhelper.grant.plan import Plan
 from credhelper.policy import arn
 from credhelper.policy.document import Document, Statement
+from credhelper.policy.explain import explain
 from credhelper.policy.lint import Notice, Severity
+from credhelper.policy.request import Request
+from credhelper.policy.truth import Truth
 
 
 def plan(names: Names, found: Found, *, members: bool = False) -> Plan:
@@ -44,7 +47,7 @@ def _of_holder(names: Names, found: FoundHolder, *, members: bool) -> Half:
     ]
     leaving = [one for one in names.members if one in found.members] if members and found.kind == "group" else []
     steps = [Step(Stage.DETACH, _left(found.name, one)) for one in leaving]
-    notices = []
+    notices = list(_still_allowing(names, left))
     if names.may_create_group and found.kind == "group":
         staying = [
             *(f"member {one}" for one in found.members if one not in leaving),
@@ -60,6 +63,17 @@ def _of_holder(names: Names, found: FoundHolder, *, members: bool) -> Half:
         text = f"a policy of {found.name} denies something, which then counts no longer for {', '.join(leaving)}"
         notices.append(Notice("group-denies", Severity.WARNING, text))
     return Half(steps=steps, slots=slots, notices=notices)
+
+
+def _still_allowing(names: Names, left: Mapping[str, Document | None]) -> Iterator[Notice]:
+    """Yield what is to know of policies that stay and let the holder assume a role of this name, by a pattern."""
+    request = Request(action="sts:AssumeRole", resource=str(names.role))
+    for name, document in left.items():
+        if document is not None and explain([document], request).is_allowed is not Truth.FALSE:
+            text = (
+                f"the policy {name} of {names.kind} {names.holder} stays, and allows it to assume a role of this name"
+            )
+            yield Notice("wildcard-role", Severity.WARNING, text)
 
 
 def _without(document: Document, role_arn: str) -> Document | None:

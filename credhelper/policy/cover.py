@@ -7,6 +7,7 @@ that both allow.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from credhelper.policy import arn
 from credhelper.policy.canonical import canonical
 from credhelper.policy.comparison import WITH_VARIABLES
 from credhelper.policy.condition import operator_of
@@ -30,7 +31,7 @@ def narrows(before: Document, after: Document, *, partition: str = "aws") -> boo
 
 def common(one: Document, other: Document, *, partition: str = "aws") -> Document:
     """Return a document that allows only what both allow, and denies all that either denies."""
-    first, second = _modern(one), _modern(other)
+    first, second = _writable(one), _writable(other)
     allowed = [*_shared(first, second, partition), *_shared(second, first, partition)]
     denied = [statement for document in (first, second) for statement in _of("Deny", document.statements)]
     return Document(
@@ -52,11 +53,25 @@ def _of(effect: str, statements: Iterable[Statement]) -> Iterator[Statement]:
     return (one for one in statements if one.effect == effect)
 
 
-def _modern(document: Document) -> Document:
-    """Return a document as one of 2012, in which what was plain text stays that."""
-    if document.has_variables:
-        return document
-    return Document(tuple(map(_escaped, document.statements)), V2012)
+def _writable(document: Document) -> Document:
+    """Return a document as one of 2012, in which what was plain text stays that; without identities that are gone.
+
+    IAM shows such a one by its id, and takes no document with it.
+    """
+    statements = document.statements
+    if not document.has_variables:
+        statements = tuple(map(_escaped, statements))
+    return Document(tuple(left for one in statements if (left := _without_ids(one)) is not None), V2012)
+
+
+def _without_ids(statement: Statement) -> Statement | None:
+    principals = statement.principals
+    if principals is None:
+        return statement
+    left = tuple((kind, name) for kind, name in principals if not arn.UNIQUE_ID.fullmatch(name))
+    if not left and statement.is_not_principal:  # all but one that is gone: all
+        return replace(statement, principals=(("AWS", "*"),), is_not_principal=False)
+    return replace(statement, principals=left) if left else None
 
 
 def _escaped(statement: Statement) -> Statement:
