@@ -13,6 +13,7 @@ from credhelper.cli.grant_options import about_options, asked, grant_options, ty
 from credhelper.cli.options import JSON, Commands
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import word
+from credhelper.system.deadline import limit_processor_time
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # the use cases are imported when their command runs, so that
     from credhelper.policy.lint import Notice
 
 _TO_DO = 1
+# Of processor time, beside one request for credentials: there are several, and documents to compare.
+_SHARE = 8
 _FORMS = ("cli", "cloudformation", "terraform", "json")
 _SIDES = ("prod", "acc", "both")
 YES = click.option("--yes", "is_agreed", is_flag=True, help="Do not ask before the first change.")
@@ -55,7 +58,9 @@ def _give_up(outcome: Payload | CredhelperError) -> None:
 def _access() -> "Access":
     from credhelper.commands.grant.access import Access
 
-    return Access(settings.load(), os.environ, _give_up)
+    own = settings.load()
+    limit_processor_time(own.timeout_s * _SHARE)
+    return Access(own, os.environ, _give_up)
 
 
 @grant_group.command()
@@ -86,7 +91,9 @@ def plan(*, adopt: bool, prune: bool, is_check: bool, lint_online: bool, as_json
         if grant.administrators and grant.is_done:
             output.say(grant_writes.no_changes(grant))
         elif grant.administrators:
-            output.say(f"{grant_views.count(grant.plan.changes)}. Apply: {typed('apply')}")
+            output.say(
+                f"{grant_views.count(grant.plan.changes)}. Apply: {typed('apply', external_id=_external_id(grant))}"
+            )
         _show_halves(grant)
     if is_check and (grant.plan.changes or grant.plan.refusals):
         sys.exit(_TO_DO)
@@ -285,9 +292,14 @@ def _document(grant: "Grant", notes: "Sequence[Notice]" = ()) -> dict[str, Any]:
 
 def _show_halves(grant: "Grant") -> None:
     for side in grant.missing_sides:
-        exporting = typed("export", without=("prod_admin", "acc_admin", "acc"))
+        without = ("prod_admin", "acc_admin", "acc")
+        exporting = typed("export", without=without, external_id=_external_id(grant))
         exporting += f" --acc {grant.names.account} --side {side.value}"
         grant_views.half(side, grant.names, _commands_of(grant, side), exporting)
+
+
+def _external_id(grant: "Grant") -> str:
+    return grant.asked.options.external_id
 
 
 def _commands_of(grant: "Grant", side: "Side") -> str:

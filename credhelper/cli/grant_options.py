@@ -134,8 +134,11 @@ def _of_file(path: str) -> "Options":
     return grant_file.parse(text)
 
 
-def typed(name: str, *, without: tuple[str, ...] = ()) -> str:
-    """Return `credhelper grant NAME` with the options that were typed for this command and that the other one has."""
+def typed(name: str, *, without: tuple[str, ...] = (), external_id: str = "") -> str:
+    """Return `credhelper grant NAME` with the options that were typed for this command and that the other one has.
+
+    `external_id` stands for the `new` one that was asked for.
+    """
     context = click.get_current_context()
     group = context.parent.command if context.parent is not None else context.command
     other = group.get_command(context, name) if isinstance(group, click.Group) else None
@@ -146,6 +149,8 @@ def typed(name: str, *, without: tuple[str, ...] = ()) -> str:
         if not is_typed or one.name not in known or one.name in without or not isinstance(one, click.Option):
             continue
         value = context.params[one.name]
+        if one.name == "external_id" and external_id:
+            value = external_id
         if one.is_flag:
             words.append(one.opts[0])
         else:
