@@ -44,7 +44,7 @@ def make_role_admin(admin: GrantHome, *, path: str = "/") -> None:
 
 
 def test_role_of_credhelpers_is_an_administrator(admin: GrantHome) -> None:
-    make_role_admin(admin, path="/ops/")
+    make_role_admin(admin)
     options = ["--prod-admin", "prod-role", "--acc-admin", "acc-admin", "--yes"]
     with admin.it.front.journal.watch() as seen:
         done = admin.run("grant", "apply", *admin.grant, *options)
@@ -52,6 +52,16 @@ def test_role_of_credhelpers_is_an_administrator(admin: GrantHome) -> None:
     assert f"(as arn:aws:sts::{admin.it.prod}:assumed-role/Administrators/" in done.stdout.decode()
     assert [call.operation for call in seen.calls].count("SimulatePrincipalPolicy") == 2
     assert b"not known before" not in done.stderr
+
+
+def test_role_with_a_path_is_asked_about_by_its_whole_arn(admin: GrantHome) -> None:
+    make_role_admin(admin, path="/ops/")  # whose simulation the emulator cannot do
+    rule = Simulation("implicitDeny")
+    with Front(admin.it.front.url, rule) as front:
+        options = ["--prod-admin", "prod-role", "--yes"]
+        done = admin.run("grant", "apply", *admin.grant, *options, AWS_ENDPOINT_URL=front.url)
+    assert (done.returncode, b"may not iam:CreateRole" in done.stderr) == (4, True), done.stderr.decode()
+    assert rule.sources == [f"arn:aws:iam::{admin.it.prod}:role/ops/Administrators"]
 
 
 def test_long_lived_key_needs_no_consent_and_is_given_to_no_program(admin: GrantHome) -> None:
@@ -178,6 +188,7 @@ class Simulation:
         self._decision = decision
         self._missing = f"<member>{missing}</member>" if missing else ""
         self.asked: list[str] = []
+        self.sources: list[str] = []
 
     def __call__(self, world: World, request: Request, onward: Onward) -> Sent:
         """Answer it, and pass on all others."""
@@ -185,6 +196,7 @@ class Simulation:
         if request.operation != "SimulatePrincipalPolicy":
             return onward(request)
         self.asked.append(request.form["ResourceArns.member.1"])
+        self.sources.append(request.form["PolicySourceArn"])
         action = request.form["ActionNames.member.1"]
         result = (
             f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{self._decision}</EvalDecision>"
