@@ -76,7 +76,7 @@ _PERMITS = (
     _texts("--trust", "trust", "ARN", "Trust this account, user or role instead of the caller account."),
     _flag("--self-read", "Let the group or user read their own policies, too."),
 )
-FLAGS = ("create_group", "require_mfa", "pin_members", "self_read", "same_account")
+ADOPT = click.option("--adopt", is_flag=True, help="Take over a role of that name that no grant made.")
 _PROFILES = ("prod_admin", "acc_admin")
 
 
