@@ -10,6 +10,7 @@ import click
 from credhelper import __version__, settings
 from credhelper.cli import completion_scripts, output
 from credhelper.cli.grant import grant_group
+from credhelper.cli.grant_export import export
 from credhelper.cli.key import key_group
 from credhelper.cli.log import log
 from credhelper.cli.options import Commands
@@ -40,6 +41,7 @@ for command in (get, login, logout, status, exec_, env, profile_group, grant_gro
     main.add_command(command)
 for command in (list_, show, check, repair):
     profile_group.add_command(command)
+grant_group.add_command(export)
 completion_scripts.use()
 
 

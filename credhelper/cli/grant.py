@@ -9,10 +9,11 @@ import click
 from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, grant_views, grant_writes, output
-from credhelper.cli.grant_options import about_options, asked, grant_options, typed
+from credhelper.cli.grant_options import ADOPT, about_options, asked, grant_options, typed
 from credhelper.cli.options import JSON, Commands
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import word
+from credhelper.system.deadline import limit_processor_time
 
 if TYPE_CHECKING:  # the use cases are imported when their command runs, so that --help does not pay for them
     from collections.abc import Sequence
@@ -24,10 +25,9 @@ if TYPE_CHECKING:  # the use cases are imported when their command runs, so that
     from credhelper.policy.lint import Notice
 
 _TO_DO = 1
-_FORMS = ("cli", "cloudformation", "terraform", "json")
-_SIDES = ("prod", "acc", "both")
+# Of processor time, beside one request for credentials: there are several, and documents to compare.
+_SHARE = 8
 YES = click.option("--yes", "is_agreed", is_flag=True, help="Do not ask before the first change.")
-ADOPT = click.option("--adopt", is_flag=True, help="Take over a role of that name that no grant made.")
 PRUNE = click.option("--prune", is_flag=True, help="Remove from the role what the grant does not name.")
 
 
@@ -55,7 +55,9 @@ def _give_up(outcome: Payload | CredhelperError) -> None:
 def _access() -> "Access":
     from credhelper.commands.grant.access import Access
 
-    return Access(settings.load(), os.environ, _give_up)
+    own = settings.load()
+    limit_processor_time(own.timeout_s * _SHARE)
+    return Access(own, os.environ, _give_up)
 
 
 @grant_group.command()
@@ -86,7 +88,9 @@ def plan(*, adopt: bool, prune: bool, is_check: bool, lint_online: bool, as_json
         if grant.administrators and grant.is_done:
             output.say(grant_writes.no_changes(grant))
         elif grant.administrators:
-            output.say(f"{grant_views.count(grant.plan.changes)}. Apply: {typed('apply')}")
+            output.say(
+                f"{grant_views.count(grant.plan.changes)}. Apply: {typed('apply', external_id=_external_id(grant))}"
+            )
         _show_halves(grant)
     if is_check and (grant.plan.changes or grant.plan.refusals):
         sys.exit(_TO_DO)
@@ -223,53 +227,6 @@ def show(**values: Any) -> None:
     output.say_lines(grant_file.render(found.options).rstrip("\n"))
 
 
-@grant_group.command()
-@grant_options
-@ADOPT
-@click.option("--side", type=click.Choice(_SIDES), default="both", help="Whose half: prod, acc, or both.")
-@click.option("--format", "form", type=click.Choice(_FORMS), default="cli", help="Default: cli, for sh and PowerShell.")
-@click.option("--out", metavar="DIR", type=click.Path(), help="Write files there instead of one text on stdout.")
-@click.option("--replace", is_flag=True, help="Replace files that are there with another content.")
-def export(*, adopt: bool, side: str, form: str, out: str | None, replace: bool, **values: Any) -> None:
-    """Write a half for an administrator who is not here.
-
-    As commands of the AWS CLI, a template of CloudFormation, a configuration of Terraform, or the policies alone. Makes
-    no call.
-    """
-    from credhelper.commands.grant import export as use_case
-    from credhelper.grant.change import Side
-    from credhelper.grant.wanted import wanted
-
-    found = asked(values, adopt=adopt)
-    if not found.options.role and found.options.self_read:
-        output.say_lines(_self_read(found.options.acc, found.options.group))
-        return
-    what, kind = wanted(found.options), use_case.Form(form)
-    sides = [one for one in Side if side in (one.value, "both")]
-    if out is None:
-        if len(sides) > 1:
-            again = typed("export", without=("side",))
-            raise InputError(
-                "one text is for one administrator", hint=f"{again} --side prod, or acc; or both: --out DIR"
-            )
-        output.say_lines(use_case.text(what, sides[0], kind, adopt=adopt).rstrip("\n"))
-        return
-    written = use_case.write(what, sides, kind, out, adopt=adopt, replace=replace)
-    for path in written.written:
-        output.say(f"written: {path}")
-    for path in written.unchanged:
-        output.say(f"as it should be: {path}")
-
-
-def _self_read(account: str, group: str) -> str:
-    """Return the policy that lets users read their own policies, which needs no role."""
-    from credhelper.policy import build, render
-
-    if not account:
-        raise InputError("no account is named whose users it is for", hint="--acc ACCOUNT")
-    return render.to_text(build.self_read(account, groups=(group,) if group else ()), indent=2)
-
-
 def _show(grant: "Grant", notes: "Sequence[Notice]" = ()) -> None:
     from credhelper.commands.grant.plan import notices_of
 
@@ -285,9 +242,14 @@ def _document(grant: "Grant", notes: "Sequence[Notice]" = ()) -> dict[str, Any]:
 
 def _show_halves(grant: "Grant") -> None:
     for side in grant.missing_sides:
-        exporting = typed("export", without=("prod_admin", "acc_admin", "acc"))
+        without = ("prod_admin", "acc_admin", "acc")
+        exporting = typed("export", without=without, external_id=_external_id(grant))
         exporting += f" --acc {grant.names.account} --side {side.value}"
         grant_views.half(side, grant.names, _commands_of(grant, side), exporting)
+
+
+def _external_id(grant: "Grant") -> str:
+    return grant.asked.options.external_id
 
 
 def _commands_of(grant: "Grant", side: "Side") -> str:

@@ -76,7 +76,7 @@ _PERMITS = (
     _texts("--trust", "trust", "ARN", "Trust this account, user or role instead of the caller account."),
     _flag("--self-read", "Let the group or user read their own policies, too."),
 )
-FLAGS = ("create_group", "require_mfa", "pin_members", "self_read", "same_account")
+ADOPT = click.option("--adopt", is_flag=True, help="Take over a role of that name that no grant made.")
 _PROFILES = ("prod_admin", "acc_admin")
 
 
@@ -134,8 +134,11 @@ def _of_file(path: str) -> "Options":
     return grant_file.parse(text)
 
 
-def typed(name: str, *, without: tuple[str, ...] = ()) -> str:
-    """Return `credhelper grant NAME` with the options that were typed for this command and that the other one has."""
+def typed(name: str, *, without: tuple[str, ...] = (), external_id: str = "") -> str:
+    """Return `credhelper grant NAME` with the options that were typed for this command and that the other one has.
+
+    `external_id` stands for the `new` one that was asked for.
+    """
     context = click.get_current_context()
     group = context.parent.command if context.parent is not None else context.command
     other = group.get_command(context, name) if isinstance(group, click.Group) else None
@@ -146,6 +149,8 @@ def typed(name: str, *, without: tuple[str, ...] = ()) -> str:
         if not is_typed or one.name not in known or one.name in without or not isinstance(one, click.Option):
             continue
         value = context.params[one.name]
+        if one.name == "external_id" and external_id:
+            value = external_id
         if one.is_flag:
             words.append(one.opts[0])
         else:

@@ -1,4 +1,4 @@
-"""A throwaway home directory for the story, and the real programs run in it."""
+"""Throwaway home directories for the story, and the real programs run in them."""
 
 import contextlib
 import os
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credhelper.demo import world
@@ -31,18 +32,19 @@ class Done:
 
 
 class Home:
-    """David's home directory, his key in it, and nothing of the real one."""
+    """A home directory with the keys of these profiles in it, and nothing of the real one."""
 
-    def __init__(self, directory: str, aws: Emulator, key: UserKey) -> None:
+    def __init__(self, directory: str, aws: Emulator, keys: Mapping[str, UserKey]) -> None:
         self.directory = directory
         self.config_file = os.path.join(directory, ".aws", "config")
         self.credentials_file = os.path.join(directory, ".aws", "credentials")
         os.mkdir(os.path.join(directory, ".aws"), 0o700)
         _write_private(self.config_file, f"[default]\nregion = {world.REGION}\noutput = text\n")
-        _write_private(
-            self.credentials_file,
-            f"[default]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n",
-        )
+        sections = [
+            f"[{profile}]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n"
+            for profile, key in keys.items()
+        ]
+        _write_private(self.credentials_file, "".join(sections))
         # The kernel's keyring is the user's own: the story keeps its key in this home, to leave nothing behind.
         os.makedirs(choices_dir(directory), 0o700)
         _write_private(os.path.join(choices_dir(directory), "key-store"), "file")
@@ -77,7 +79,7 @@ class Home:
         return self._run(shlex.split(parser[f"profile {profile}"]["credential_process"]))
 
     def files(self) -> list[str]:
-        """Return every file in this home except the one with David's own key."""
+        """Return every file in this home except the one with long-lived keys."""
         found = [os.path.join(top, name) for top, _, names in os.walk(self.directory) for name in names]
         return [path for path in found if path != self.credentials_file]
 

@@ -1,4 +1,4 @@
-"""The story of the README, step by step: refused, allowed, one profile, the real AWS CLI, and what is on disk."""
+"""The story of the README, step by step: refused, a grant, one profile, the real AWS CLI, what is on disk, the end."""
 
 import base64
 import json
@@ -18,6 +18,12 @@ from credhelper.errors import CredhelperError
 PROFILE = "prod-s3"
 _TRUSTED_COPY = "prod-s3-too-early"
 _RUNS = 5
+# The options of the grant: what it is about, and what it permits.
+_ABOUT = (
+    *("--role", world.ROLE_ARN, "--acc", world.ACC, "--group", world.GROUP),
+    *("--prod-admin", "prod-admin", "--acc-admin", "acc-admin"),
+)
+_WHAT = ("--bucket", world.BUCKET)
 
 
 class PromiseBrokenError(CredhelperError):
@@ -35,7 +41,7 @@ def play(narrator: Narrator | None = None) -> None:
             aws = Emulator(_directory(directory, "aws"))
             aws.__enter__()
         try:
-            _Story(narrator, aws, _directory(directory, "david")).tell()
+            _Story(narrator, aws, directory).tell()
         finally:
             aws.stop()
     narrator.end("That is the whole story. Nothing of it is left on this machine.")
@@ -51,44 +57,69 @@ class _Story:
 
     def tell(self) -> None:
         """Tell it from the beginning."""
-        home = self._two_accounts()
+        home, administrator = self._two_accounts()
         self._refused_without_a_profile(home)
-        self._refused_before_the_policy(home)
-        self._allowed(home)
+        self._refused_before_the_grant(home)
+        self._granted(administrator)
         self._one_profile(home)
         self._just_works(home)
         self._how_fast(home)
         self._what_is_on_disk(home)
+        self._taken_back(administrator, home)
 
-    def _two_accounts(self) -> Home:
-        self._say.step(f"Prod ({world.PROD}): a bucket, and a role that Acc ({world.ACC}) may ask for")
+    def _two_accounts(self) -> tuple[Home, Home]:
+        self._say.step(f"Prod ({world.PROD}): a bucket that a group of Acc is to read")
         world.create_bucket(self._aws)
-        world.create_role(self._aws)
         self._say.fact(f"bucket {world.BUCKET}")
-        self._say.fact(f"role {world.ROLE}, trusted by account {world.ACC}, may read the bucket")
         self._say.step(
             f"Acc ({world.ACC}): user {world.USER} in group {world.GROUP}, with a long-lived key and no more"
         )
         key = world.create_user(self._aws)
         self._say.fact(f"{world.USER}'s key {key.access_key_id} is in ~/.aws/credentials, profile default")
-        return Home(self._directory, self._aws, key)
+        administrators = {
+            "prod-admin": world.create_administrator(self._aws, world.PROD),
+            "acc-admin": world.create_administrator(self._aws, world.ACC),
+        }
+        return (
+            Home(_directory(self._directory, "david"), self._aws, {"default": key}),
+            Home(_directory(self._directory, "administrator"), self._aws, administrators),
+        )
 
     def _refused_without_a_profile(self, home: Home) -> None:
         self._say.step(f"{world.USER} tries the production bucket with his own key")
         self._refused("aws", home.aws("s3", "ls", f"s3://{world.BUCKET}/"), f"aws s3 ls s3://{world.BUCKET}/")
 
-    def _refused_before_the_policy(self, home: Home) -> None:
-        self._say.step("He tries the role before an administrator of Acc has allowed it")
+    def _refused_before_the_grant(self, home: Home) -> None:
+        self._say.step("He tries the role before the administrators have made it")
         self._add_profile(home, _TRUSTED_COPY)
         done = home.aws("s3", "ls", "--profile", _TRUSTED_COPY, f"s3://{world.BUCKET}/")
         self._refused("credhelper", done, f"aws s3 ls --profile {_TRUSTED_COPY} s3://{world.BUCKET}/")
         _expect("hint:" in done.stderr, "the refusal comes with a hint", done)
 
-    def _allowed(self, home: Home) -> None:
-        del home
-        self._say.step(f"The Acc administrator gives {world.GROUP} the inline policy {world.GROUP_POLICY}")
-        world.allow_assume_role(self._aws)
-        self._say.fact(f"sts:AssumeRole on {world.ROLE_ARN}")
+    def _granted(self, administrator: Home) -> None:
+        self._say.step(
+            "An administrator of both accounts grants it: the role with its trust, and the right to assume it"
+        )
+        done = self._grant(administrator, "apply", *_WHAT, "--yes")
+        _expect(done.exit_code == 0 and "3 changes made" in done.stdout, "the grant is made", done)
+        again = administrator.credhelper("grant", "plan", *_ABOUT, *_WHAT, "--check")
+        _expect(again.exit_code == 0, "a second plan has no changes", again)
+        self._say.promise("planned again: no changes")
+
+    def _taken_back(self, administrator: Home, home: Home) -> None:
+        self._say.step("The administrator takes it back")
+        done = self._grant(administrator, "remove", "--yes")
+        _expect(done.exit_code == 0 and "3 changes made" in done.stdout, "the grant is taken back", done)
+        _expect(home.credhelper("logout", PROFILE).exit_code == 0, "logout forgets the credentials", None)
+        done = home.aws("s3", "ls", "--profile", PROFILE, f"s3://{world.BUCKET}/")
+        self._refused("credhelper", done, f"aws s3 ls --profile {PROFILE} s3://{world.BUCKET}/")
+
+    def _grant(self, administrator: Home, command: str, *more: str) -> Done:
+        arguments = ("grant", command, *_ABOUT, *more)
+        self._say.command("credhelper " + " ".join(arguments))
+        done = administrator.credhelper(*arguments)
+        self._say.output(done.stdout + done.stderr)
+        return done
 
     def _one_profile(self, home: Home) -> None:
         self._say.step("One command makes the profile")

@@ -16,6 +16,7 @@ ROLE = "acc-to-read-prod-s3-bucket"
 ROLE_ARN = f"arn:aws:iam::{PROD}:role/{ROLE}"
 USER = "David"
 GROUP = "DevGroup"
+ADMINISTRATOR = "admin"
 GROUP_POLICY = "allow-assume-S3-role-in-prod"
 REGION = "us-east-1"
 _VERSION = "2012-10-17"
@@ -68,6 +69,16 @@ def create_user(aws: Emulator, user: str = USER, group: str = GROUP) -> UserKey:
     iam.create_group(GroupName=group)
     iam.add_user_to_group(UserName=user, GroupName=group)
     key = iam.create_access_key(UserName=user)["AccessKey"]
+    return UserKey(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def create_administrator(aws: Emulator, account: str) -> UserKey:
+    """Create a user who may do all in an account, and a key for them."""
+    iam = client(aws, "iam", account)
+    iam.create_user(UserName=ADMINISTRATOR)
+    everything = _policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_user_policy(UserName=ADMINISTRATOR, PolicyName="everything", PolicyDocument=everything)
+    key = iam.create_access_key(UserName=ADMINISTRATOR)["AccessKey"]
     return UserKey(key["AccessKeyId"], key["SecretAccessKey"])
 
 

@@ -40,8 +40,9 @@ def test_demo_keeps_its_promises_and_leaves_nothing_behind(environ: dict[str, st
     before = set(left_behind(environ))
     done = subprocess.run(DEMO, env=environ, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "planned again: no changes" in done.stdout
     assert "two calls, one AssumeRole" in done.stdout
-    assert done.stdout.count("✔ refused") == 2
+    assert done.stdout.count("✔ refused") == 3
     assert re.search(r"hit +\d+ ms", done.stdout)
     assert "no secret in the clear" in done.stdout
     assert done.stderr == ""
