@@ -38,12 +38,13 @@ def one_line(said: str | bytes, limit: int = 240) -> str:
     Bytes that are not UTF-8 are replaced, so the result can always be written to stderr (botocore decodes a
     helper's stderr strictly).
     """
-    from credhelper.model.redaction import redacted  # its patterns take some milliseconds to compile
+    from credhelper.model.redaction import redacted, redacted_lines  # their patterns take some milliseconds to compile
 
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     if len(text) > _LOOKED_AT:
         text = _CUT_RUN.sub("***", text[:_LOOKED_AT])
-    text = " ".join(_CONTROLS.sub(" ", text.encode("utf-8", "replace").decode("utf-8")).split())
+    text = redacted_lines(text.encode("utf-8", "replace").decode("utf-8"))
+    text = " ".join(_CONTROLS.sub(" ", text).split())
     text = " ".join(cell(redacted(text)).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -30,7 +30,7 @@ _HEX = re.compile(rf"[0-9A-Fa-f]{{{_SHORTEST},}}")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 _LABELS = (
-    r"secret|passw(?:or)?d|passphrase|passcode|pwd|token|authorization"
+    r"secret|passwor[dt]|passwd|passphrase|passcode|pwd|\bpass\b|\bpw\b|token|authorization|cookie"
     r"|private[-_. ]?key|api[-_. ]?key|access[-_. ]?key(?![-_. ]?id)|client[-_. ]?assertion"
 )
 # A name with such a word in it, as JSON, YAML, INI, XML, a shell, PowerShell and a URL put it before its value. Where
@@ -38,18 +38,46 @@ _LABELS = (
 _LABELLED = re.compile(
     rf"(?:{_LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?"
     r"(?![\w-]{0,64}(?:Error|Exception|Required|files?|path|ur[il]|arn)\b)"
-    r"[\w-]{0,64}[\"'`\\\])]{0,8}"
-    r"(?P<between>\s?(?:[:=>|]|\bis\b|\bwas\b)[\s:=>|\\({\[-]{0,16}|\s)"
-    r"(?P<value>(?P<quote>\\?[\"'`])(?:(?!(?P=quote)).)*(?:(?P=quote))?|[^\s\"'`<&]+)",
+    r"[\w-]{0,64}[\"'`\\\])”’»]{0,8}"
+    r"(?P<between>\s?(?:[:=>|]|\bis\b|\bwas\b)[\s:=>|({\[-]{0,16}|\s)"
+    r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|''|[^'\\])*'?|`[^`]*`?|“[^”]*”?|‘[^’]*’?|«[^»]*»?"
+    r"|(?P<escaped>\\{1,8}[\"'`])(?:(?!(?P=escaped)).)*(?:(?P=escaped))?|[^\s\"'`<&“‘«]+)",
     re.IGNORECASE,
 )
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}
+# The same where the value may have blanks, which only the end of its line, another name or a sign ends.
+_WORDS = re.compile(
+    rf"(?P<name>(?:{_LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?[\"'`\])]{{0,3}}(?: for [^:=\n]{{1,64}})?"
+    r"[ \t]{0,8}(?::|=(?=[ \t])|(?<=[ \t])=|>\s{0,16}(?=\S))[ \t]{0,16}+)(?![\"'`\\(\[{<>|“‘«=:])"
+    r"(?P<value>(?:(?![ \t]+[\w.$-]{1,64}[ \t]?[=:])[^\n,;&<\"'`])+)",
+    re.IGNORECASE,
+)
+# A run that goes on in the next lines, indented or not.
+_JOINT = r"[\\\"', \t]"
+_FOLDED = re.compile(rf"[A-Za-z0-9+/=_-]++(?:{_JOINT}*+[\r\n]{{1,4}}{_JOINT}*+[A-Za-z0-9+/=_-]++)+")
+_PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?=-----END|\Z)", re.DOTALL)
+# As URLs, JSON, C and XML write a character in place of itself; one inside another at most so often.
+_ESCAPE = re.compile(
+    r"%([0-9A-F]{2})|\\u([0-9A-F]{4})|\\x([0-9A-F]{2})|&#x([0-9A-F]{1,6});|&#([0-9]{1,7});|\\+([nrt])", re.IGNORECASE
+)
+_LAYERS = 3
 _NAME_BEFORE = re.compile(r"[\w.$-]{0,64}\Z")
 # A word of a sentence behind a label ("token: expired"), and what is no value at all.
 _PROSE = re.compile(r"[A-Z]?[a-z]+[.,;:!?)]*|[A-Z][a-z]*|[-–.,;:!?)]+|[0-9]{1,2}")
 _CERTAIN = re.compile(r"passw|passphrase|passcode|pwd|secret", re.IGNORECASE)
+# Of words alone, which for other labels are a sentence.
+_CERTAIN_WORDS = re.compile(
+    r"passw|passphrase|passcode|pwd|[a-z][-_. ]?secret|secret[-_. ]?(?:access[-_. ]?)?key", re.IGNORECASE
+)
 _VARIABLE = re.compile(r"\$?[A-Z][A-Z0-9_]*_[A-Z0-9_]*")
-_BEARER = re.compile(r"\b(bearer|basic|negotiate) (?=\S{0,256}[0-9=_~+/])(\S+)", re.IGNORECASE)
-_USER_OF_URL = re.compile(r"(?<=://)[^\s/@:]{0,256}:[^\s/@]{0,256}@")
+_BEARER = re.compile(
+    r"\b(bearer|basic|negotiate)((?: (?=\S{0,256}(?:[0-9=_~+/]|[A-Za-z]\.[A-Za-z]))\S+){1,8})", re.IGNORECASE
+)
+# Up to an @ that is followed by a host; a password may have a slash in it, a port has not. Or a name that is a token.
+_USER_OF_URL = re.compile(
+    r"(?<=://)(?:[^\s/@:\"'<>]{0,256}:(?![0-9]{1,5}(?:/|\Z))[^\s\"'<>]{0,256}?@(?![^\s/\"'<>]{0,256}@)"
+    r"|(?=[^\s/@:]{0,256}[0-9])[^\s/@:\"'<>]{8,256}@)"
+)
 _ONE_TIME_CODE = re.compile(
     r"\b([\w-]{0,40}(?:otp|code|pin|mfa|2fa|token|passcode|password)\b[\"']{0,2}\s?(?:[:=]|is\b|was\b)?\s?[\"'(]{0,2})"
     r"[0-9]{3}[ -]?[0-9]{3,5}(?![0-9])",
@@ -59,10 +87,62 @@ _ONE_TIME_CODE = re.compile(
 
 def redacted(text: str) -> str:
     """Return one line of text with everything that could be a secret replaced; blanks are to be joined before."""
+    # What a secret is written as must not matter: if there is one behind the escapes, the text is shown without them.
+    bare = _unescaped(text)
+    if bare != text:
+        joined = " ".join(bare.split())
+        shown = _outside(_ARN, " ".join(_lines(bare).split()), _redacted)
+        if shown != joined:
+            return shown
     return _outside(_ARN, text, _redacted)
 
 
+def redacted_lines(text: str) -> str:
+    """Return a text of several lines without the secrets that only its lines show.
+
+    One that is broken over lines, and a value of several words, which its line ends; `redacted` is for all else.
+    """
+    bare = _unescaped(text)
+    shown = _lines(bare)
+    return _lines(text) if shown == bare else shown
+
+
+def _lines(text: str) -> str:
+    text = _PRIVATE_KEY.sub(rf"\1 {DROPPED} ", text)
+    text = _FOLDED.sub(_without_folded, text)
+    return _outside(_ARN, text, lambda part: _WORDS.sub(_without_words, part))
+
+
+def _without_folded(found: re.Match[str]) -> str:
+    return DROPPED if is_secret_run(re.sub(rf"{_JOINT}|\s", "", found.group())) else found.group()
+
+
+def _without_words(found: re.Match[str]) -> str:
+    words = found["value"].split()
+    name = found.string[max(0, found.start() - 2) : found.end("name")]
+    is_secret = bool(_CERTAIN_WORDS.search(name)) or not all(map(_PROSE.fullmatch, words))
+    return f"{found['name']}{DROPPED}" if is_secret and (len(words) > 1 or " for " in name.lower()) else found.group()
+
+
+def _unescaped(text: str) -> str:
+    for _ in range(_LAYERS):
+        text, changes = _ESCAPE.subn(_character, text)
+        if not changes:
+            break
+    return text
+
+
+def _character(found: re.Match[str]) -> str:
+    *hexadecimal, decimal, blank = found.groups()
+    if blank:
+        return "\n"
+    code = int(decimal) if decimal else int("".join(filter(None, hexadecimal)), 16)
+    is_character = code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF
+    return chr(code) if is_character else found.group()
+
+
 def _redacted(text: str) -> str:
+    text = _PRIVATE_KEY.sub(rf"\1 {DROPPED} ", text)
     text = _USER_OF_URL.sub(f"{DROPPED}@", text)
     text = _BEARER.sub(rf"\1 {DROPPED}", text)
     text = _ONE_TIME_CODE.sub(rf"\g<1>{DROPPED}", text)
@@ -84,9 +164,11 @@ def _without_runs(text: str) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    value, quote, between = found["value"], found["quote"] or "", found["between"]
+    value, between = found["value"], found["between"]
+    opening = found["escaped"] or (value[0] if value[0] in _QUOTES else "")
+    closing = found["escaped"] or _QUOTES.get(opening, "")
     before = found.string[: found.start("between")]
-    bare = value.strip("\"'`\\")
+    bare = value.strip("\"'`\\“”‘’«»")
     is_prose = bool(_PROSE.fullmatch(value))
     is_assigned = any(sign in between for sign in ":=>|")
     if bare in {"", DROPPED}:
@@ -95,11 +177,12 @@ def _without_value(found: re.Match[str]) -> str:
         # Nothing but a blank between them: `--password x` and `set AWS_SESSION_TOKEN x`, but no sentence.
         name = _NAME_BEFORE.findall(before)[0]
         is_secret = name.startswith("-") or (bool(_VARIABLE.fullmatch(name)) and not is_prose)
+        is_secret |= bool(opening and _CERTAIN_WORDS.search(found.group()))
     else:
         is_secret = not is_prose or (is_assigned and bool(_CERTAIN.search(found.group())))
     if not is_secret:
         return found.group()
-    return f"{found.string[found.start() : found.start('value')]}{quote}{DROPPED}{quote}"
+    return f"{found.string[found.start() : found.start('value')]}{opening}{DROPPED}{closing}"
 
 
 def is_secret_run(run: str) -> bool:

@@ -2,9 +2,12 @@
 
 import base64
 import hashlib
+import json
 import string
 import time
+import urllib.parse
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -47,6 +50,13 @@ FORMS = [
     "passcode: %s",
     "Authorization: Bearer %s",
     "https://user:%s@example.com/",
+    "pass=%s",
+    "pw: %s",
+    "Passwort: %s",
+    "Cookie: sid=%s",
+    "Password for david: %s",
+    "“password”: “%s”",
+    '{\\\\\\"password\\\\\\":\\\\\\"%s\\\\\\"}',
 ]
 
 
@@ -79,6 +89,110 @@ def test_blanks_between_label_and_value_do_not_matter(blank: str) -> None:
 )
 def test_one_time_code_is_dropped(said: str) -> None:
     assert not any(character.isdigit() for character in one_line(said))
+
+
+WORDS = "horse staple7 battery"
+VALUES_WITH_BLANKS = [
+    "password: %s",
+    "password = %s",
+    "Password for user david: %s",
+    'password="%s"',
+    "passphrase='%s'",
+    "password `%s`",
+    "password: “%s”",
+    "password='it''s %s'",
+    '{"password": "a \\"%s\\" b"}',
+    '{\\"password\\": \\"%s\\", \\"n\\": 1}',
+    "<password>%s</password>",
+    "<Password>\n  %s\n</Password>",
+    "--password '%s'",
+    "client_secret: %s",
+    "secret_access_key : %s",
+    "authorization: Bearer %s",
+    "Authorization: Basic %s",
+    "x-amz-security-token: %s",
+    "Set-Cookie: %s",
+    "user: david\npassword: %s\nhost: db",
+    "export DB_PASSWORD='%s'",
+]
+
+
+@pytest.mark.parametrize("form", VALUES_WITH_BLANKS)
+def test_value_of_several_words_is_dropped_to_its_end(form: str) -> None:
+    said = one_line(form % WORDS)
+    assert not any(word in said for word in WORDS.split())
+    assert "***" in said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Bearer a1b2c3 d4e5f6",
+        "got Bearer abc.def ghi.jkl",
+        "-----BEGIN PRIVATE KEY-----\na1b2c3\nd4e5f6\nabc.def\n-----END PRIVATE KEY-----",
+        "-----BEGIN RSA PRIVATE KEY----- a1b2c3 d4e5f6 abc.def",
+        "https://user:a1b2c3/d4e5f6@host/",
+        "postgres://u:a1b2c3/x/d4e5f6@host:5432/db",
+        "https://user:a1b2c3@d4e5f6@host/x@y",
+        "https://user:a1b2c3?d4e5f6#abc.def@host",
+        "https://ghp_a1b2c3d4e5f6@github.com/x",
+        "{%22password%22%3A%22a1b2c3%22}",
+        "pass\\u0077ord=a1b2c3",
+        "token%253Da1b2c3",
+        "&#112;assword: a1b2c3",
+    ],
+)
+def test_secret_is_dropped_by_its_shape(said: str) -> None:
+    shown = one_line(said)
+    assert not any(part in shown for part in ("a1b2c3", "d4e5f6", "abc.def"))
+    assert "***" in shown
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "quoted for a URL": lambda text: urllib.parse.quote(text, safe=""),
+    "quoted twice": lambda text: urllib.parse.quote(urllib.parse.quote(text, safe=""), safe=""),
+    "quoted whole": lambda text: "".join(f"%{ord(one):02x}" for one in text),
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text))[1:-1],
+    "JSON, whole": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    "C": lambda text: "".join(f"\\x{ord(one):02X}" for one in text),
+    "XML": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "XML, in hex": lambda text: "".join(f"&#x{ord(one):x};" for one in text),
+}
+FRAMES = [
+    "%s",
+    "the key %s was rejected",
+    '{"SecretAccessKey": "%s", "Version": 1}',
+    "SecretAccessKey=%s&Version=1",
+    "<Secret>%s</Secret>",
+    "https://user:%s@host/path",
+    "aws_secret_access_key = %s\nregion = us-east-1",
+    "curl -H 'X-Key: %s' https://host",
+    "Authorization: Bearer %s",
+    "line one\n\n\t%s\nline three",
+]
+
+
+@settings(derandomize=True)
+@given(
+    st.binary(min_size=30, max_size=60),
+    st.sampled_from(sorted(ENCODINGS)),
+    st.sampled_from(FRAMES),
+    st.sampled_from(["", "\n", "\n    ", "\\\n", "\r\n\t", "\\n", "\\r\\n"]),
+    st.integers(11, 40),
+)
+def test_secret_in_any_frame_encoded_or_folded_is_not_shown(
+    data: bytes, encoding: str, frame: str, fold: str, width: int
+) -> None:
+    secret = base64.b64encode(hashlib.sha256(data).digest()[:30]).decode()
+    encoded = ENCODINGS[encoding]
+    pieces = [secret[start : start + width] for start in range(0, len(secret), width)] if fold else [secret]
+    said = one_line(frame % fold.join(encoded(piece) for piece in pieces), 10_000)
+    for start in range(len(secret) - 9):
+        piece = secret[start : start + 10]
+        assert piece not in said
+        assert encoded(piece) not in said
 
 
 # The same drawings in every run: of millions, one will look like a name.
@@ -125,6 +239,18 @@ READABLE = [
     "Error loading SSO Token: Token for default does not exist",
     "AWS_SESSION_TOKEN is not set",
     "the password is wrong",
+    "password authentication failed for user david",
+    "the secret 'prod/db' was not found",
+    'secrets "db-credentials" not found',
+    "Token: has expired, log in again",
+    "Authorization: the header is missing",
+    "basic auth is not supported, use bearer",
+    "8 tests pass: 3 of 5, 2 left",
+    "http://proxy.example.com:3128/path/to@place",
+    "git@github.com:someone/project.git and ssh://git@github.com/someone/project",
+    "https://david@example.com/ asks for a name",
+    "100%25 of C:\\new\\table and \\u00e9t\\xe9 &#233;",
+    "the bypass=true of compass: north",
     "status code 403",
     "TokenRefreshRequired: refresh it",
     "web_identity_token_file=/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
@@ -136,6 +262,18 @@ READABLE = [
 @pytest.mark.parametrize("said", READABLE)
 def test_what_says_why_it_failed_stays_readable(said: str) -> None:
     assert one_line(said, 1000) == said
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n  "])
+def test_lines_of_words_paths_and_ids_are_no_folded_secret(end: str) -> None:
+    lines = [
+        "Traceback",
+        "/usr/lib/python3/dist-packages/app",
+        "my-company-production",
+        "i-0abc123def4567890",
+        "us-east-1",
+    ]
+    assert one_line(end.join(lines), 1000) == " ".join(lines)
 
 
 words = st.lists(st.text(string.ascii_lowercase, min_size=4, max_size=12), min_size=1, max_size=12)
