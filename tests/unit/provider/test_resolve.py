@@ -289,3 +289,27 @@ def test_token_of_a_pod_that_is_made_once_more_is_the_same_source(home: Home, va
         file.write_text(jwt(claims))
         seen.append(resolved(home, **{variable: str(file)}).identity)
     assert seen[0] == seen[1] != seen[2]
+
+
+# What of the caller's environment is part of who a program says they are: what you cannot assume, in the threat model.
+OF_THE_PROGRAM = {
+    **dict.fromkeys(["HOME", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"], True),
+    **dict.fromkeys(["AWS_ACCESS_KEY_ID", "AWS_VAULT", "AWS_SSO_SESSION", "AWS_SOME_NEW_NAME", "LOGNAME"], True),
+    **dict.fromkeys(["AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_MAX_ATTEMPTS", "AWS_EXECUTION_ENV"], False),
+    **dict.fromkeys(
+        ["VAULT_ADDR", "VAULT_TOKEN", "OP_ACCOUNT", "XDG_CONFIG_HOME", "WINDOWID", "PATH", "aws_profile"], False
+    ),
+}
+
+
+@pytest.mark.parametrize("link", ["source", "below a native role"])
+@pytest.mark.parametrize(("variable", "is_recorded"), OF_THE_PROGRAM.items())
+def test_variables_of_a_source_s_program_that_belong_to_the_identity(
+    home: Home, variable: str, link: str, *, is_recorded: bool
+) -> None:
+    home.config.write_text(
+        "[profile end]\ncredential_process = /opt/vault\n"
+        "[profile one]\nrole_arn = arn:aws:iam::222222222222:role/n\nsource_profile = end\n"
+    )
+    home.add_role(source="end" if link == "source" else "one")
+    assert is_served_to(home, **{variable: "/elsewhere"}) is not is_recorded
