@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from credhelper.aws.explain.facts import caller_arn
 from credhelper.aws.service import Service
 from credhelper.errors import AwsError
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile
 from credhelper.policy.arn import ACCOUNT, Arn, parse
 
 
@@ -41,6 +41,6 @@ def ask(sts: Service) -> Identity:
     if found is None or not ACCOUNT.fullmatch(found.account):
         raise AwsError(
             f"STS does not say whose credentials profile {sts.profile} has",
-            hint=f"see what answers: aws sts get-caller-identity --profile {word(sts.profile)}",
+            hint=f"see what answers: aws sts get-caller-identity {of_profile(sts.profile)}",
         )
     return Identity(found)

@@ -10,7 +10,7 @@ from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import partitions
 from credhelper.model.printable import clause
 from credhelper.model.role_request import RoleRequest
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403"})
 
@@ -96,7 +96,7 @@ def _where(asked: Asked) -> str:
 
 def look_hint(asked: Asked) -> str:
     """Return the command that says whose credentials were used."""
-    return f"whose credentials these are: aws sts get-caller-identity --profile {word(asked.profile)}"
+    return f"whose credentials these are: aws sts get-caller-identity {of_profile(asked.profile)}"
 
 
 def _call(asked: Asked) -> Call:

@@ -14,7 +14,7 @@ from credhelper.commands.profile.list import open_sections
 from credhelper.errors import AwsError, InputError
 from credhelper.grant.found import Found
 from credhelper.grant.wanted import Wanted
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile, own_command, word
 from credhelper.policy.build import Place
 from credhelper.provider import request
 
@@ -51,7 +51,7 @@ def member(access: Access, wanted: Wanted, profile: str, source: str, administra
         if len(likely) != 1:
             raise InputError(
                 f"profile {profile} needs a source: the profile of the member, whose keys assume the role",
-                hint=f"--profile {word(profile)} --source-profile {word(likely[0] if likely else 'default')}",
+                hint=f"{of_profile(profile)} --source-profile {word(likely[0] if likely else 'default')}",
             )
         source = likely[0]
     narrowing = _conditions(wanted)
@@ -122,8 +122,8 @@ def _unproven(access: Access, one: Member, wanted: Wanted) -> str:
     if one.source not in access.shared.profiles:
         return f"the member's own profile {one.source} is not on this machine"
     if "aws:multifactorauthpresent" in _conditions(wanted) and "mfa_serial" not in one.values:
-        name = word(one.profile)
-        return f"the role asks for MFA: credhelper profile set {name} --mfa-serial ARN, then credhelper login {name}"
+        device = own_command("profile set", one.profile, options="--mfa-serial ARN")
+        return f"the role asks for MFA: {device}, then {own_command('login', one.profile)}"
     return ""
 
 

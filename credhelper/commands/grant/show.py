@@ -8,7 +8,7 @@ from credhelper.grant import names as naming
 from credhelper.grant import understood
 from credhelper.grant.change import Side
 from credhelper.grant.understood import Understood
-from credhelper.model.shell import word
+from credhelper.model.shell import of_profile
 
 
 def show(asked: Asked, access: Access) -> Understood:
@@ -24,6 +24,6 @@ def show(asked: Asked, access: Access) -> Understood:
     if found.role is None:
         raise InputError(
             f"there is no role {names.role}",
-            hint=f"those that are there: aws iam list-roles --profile {word(asked.prod_admin)}",
+            hint=f"those that are there: aws iam list-roles {of_profile(asked.prod_admin)}",
         )
     return understood.options(found.role, found.holder, given=asked.options)
