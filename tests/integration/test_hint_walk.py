@@ -156,6 +156,8 @@ def followed(first: list[str], capsys: pytest.CaptureFixture[str]) -> list[tuple
         where = f"{taken} -> {arguments}: {error}; {hint}"
         assert not re.search("no such option|missing (argument|parameter)|unexpected", error, re.IGNORECASE), where
         assert not code or error not in [said for _, said in taken], f"in a circle: {where}"
+        # A name that a hint itself gave is one that can be used.
+        assert not taken or "use letters" not in hint, where
         taken.append((arguments, error))
         following = command_in(hint) if code else []
         if not following:
