@@ -123,8 +123,8 @@ CASES = {
     "login: keys, a blank in the name": (f"[profile 'a b']\n{KEYS}", USER, ["login", "a b"]),
     "adopt: a name that begins with -": (f"[profile -x]\n{ROLE}", USER, ["adopt", "--", "-x"]),
     "adopt: no role, a name that is an option": (f"[profile --all]\n{KEYS}", USER, ["adopt", "--", "--all"]),
-    "set: keys, a name that is an option":
-        ("[profile --help]\nregion = us-east-1\n", f"{USER}[--help]\n{KEYS}", ["set", *TYPED, "--", "--help"]),
+    "set: a role, a name that is an option":
+        ("[profile --help]\nregion = us-east-1\n", USER, ["set", *TYPED, "--", "--help"]),
     "set: a block of one that is an option":
         ("[profile -x]\nregion = us-east-1\n", USER, ["set", "--", "-x", "s3.max_concurrent_requests=20"]),
     "remove: a source that is an option":

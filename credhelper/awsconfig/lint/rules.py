@@ -187,7 +187,7 @@ RULES = {
              "write a region of the role's partition, the second part of its ARN"),
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("command-gone", ALL_SDKS, "no SDK gets credentials: the program that the command starts is not there",
-             "install it again, or: credhelper profile unset {profile} credential_process"),
+             "remove the line, unless it comes back: credhelper profile unset {profile} credential_process"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
              "credhelper profile repair {profile}"),
         Rule("credentials-file", ALL_SDKS,

@@ -53,7 +53,9 @@ class RoleProfile:
         with about(profile=name):
             _refuse_unknown(name, section)
             if not is_credhelper(section):
-                raise InputError(f"profile {name} has no {PREFIX}role_arn", hint=_set("role_arn"))
+                has_source = any(PREFIX + key in section for key in ("source_profile", "credential_source"))
+                hint = _set("role_arn") + ("" if has_source else f" {flag_of('source_profile')} default")
+                raise InputError(f"profile {name} has no {PREFIX}role_arn", hint=hint)
             _refuse_native_role(name, section)
             # An empty region or endpoint is none, as in AWS's tools.
             there = {key: text for key, text in section.items() if text or key.startswith(PREFIX)}

@@ -86,5 +86,5 @@ def _gone(name: str, catalogue: Catalogue) -> Finding:
     remove = (
         open_at(place.file, place.line) if is_in_credentials else own_command("profile unset", name, kinds.PROCESS_KEY)
     )
-    fix = f"install the program again, or remove the line: {remove}"
+    fix = f"remove the line, unless the program comes back: {remove}"
     return Finding(place.line, "command-gone", name, fix=fix, is_in_credentials=is_in_credentials)

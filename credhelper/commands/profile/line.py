@@ -52,9 +52,15 @@ class Lines:
     def _line(self, name: str) -> str:
         return command_line([*self._start.words, "get", name])
 
+    def _is_as_written(self, line: str, name: str) -> bool:
+        try:
+            return line == self._line(name)
+        except InputError:
+            return False  # a name that no line can have was written by hand
+
     def fault(self, line: str, name: str) -> str:
         """Return what is wrong with a line, "" where nothing is or the line starts another program."""
-        if not is_credhelper_line(line, name) or line == self._line(name):
+        if not is_credhelper_line(line, name) or self._is_as_written(line, name):
             return ""
         files = program_files(line)
         if is_dead(line):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.document.secret_keys import shown_value
+from credhelper.awsconfig.document.splices import is_name
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
-from credhelper.commands.profile.edit import apply, note_changed, require
+from credhelper.commands.profile.edit import apply, check_name_for_command, note_changed, require
 from credhelper.commands.profile.line import FOREIGN, OTHER, Lines, is_dead
 from credhelper.commands.profile.together import unclear
 from credhelper.errors import InputError
@@ -61,7 +62,11 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
             elif fault == OTHER and not is_all:
                 left.append((name, "it starts another credhelper, which works; with --all it starts this one"))
             elif fault:
-                repairs.append(Repair(name, fault, shown_value(PROCESS_KEY, old), lines.line(name)))
+                new, reason = _line(lines, name, catalogue, is_asked_for=bool(wanted))
+                if reason:
+                    left.append((name, reason))
+                else:
+                    repairs.append(Repair(name, fault, shown_value(PROCESS_KEY, old), new))
         left.extend(_dead_in_credentials(catalogue, wanted))
         reasons = {} if wanted else unclear(document, [one.name for one in repairs])
         repairs[:] = [one for one in repairs if one.name not in reasons]
@@ -74,6 +79,23 @@ def repair(settings: Settings, names: Iterable[str], options: EditOptions, *, is
 
     edited = apply(settings, change, options)
     return Repaired(edited, tuple(repairs), tuple(left))
+
+
+def _line(lines: Lines, name: str, catalogue: Catalogue, *, is_asked_for: bool) -> tuple[str, str]:
+    """Return the line to write, or why a profile that is not asked for by its name can have none."""
+    try:
+        return lines.line(name), ""
+    except InputError as error:
+        if is_name(name):
+            raise
+        reason = error
+    try:
+        check_name_for_command(name, catalogue)
+    except InputError as error:
+        reason = error
+    if is_asked_for:
+        raise reason
+    return "", f"{reason.message}; {reason.hint}"
 
 
 def _chosen(catalogue: Catalogue, wanted: list[str]) -> dict[str, dict[str, str]]:

@@ -55,7 +55,7 @@ def test_names_reach_a_command_as_its_arguments(names: list[str], has_options: b
     words = shlex.split(own_command("profile set", *names, options="--flag x" if has_options else ""))
     assert words[:3] == ["credhelper", "profile", "set"]
     arguments = words[3:]
-    if "--" in arguments and any(name.startswith("-") for name in names):
+    if any(name.startswith("-") for name in names):
         options, arguments = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
         assert options == ["--flag", "x"] * has_options
         assert arguments == names

@@ -185,7 +185,10 @@ def test_finding_says_what_happens_and_how_to_fix_it(name: str) -> None:
     [
         ("[profile  prod-s3]\nx = 1\n", "write it as [profile prod-s3]"),
         ("[prod-s3]\nregion = x\n", "write it as [profile prod-s3]"),
-        ("[profile prod-s3]\ncredhelper_tags = x\n", "credhelper profile set prod-s3 --role-arn ARN"),
+        (
+            "[profile prod-s3]\ncredhelper_tags = x\n",
+            "credhelper profile set prod-s3 --role-arn ARN --source-profile default",
+        ),
     ],
 )
 def test_fix_names_the_profile_concerned(text: str, fix: str) -> None:

@@ -182,7 +182,7 @@ def test_notice_counts_profiles_and_looks_for_each_program_once(own: Settings, c
     sections = profile_list.open_sections(own)
     list(profile_list.list_profiles(sections, "nothing", watch.see))
     assert watch.notice == "note: 50 profiles start a program that is gone\nhint: credhelper profile repair"
-    assert len(looked) == 4
+    assert len(looked) == 3
     repair(own, [], HOW)
     assert watch_file(own).notice == ""
 
@@ -202,3 +202,15 @@ def test_line_in_the_credentials_file_is_named_with_its_place(own: Settings, con
         assert f"remove that line: {open_at(str(credentials), 2)}" in text
     write_settled(credentials, "")
     assert [one for one in check.check_file(own) if one.name == "credhelper-moved"] == []
+
+
+@pytest.mark.parametrize("name", ["r&d", "\u043f", "-x"])
+def test_name_that_no_line_can_have_does_not_keep_the_others_from_it(own: Settings, config: Path, name: str) -> None:
+    role = f"credhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = default\n"
+    gone = "credential_process = /gone/credhelper get"
+    write_settled(config, f"[profile {name}]\n{gone} {name}\n{role}[profile p]\n{gone} p\n{role}")
+    done = repair(own, [], HOW)
+    assert [one.name for one in done.repairs] == ["p"]
+    assert [left for left, _ in done.left] == [name]
+    with pytest.raises(InputError, match=f"the name of profile {name} cannot be part of a command"):
+        repair(own, [name], HOW)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from credhelper.awsconfig.lint.rules import rule_of
 from credhelper.cli import app
+from credhelper.commands.profile import check
 from credhelper.settings import Settings
 from fakes.home import HELPER, ROLE_ARN
 
@@ -109,7 +111,7 @@ def paths(own: Settings) -> tuple[Path, Path]:
 
 
 def write(paths: tuple[Path, Path], kind: str, name: str) -> None:
-    config, credentials = (text.replace("NAME", name) for text in KINDS[kind])
+    config, credentials = (text.replace("NAME", name) for text in {**KINDS, **BROKEN}[kind])
     header = f"[profile '{name}']" if " " in name else f"[profile {name}]"
     paths[0].write_text(f"{header}\n{config}[profile other]\nregion = us-east-1\n[sso-session s]\n" if config else "")
     paths[1].write_text(f"[default]\n{KEYS}[other]\n{KEYS}" + (f"[{name}]\n{credentials}" if credentials else ""))
@@ -154,6 +156,8 @@ def followed(first: list[str], capsys: pytest.CaptureFixture[str]) -> list[tuple
         where = f"{taken} -> {arguments}: {error}; {hint}"
         assert not re.search("no such option|missing (argument|parameter)|unexpected", error, re.IGNORECASE), where
         assert not code or error not in [said for _, said in taken], f"in a circle: {where}"
+        # A name that a hint itself gave is one that can be used.
+        assert not taken or "use letters" not in hint, where
         taken.append((arguments, error))
         following = command_in(hint) if code else []
         if not following:
@@ -166,3 +170,44 @@ def followed(first: list[str], capsys: pytest.CaptureFixture[str]) -> list[tuple
 def _is_done_by_an_option(first: list[str], last: list[str]) -> bool:
     """Tell whether what was asked for in another way was done by an option of ours."""
     return first != last and any(word.startswith("--") and word != "--" for word in last)
+
+
+# What `profile check` has a command for, in one profile; the values are of every kind that it knows.
+BROKEN = {
+    **{kind: texts for kind, texts in KINDS.items() if kind != "none"},
+    "region": ("region = us_east_1\n", ""),
+    "attempts": (f"{ROLE}max_attempts = x\nretry_mode = fast\n", ""),
+    "services": ("services = none\noutput = xml\n", ""),
+    "endpoint": ("endpoint_url = x\nuse_fips_endpoint = yes\n", ""),
+    "gone": ("credential_process = /gone/tool\n", ""),
+    "setting": (f"{LINE}{OURS}credhelper_transitive_tag_keys = x\n", ""),
+    "unknown setting": (f"{LINE}{OURS}credhelper_tag = x\n", ""),
+    "two sources": (f"{ROLE}credential_source = Environment\n", ""),
+    "a source alone": ("source_profile = default\n", ""),
+    "no such source": (f"role_arn = {ROLE_ARN}\ncredential_source = Machine\n", ""),
+    "loop": (f"role_arn = {ROLE_ARN}\nsource_profile = NAME\n", ""),
+}
+
+
+@pytest.mark.parametrize("name", ["p", "-x", "a b"])
+@pytest.mark.parametrize("kind", BROKEN)
+def test_fix_of_a_finding_ends_it(
+    own: Settings, paths: tuple[Path, Path], kind: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(paths, kind, name)
+    findings: dict[tuple[str, str, str], str] = {}
+    for _step in range(6):
+        findings = {(one.name, one.about, one.effect): rule_of(one).fix for one in check.check_file(own)}
+        fixes = {one: command_in(fix) for one, fix in findings.items() if "credhelper profile " in fix}
+        finding = next((one for one, words in fixes.items() if words and words[1] not in _LOOKS), None)
+        if finding is None:
+            break
+        code, error, _ = run(fixes[finding], capsys)
+        if code and name == "-x":
+            assert "name of profile -x cannot be part of a command" in error
+            break
+        assert code == 0, f"{finding}: {fixes[finding]}: {error}"
+        after = {(one.name, one.about, one.effect) for one in check.check_file(own)}
+        assert finding not in after, f"{fixes[finding]} changes nothing of it"
+    else:
+        pytest.fail(f"no end: {findings}")
