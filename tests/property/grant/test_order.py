@@ -15,7 +15,7 @@ from credhelper.grant.wanted import wanted
 from fakes import grants, iam_world
 from fakes.grants import Deed
 
-EXAMPLES = int(os.environ.get("GRANT_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("GRANT_EXAMPLES", "100"))
 CHANCES = st.integers(0, 2**48).map(random.Random)
 
 

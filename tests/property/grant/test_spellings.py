@@ -15,7 +15,7 @@ from credhelper.policy.render import to_object
 from fakes import grants, iam_world
 from fakes.spellings import respell
 
-EXAMPLES = int(os.environ.get("GRANT_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("GRANT_EXAMPLES", "100"))
 CHANCES = st.integers(0, 2**48).map(random.Random)
 
 

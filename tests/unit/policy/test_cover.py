@@ -119,6 +119,7 @@ def test_plain_text_of_an_older_version_stays_that() -> None:
         ("arn:aws:s3:::a*z", "arn:aws:s3:::a*yz", False),
         ("arn:aws:s3:::a*z", "arn:aws:s3:::a?z", False),
         ("arn:aws:s3:::a?z", "arn:aws:s3:::a*z", True),
+        ("arn:aws:s3:::ab*z", "arn:aws:s3:::a*z", False),  # it is, but for colons that a star may take
         ("arn:aws:s3:::a/${aws:username}", "arn:aws:s3:::a/*", True),
         ("arn:aws:s3:::a/${aws:username}", "arn:aws:s3:::a/?*", False),
         ("arn:aws:s3:::a/x", "arn:aws:s3:::a/${aws:username}", False),
