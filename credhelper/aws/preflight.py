@@ -28,16 +28,17 @@ class _Question:
     context: tuple[tuple[str, str], ...]
 
 
-def ask(iam: Service, identity: Identity, changes: Iterable[Change], *, role_path: str = "/") -> Answer:
+def ask(iam: Service, identity: Identity, changes: Iterable[Change], arns: Mapping[str, str]) -> Answer:
     """Return what the administrator may not do of these changes, by IAM's own simulation of their policies.
 
     Root may do all, and cannot be simulated. What depends on a key that is not simulated (MFA, an address) is not
-    certain and holds nothing up; nor does a simulation that is itself refused. `role_path` is that of the role.
+    certain and holds nothing up; nor does a simulation that is itself refused. `arns` are those of the "Role", "Group"
+    and "User" that the changes are about, with their paths, which a name has not.
     """
     questions: dict[_Question, list[str]] = {}
     for change in changes:
         for action in _actions(change):
-            asked = questions.setdefault(_question(change, identity.arn, role_path), [])
+            asked = questions.setdefault(_question(change, identity.arn, arns), [])
             asked += [action] if action not in asked else []
     if identity.is_root or not questions:
         return Answer()
@@ -90,12 +91,10 @@ def _actions(change: Change) -> Iterator[str]:
         yield "iam:TagRole"
 
 
-def _question(change: Change, caller: Arn, role_path: str) -> _Question:
+def _question(change: Change, caller: Arn, arns: Mapping[str, str]) -> _Question:
     """Return the resource that a change is about, and the condition keys of the call."""
-    kind = next((kind for kind in ("Role", "Group", "User") if f"{kind}Name" in change.parameters), "")
-    if "GroupName" in change.parameters:
-        kind = "Group"  # of a membership: the user is no resource of it
-    path = role_path if kind == "Role" else "/"
-    resource = f"{kind.lower()}{path}{change.parameters.get(f'{kind}Name', '')}" if kind else "*"
+    # Of a membership it is the group.
+    kind = next((kind for kind in ("Group", "Role", "User") if f"{kind}Name" in change.parameters), "")
+    named = f"arn:{caller.partition}:iam::{caller.account}:{kind.lower()}/{change.parameters.get(f'{kind}Name', '')}"
     context = tuple((key, str(change.parameters[name])) for key, name in _KEYS.items() if name in change.parameters)
-    return _Question(f"arn:{caller.partition}:iam::{caller.account}:{resource}" if kind else "*", context)
+    return _Question(arns.get(kind) or (named if kind else "*"), context)

@@ -81,8 +81,7 @@ def plan(*, adopt: bool, prune: bool, is_check: bool, lint_online: bool, as_json
 
         notes = online.findings(grant.wanted, grant.administrators)
     if as_json:
-        halves = {side.value: _commands_of(grant, side) for side in grant.missing_sides}
-        output.emit_json({**_document(grant, notes), "halves": halves})
+        output.emit_json({**_document(grant, notes), "halves": _halves(grant)})
     else:
         _show(grant, notes)
         if grant.administrators and grant.is_done:
@@ -144,7 +143,7 @@ def apply(
     made = grant_writes.carry_out(grant.plan.changes, grant, is_agreed=is_agreed, as_json=as_json)
     lines = [] if made or one else [grant_writes.no_changes(grant)]
     lines += [f"{grant_writes.changes(len(made))} made"] if made else []
-    result: dict[str, Any] = {**_document(grant), "made": len(made)}
+    result: dict[str, Any] = {**_document(grant), "halves": _halves(grant), "made": len(made)}
     if one is not None:
         edited = member.write(access, one)
         for remark in edited.remarks:
@@ -172,7 +171,8 @@ def _proof(access: "Access", one: "Member", grant: "Grant") -> Any:
     from credhelper.policy.build import Place
 
     places = tuple(map(Place.of, grant.asked.options.buckets))
-    return member.prove(access, one, grant.wanted, grant.again().found, places, waiting=grant_writes.note)
+    is_whole = not grant.missing_sides
+    return member.prove(access, one, grant.wanted, grant.found, places, is_whole=is_whole, waiting=grant_writes.note)
 
 
 @grant_group.command()
@@ -250,6 +250,10 @@ def _show_halves(grant: "Grant") -> None:
 
 def _external_id(grant: "Grant") -> str:
     return grant.asked.options.external_id
+
+
+def _halves(grant: "Grant") -> dict[str, str]:
+    return {side.value: _commands_of(grant, side) for side in grant.missing_sides}
 
 
 def _commands_of(grant: "Grant", side: "Side") -> str:

@@ -29,8 +29,7 @@ def carry_out(planned: "Sequence[Change]", found: Any, *, is_agreed: bool, as_js
         from credhelper.cli import guide
 
         guide.confirm(f"Make {changes(len(wanted))}?", command=_again(is_agreed=True))
-    names = found.names
-    for text in use_case.preflight_notes(wanted, administrators, names.role_path):
+    for text in use_case.preflight_notes(wanted, administrators, found.names, found.found):
         note(text)
     progress = Progress()
 
@@ -41,7 +40,7 @@ def carry_out(planned: "Sequence[Change]", found: Any, *, is_agreed: bool, as_js
     def again() -> "Sequence[Change]":
         note("another administrator was faster: planned again")
         later = found.again()
-        use_case.require_allowed(later.plan.refusals)
+        use_case.require_allowed(later.plan.refusals, is_begun=True)
         left: Sequence[Change] = later.plan.changes
         return left
 

@@ -48,8 +48,12 @@ class Access:
 
     @cached_property
     def shared(self) -> SharedConfig:
-        """Both files, read once."""
+        """Both files, read once until `forget_files`."""
         return SharedConfig(self.settings.config_file, self.settings.credentials_file)
+
+    def forget_files(self) -> None:
+        """Read both files again when they are needed next: one was edited."""
+        self.__dict__.pop("shared", None)
 
     def credentials(self, profile: str, *, urgency: int = request.PERSON) -> Credentials:
         """Return the credentials of any profile, long-lived keys included: they are given to no other program."""

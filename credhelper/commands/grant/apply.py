@@ -9,6 +9,8 @@ from credhelper.aws.iam_write import StaleError
 from credhelper.commands.grant.access import OPTIONS, Administrator
 from credhelper.errors import AwsError, CredhelperError, InputError
 from credhelper.grant.change import Change, Side
+from credhelper.grant.found import Found
+from credhelper.grant.names import Names
 from credhelper.model.shell import word
 
 
@@ -35,10 +37,10 @@ def writes(changes: Sequence[Change]) -> list[Change]:
     return [change for change in changes if change.operation]
 
 
-def require_allowed(refusals: Sequence[str]) -> None:
+def require_allowed(refusals: Sequence[str], *, is_begun: bool = False) -> None:
     """Raise InputError with the reasons why a plan is not carried out."""
     if refusals:
-        raise InputError(f"nothing is written: {'; '.join(refusals)}", hint=_HINT)
+        raise InputError(f"{'' if is_begun else 'nothing is written: '}{'; '.join(refusals)}", hint=_HINT)
 
 
 _HINT = (
@@ -46,16 +48,21 @@ _HINT = (
 )
 
 
-def preflight_notes(changes: Sequence[Change], administrators: Mapping[Side, Administrator], path: str) -> list[str]:
+def preflight_notes(
+    changes: Sequence[Change], administrators: Mapping[Side, Administrator], names: Names, found: Found
+) -> list[str]:
     """Ask IAM whether the administrators may make all of it; raises AwsError that names what is missing.
 
-    Returns what could not be found out. `path` is that of the role.
+    Returns what could not be found out.
     """
+    arns = {"Role": found.role.arn if found.role is not None else str(names.role)}
+    if found.holder is not None:
+        arns[names.kind.title()] = found.holder.arn
     notes: list[str] = []
     lacking: list[tuple[Administrator, Side, tuple[str, ...]]] = []
     for side, administrator in administrators.items():
         own = [change for change in changes if change.side is side]
-        answer = preflight.ask(administrator.iam, administrator.identity, own, role_path=path)
+        answer = preflight.ask(administrator.iam, administrator.identity, own, arns)
         notes += [answer.note] if answer.note else []
         lacking += [(administrator, side, answer.missing)] if answer.missing else []
     if lacking:

@@ -69,7 +69,9 @@ def member(access: Access, wanted: Wanted, profile: str, source: str, administra
 
 def write(access: Access, one: Member, options: EditOptions | None = None) -> EditResult:
     """Write the profile; one that is there with these settings stays as it is."""
-    return add.add(access.settings, one.profile, one.values, options or EditOptions())
+    edited = add.add(access.settings, one.profile, one.values, options or EditOptions())
+    access.forget_files()
+    return edited
 
 
 def prove(
@@ -79,42 +81,71 @@ def prove(
     found: Found,
     places: tuple[Place, ...],
     *,
+    is_whole: bool = True,
     waiting: Callable[[str], object] = lambda _what: None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Proof:
     """Assume the role with the profile, then list the bucket; what AWS refuses is tried again for 30 s.
 
-    Without the member's own credentials nothing is proven. Raises what still fails then.
+    Without the member's own credentials nothing is proven. Raises what still fails then. `is_whole` is False where one
+    side was not looked at: the half there may not be made yet, so nothing is tried twice, and a refusal is no failure.
     """
     if reason := _unproven(access, one, wanted):
         return Proof(is_proven=False, text=f"nothing was proven: {reason}")
     who = _who(access, one, wanted)
     if reason := _stranger(who, one, wanted, found):
         return Proof(is_proven=False, text=f"nothing was proven: {reason}")
-    started_s = clock()
+    trial = _Trial(_PATIENCE_S if is_whole else 0.0, waiting, clock, sleep)
+    done = [f"{who.user_name or who} assumes the role"]
+    try:
+        trial.run(
+            f"AssumeRole with profile {one.profile}", lambda: access.credentials(one.profile, urgency=request.NOW)
+        )
+        for place in places:
+            s3 = access.service("s3", one.profile, wanted.role.arn.partition)
+            trial.run(f"listing {place.bucket}", partial(probe_s3.list_one, s3, place.bucket, place.prefix))
+            done.append(f"lists {place.bucket}{f'/{place.prefix}' if place.prefix else ''}")
+    except AwsError as error:
+        if is_whole:
+            raise
+        return Proof(is_proven=False, text=f"nothing was proven, as one half is not made yet: {error.unquoted}")
+    return Proof(is_proven=True, text=f"tested: {', '.join(done)} ({trial.spent_s():.1f} s)")
 
-    def tried(what: str, ask: Callable[[], object]) -> None:
+
+class _Trial:
+    """Several calls under one patience: what AWS refuses is tried again until it is over."""
+
+    def __init__(
+        self,
+        patience_s: float,
+        waiting: Callable[[str], object],
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._patience_s = patience_s
+        self._waiting = waiting
+        self._clock = clock
+        self._sleep = sleep
+        self._started_s = clock()
+
+    def spent_s(self) -> float:
+        """Return the seconds since the first call."""
+        return self._clock() - self._started_s
+
+    def run(self, what: str, ask: Callable[[], object]) -> None:
+        """Make a call; raises AwsError where it is still refused when the patience is over."""
         while True:
             try:
                 ask()
             except AwsError as error:
-                spent_s = clock() - started_s
-                if spent_s >= _PATIENCE_S:
+                spent_s = self.spent_s()
+                if spent_s >= self._patience_s:
                     raise AwsError(f"{what} does not work yet: {error.unquoted}", hint=error.hint) from None
-                waiting(f"{what}: refused so far, as AWS needs some seconds ({spent_s:.0f} s)")
-                sleep(_PAUSE_S)
+                self._waiting(f"{what}: refused so far, as AWS needs some seconds ({spent_s:.0f} s)")
+                self._sleep(_PAUSE_S)
             else:
                 return
-
-    partition = wanted.role.arn.partition
-    tried(f"AssumeRole with profile {one.profile}", lambda: access.credentials(one.profile, urgency=request.NOW))
-    done = [f"{who.user_name or who} assumes the role"]
-    for place in places:
-        s3 = access.service("s3", one.profile, partition)
-        tried(f"listing {place.bucket}", partial(probe_s3.list_one, s3, place.bucket, place.prefix))
-        done.append(f"lists {place.bucket}{f'/{place.prefix}' if place.prefix else ''}")
-    return Proof(is_proven=True, text=f"tested: {', '.join(done)} ({clock() - started_s:.1f} s)")
 
 
 def _unproven(access: Access, one: Member, wanted: Wanted) -> str:
