@@ -1,4 +1,4 @@
-"""The rights of administrators on the page about grants: enough for each step, and not one too many."""
+"""The page about grants: its transcript, file and commands, and the rights of administrators, none of them too many."""
 
 import json
 import os
@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from credhelper.commands.grant import export
-from credhelper.commands.grant.export import Form
 from credhelper.demo.emulator import Emulator
 from credhelper.grant.change import Side
 from credhelper.policy.document import load
@@ -22,17 +20,20 @@ from fakes.front.s3 import S3Rules
 from fakes.front.sts import StsRules
 from fakes.front.two_accounts import TwoAccounts, policy, story
 from fakes.grant_home import GrantHome
-from fakes.story_grant import grant_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "grant.md"
 MORE = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 WHO = {Side.ROLE: "prod-admin", Side.CALLER: "acc-admin"}
 
 
+def blocks(language: str) -> list[str]:
+    """Return the blocks of the page in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), flags=re.DOTALL)
+
+
 def rights(acc: str, prod: str) -> dict[Side, str]:
     """Return the two documents of the page, for these accounts."""
-    found = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), flags=re.DOTALL)
-    role, caller = (one.replace("111111111111", acc).replace("222222222222", prod) for one in found)
+    role, caller = (one.replace("111111111111", acc).replace("222222222222", prod) for one in blocks("json"))
     return {Side.ROLE: role, Side.CALLER: caller}
 
 
@@ -98,14 +99,48 @@ def test_rights_on_the_page_are_enough_for_each_step_and_none_is_too_many(home: 
         assert {call for call in calls if call.startswith("iam:")} == actions(rights(it.acc, it.prod)[side])
 
 
-@pytest.mark.parametrize("side", list(Side))
-def test_rights_on_the_page_are_enough_for_exported_commands(home: Narrow, side: Side) -> None:
-    wanted = grant_of(home.it)
-    script = export.text(wanted, side, Form.CLI)
+def test_rights_on_the_page_are_enough_for_exported_commands_after_which_there_are_no_changes(home: Narrow) -> None:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-    for _ in range(2):
+    for side in (Side.CALLER, Side.ROLE, Side.ROLE, Side.CALLER):
+        script = home.run("grant", "export", *home.grant, "--side", side.value).stdout.decode()
         done = home.start(["/bin/sh", "-c", script], {"AWS_PROFILE": WHO[side], "PATH": path})
         assert (done.returncode, done.stderr) == (0, b"")
+    with home.it.front.journal.watch() as seen:
+        done = home.run("grant", "plan", *home.grant, *home.both, "--check")
+        assert (done.returncode, b"no changes" in done.stdout) == (0, True)
+        done = home.run("grant", "apply", *home.grant, *home.both, "--yes")
+        assert (done.returncode, b"no changes" in done.stdout) == (0, True)
+    assert seen.writes == []
+
+
+def test_file_and_transcript_are_what_the_program_reads_and_prints_and_the_last_commands_take_it_back(
+    home: Narrow,
+) -> None:
+    it = home.it
+
+    def here(text: str) -> str:
+        text = text.replace("list-prod-bkt-details-01", it.bucket)
+        return text.replace("111111111111", it.acc).replace("222222222222", it.prod)
+
+    (file,) = blocks("toml")
+    (home.path / "grant.toml").write_text(here(file))
+    story, *_, by_hand = map(here, blocks("console"))
+    _, plan, apply, _ = re.split(r"^\$ ", story, flags=re.MULTILINE)
+    asked, _, printed = plan.partition("\n")
+    done = home.run(*asked.split()[1:])
+    assert (done.returncode, done.stderr, done.stdout.decode()) == (0, b"", printed)
+    asked, _, printed = apply.partition("\n")
+    done = home.run(*asked.split()[1:])
+    assert done.returncode == 0, done.stderr
+    shape = re.escape(printed.partition("\n")[2]).replace(r"0\.3", r"\d+\.\d")
+    assert re.fullmatch(shape, done.stdout.decode().splitlines(keepends=True)[-1])
+    for line in by_hand.splitlines():
+        who = WHO[Side.CALLER if "group" in line else Side.ROLE]
+        path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"}
+        done = home.start(["/bin/sh", "-c", line.removeprefix("$ ")], {"AWS_PROFILE": who, **path})
+        assert (done.returncode, done.stderr) == (0, b"")
+    done = home.run("grant", "remove", "--file", "grant.toml", "--yes")
+    assert (done.returncode, done.stdout) == (0, b"nothing to remove\n")
 
 
 def test_parliament_finds_each_right_on_a_resource_that_its_action_has() -> None:
