@@ -99,6 +99,45 @@ def test_rights_on_the_page_are_enough_for_each_step_and_none_is_too_many(home: 
         assert {call for call in calls if call.startswith("iam:")} == actions(rights(it.acc, it.prod)[side])
 
 
+def rows() -> dict[str, set[str]]:
+    """Return what the table below the rights says: for what, and which further actions."""
+    found = re.findall(r"^\| ([^|]*) \| (`iam:[^|]*) \|$", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    return {what: set(re.findall(r"`(iam:[A-Za-z]+)`", text)) - {"iam:PolicyARN"} for what, text in found}
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+# Of each row of that table the steps that need it: options in place of or beside those of the story.
+STEPS: dict[str, list[list[str]]] = {
+    "`policy_arn`": [["apply", "--policy-arn", READ_ONLY], ["apply", "--prune"]],
+    "`boundary`; `--prune` of one": [["apply"], ["apply", "--boundary", "EDGE"], ["apply", "--prune"]],
+    "`create_group`": [["apply", "--file", "group.toml"], ["remove", "--file", "group.toml", "--members"]],
+    "`user` instead of `group`": [["apply"], ["remove"]],
+}
+
+
+@pytest.mark.parametrize("row", STEPS)
+def test_further_rights_are_those_of_the_table(home: Narrow, row: str) -> None:
+    it, more = home.it, rows()[row]
+    for account, who in ((it.prod, WHO[Side.ROLE]), (it.acc, WHO[Side.CALLER])):
+        further = policy({"Effect": "Allow", "Action": sorted(more), "Resource": "*"})
+        it.client("iam", account).put_user_policy(UserName=who, PolicyName="row", PolicyDocument=further)
+    edge = it.client("iam", it.prod).create_policy(PolicyName="edge", PolicyDocument=policy(MORE))["Policy"]["Arn"]
+    if row == "`create_group`":
+        it.client("iam", it.acc).delete_group(GroupName="DevGroup")
+    (home.path / "group.toml").write_text("create_group = true\n")
+    about = ["--role", it.role_arn, "--acc", it.acc, *home.both]
+    about += ["--user", "David"] if row.startswith("`user`") else ["--group", "DevGroup", "--member", "David"]
+    with it.front.journal.watch() as seen:
+        for command, *options in STEPS[row]:
+            bucket = ["--bucket", it.bucket] if command == "apply" else []
+            given = [edge if one == "EDGE" else one for one in options]
+            done = home.run("grant", command, *about, *bucket, *given, "--yes")
+            assert done.returncode == 0, done.stderr.decode()
+    called = {call.action for call in seen.calls if call.action.startswith("iam:") and not call.user.endswith(":root")}
+    page = set[str]().union(*(actions(text) for text in rights(it.acc, it.prod).values()))
+    assert called - page == more - page
+
+
 def test_rights_on_the_page_are_enough_for_exported_commands_after_which_there_are_no_changes(home: Narrow) -> None:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     for side in (Side.CALLER, Side.ROLE, Side.ROLE, Side.CALLER):
