@@ -200,7 +200,7 @@ def _powershell(account: str, steps: Iterable[_Step]) -> Iterator[str]:
         yield f"$found = {command(step.question)} 2>$null"
         yield f"if ($LASTEXITCODE -{'eq' if step.there else 'ne'} 0) {{"
         if step.there:
-            yield f"  if ($found -ne {quoting.powershell(step.answer)}) {{"
+            yield f"  if ($found -cne {quoting.powershell(step.answer)}) {{"
             yield f"    [Console]::Error.WriteLine({quoting.powershell(step.otherwise)})"
             yield "    exit 2"
             yield "  }"

@@ -184,4 +184,5 @@ def test_a_role_of_another_is_looked_at_with_its_path_and_tag() -> None:
         own, adopting = (one_file(FULL, Side.ROLE, end, adopt=adopt) for adopt in (False, True))
         assert f"'{FULL.role.arn} {FULL.name}'" in own
         assert FULL.name not in adopting
+        assert "-ne 'arn:" not in own  # which takes two names that differ in case for one
         assert str(FULL.role.arn) in adopting
