@@ -3,7 +3,8 @@
 import os
 import random
 
-from credhelper.grant.assumable import ACTION, Found, Source, find
+from credhelper.grant.assumable import Found, find
+from credhelper.grant.assume_rules import ACTION, Source
 from credhelper.policy import match
 from credhelper.policy.document import parse
 from credhelper.policy.explain import explain

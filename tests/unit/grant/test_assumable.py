@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from credhelper.grant.assumable import Denied, Found, Source, find
+from credhelper.grant.assumable import Denied, Found, find
+from credhelper.grant.assume_rules import Source
 from credhelper.policy.document import V2008, V2012, Document, parse
 from credhelper.policy.request import Caller
 
