@@ -59,7 +59,11 @@ def read(shared: SharedConfig, name: str, *, locks_dir: str, timeout_s: float) -
     settings = _settings(shared, name)
     region = str(settings["sso_region"])
     session = _session(shared, name, timeout_s)
-    way = network.Way(url=f"https://portal.sso.{region}.amazonaws.com", authority=session.authority_or_none())
+    way = network.Way(
+        url=f"https://portal.sso.{region}.amazonaws.com/",
+        authority=session.authority_or_none(),
+        service="the portal of IAM Identity Center",
+    )
     with quiet(), _explained(name, way):
         token = sso_session.one_at_a_time(
             _PROFILE, {_PROFILE: {"sso_session": name}}, locks_dir, timeout_s, lambda: _token(session)

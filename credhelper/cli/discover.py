@@ -1,6 +1,7 @@
 """The command that shows which roles one may assume, and writes profiles for them."""
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # the use case is imported when the command runs, so that --h
 
 _SHOWN_NAMES = 20
 _COLUMNS = ("role", "from", "condition", "profile")
+# Before the resource of an ARN, without the last of them.
+_COLONS = 4
 _SSO_COLUMNS = ("account", "name", "role", "profile")
 
 
@@ -107,6 +110,7 @@ def discover(
     _note(found, known)
     if edited is not None:
         _report(edited, has_diff=not as_json)
+        _note_devices(found, edited)
     elif found.new and not as_json:
         again = ["credhelper", "discover", "--write", *_given(source, session, template)]
         output.note(f"add the {_counted(len(found.new))} that are new: {' '.join(again)}")
@@ -169,12 +173,23 @@ def _give_up(outcome: Payload | CredhelperError) -> None:
 
 
 def _show(found: "Discovery", *, is_tried: bool) -> None:
-    columns = (*_COLUMNS, "tried") if is_tried else _COLUMNS
-    rows = [
-        (one.arn, ", ".join(one.sources), _condition_of(one), _profile_of(one), *([one.tried] if is_tried else []))
-        for one in found.roles
-    ]
-    output.table(columns, rows, whole={"tried": 7} if is_tried else None, spare=("from",))
+    """Show one role a line: by its ARN, and on a terminal by account and name, of which neither is broken so soon."""
+    is_split = sys.stdout.isatty()
+    columns = ("account", *_COLUMNS) if is_split else _COLUMNS
+    rows = []
+    for one in found.roles:
+        named = _split(one.arn) if is_split else (one.arn,)
+        row = (*named, ", ".join(one.sources), _condition_of(one), _profile_of(one))
+        rows.append((*row, one.tried) if is_tried else row)
+    whole = {"account": 12, "tried": 7} if is_tried else {"account": 12}
+    output.table((*columns, "tried") if is_tried else columns, rows, whole=whole, spare=("from",))
+
+
+def _split(arn: str) -> tuple[str, str]:
+    """Return account and name of a role with its path, or the text itself where a pattern has no such parts."""
+    start, found, name = arn.partition(":role/")
+    account = start.rpartition(":")[2]
+    return (account, name) if found and start.count(":") == _COLONS else ("", arn)
 
 
 def _condition_of(one: "Role") -> str:
@@ -218,6 +233,16 @@ def _report(edited: "EditResult", *, has_diff: bool) -> None:
         more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
         output.note(f"added {_counted(len(names))} ({', '.join(names[:_SHOWN_NAMES])}{more}) in {edited.path}")
         output.note("all of them taken back: credhelper profile undo")
+
+
+def _note_devices(found: "Discovery", edited: "EditResult") -> None:
+    """Say which of the new profiles need a device, where none is known for their source."""
+    for one in found.roles:
+        if one.lacks_device and one.profile in edited.names:
+            output.note(
+                f"note: {one.profile} asks for MFA: credhelper profile set {word(one.profile)} --mfa-serial ARN; "
+                "the ARN is in: aws iam list-mfa-devices"
+            )
 
 
 def _counted(count: int) -> str:

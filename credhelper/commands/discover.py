@@ -20,7 +20,7 @@ from credhelper.commands.profile import add_many
 from credhelper.commands.profile.add_many import New
 from credhelper.commands.profile.list import open_sections
 from credhelper.errors import AwsError, InputError
-from credhelper.grant import assumable
+from credhelper.grant import assumable, requirements
 from credhelper.grant.assumable import Assumable, Denied
 from credhelper.grant.assume_rules import Source
 from credhelper.model import profile_names
@@ -52,7 +52,8 @@ class NoRightError(AwsError):
 class Role:
     """A role that was found. `profile` is the one that has it, or would get it where `is_new`; "" for a pattern.
 
-    `tried` is one of the words of assume_once, with the reason in `said`; "" where it was not asked.
+    `tried` is one of the words of assume_once, with the reason in `said`; "" where it was not asked. `lacks_device`: it
+    asks for MFA, and no device is known for its source.
     """
 
     arn: str = ""
@@ -65,6 +66,7 @@ class Role:
     exceptions: tuple[str, ...] = ()
     profile: str = ""
     is_new: bool = False
+    lacks_device: bool = False
     tried: str = ""
     said: str = ""
 
@@ -134,12 +136,13 @@ def of_user(
         own.boundary,
         known=[*known, *(arn for arn in roles_there if arn)],
     )
-    candidates = [(_role(one), _keys_of(one, source)) for one in found.roles]
+    device = _device_of(source, catalogue)
+    candidates = [(_role(one, device), _keys_of(one, source, device)) for one in found.roles]
     roles, new = _named(candidates, catalogue, template)
     return Discovery(roles=tuple(roles), new=tuple(new), denied=found.denied, unread=_unread(own), caller=str(who.arn))
 
 
-def _role(one: Assumable) -> Role:
+def _role(one: Assumable, device: str) -> Role:
     is_arn = not one.is_pattern
     return Role(
         arn=one.role,
@@ -149,11 +152,24 @@ def _role(one: Assumable) -> Role:
         sources=one.sources,
         conditions=one.conditions,
         exceptions=one.exceptions,
+        lacks_device=not device and requirements.has_mfa(one.conditions),
     )
 
 
-def _keys_of(one: Assumable, source: str) -> Mapping[str, str]:
-    return {} if one.is_pattern else {key_of("role_arn"): one.role, key_of("source_profile"): source}
+def _keys_of(one: Assumable, source: str, device: str) -> Mapping[str, str]:
+    if one.is_pattern:
+        return {}
+    keys = {key_of("role_arn"): one.role, key_of("source_profile"): source}
+    is_asked = device and requirements.has_mfa(one.conditions)
+    return {**keys, key_of("mfa_serial"): device} if is_asked else keys
+
+
+def _device_of(source: str, catalogue: Catalogue) -> str:
+    """Return the MFA device that the source has, or all profiles with this source that have one; "" without it."""
+    keys = (key_of("mfa_serial"), "mfa_serial")
+    users = [source, *(one for one in catalogue if kinds.source_of(catalogue[one]) == source)]
+    found = {catalogue[one][key] for one in users if one in catalogue for key in keys if catalogue[one].get(key)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def of_session(settings: Settings, session: str, *, template: str = SSO_NAME) -> Discovery:

@@ -21,6 +21,11 @@ def of_deny(fit: Fit) -> str:
     return " or ".join(_texts(fit.doubts, is_denying=True))
 
 
+def has_mfa(texts: Iterable[str]) -> bool:
+    """Tell whether one of these texts asks for MFA."""
+    return any(MFA in text.split() for text in texts)
+
+
 def _texts(checks: Sequence[Check], *, is_denying: bool) -> Iterable[str]:
     return dict.fromkeys(_text(check, is_denying=is_denying) for check in checks)
 

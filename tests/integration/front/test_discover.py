@@ -1,8 +1,13 @@
 """`discover` before MiniStack: own policies page by page, with all rights, some and none; the portal of a session."""
 
+import contextlib
+import fcntl
 import json
 import os
+import re
+import struct
 import subprocess
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +16,7 @@ import pytest
 
 from credhelper.demo.emulator import Emulator
 from credhelper.policy import build, render
-from fakes.front.behind import Keys
+from fakes import canary
 from fakes.front.iam import IamRules
 from fakes.front.pages import Pages
 from fakes.front.portal import Portal
@@ -127,7 +132,7 @@ def test_without_rights_the_policy_that_gives_them_is_printed_and_works(world: W
         "AWS_DEFAULT_REGION": "us-east-1",
         "PATH": f"{Path(PROGRAM[0]).parent}:{os.environ['PATH']}",
     }
-    subprocess.run(["sh", "-c", as_david(command)], env=administrator, check=True, timeout=60)
+    subprocess.run(["/bin/sh", "-c", as_david(command)], env=administrator, check=True, timeout=60)
     assert len(world.as_json()["roles"]) == 4
 
 
@@ -285,6 +290,7 @@ class Signed:
 
     def __init__(self, front: Front, sso: FakeSso, portal: Portal, directory: Path) -> None:
         self.front = front
+        self.portal = portal
         self.home = Home(directory / "david")
         url = front.url
         self.home.config.write_text(
@@ -379,10 +385,33 @@ def test_account_that_the_portal_refuses_is_named_and_the_others_are_listed(aws:
     assert b"the roles of account 222222222222: the portal refuses them" in done.stderr
 
 
-def test_due_token_is_refreshed_once(signed: Signed) -> None:
-    """A token that is due is renewed by botocore, in its file; the portal takes the old one here, so it is refused."""
+def test_due_token_is_refreshed_in_its_file(signed: Signed) -> None:
     held = json.loads(signed.token.read_text())
     signed.token.write_text(json.dumps({**held, "expiresAt": "2020-01-01T00:00:00Z"}))
+    signed.portal.token = canary.session_token("access-1")
     done = signed.home.run("discover", "--sso", SESSION)
-    assert done.returncode == 4
-    assert json.loads(signed.token.read_text())["accessToken"] != held["accessToken"]
+    assert (done.returncode, len(rows(done.stdout.decode()))) == (0, 7)
+    assert json.loads(signed.token.read_text())["accessToken"] == signed.portal.token
+
+
+def test_eighty_columns_are_enough(world: World) -> None:
+    world.may_read()
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(
+        [*PROGRAM, "discover"],
+        env={**world.home.environ, "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=subprocess.DEVNULL,
+    ):
+        os.close(slave)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux says EIO at the end
+            while part := os.read(master, 4096):
+                shown += part
+    os.close(master)
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.decode().splitlines()]
+    assert max(map(len, lines)) <= 80
+    assert "ROLE" in lines[0]
+    assert any(f"{world.it.role} (new)"[:20] in line for line in lines), lines
