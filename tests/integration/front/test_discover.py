@@ -9,6 +9,7 @@ import struct
 import subprocess
 import termios
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ import pytest
 from credhelper.demo.emulator import Emulator
 from credhelper.policy import build, render
 from fakes import canary
+from fakes.front.exchange import Answer, Onward, Request, refuse
 from fakes.front.iam import IamRules
 from fakes.front.pages import Pages
 from fakes.front.portal import Portal
+from fakes.front.sentences import Refusal
 from fakes.front.server import Front
 from fakes.front.sts import StsRules
 from fakes.front.two_accounts import TwoAccounts, policy, story
@@ -158,6 +161,27 @@ def test_half_of_the_rights_gives_what_is_known_and_a_remark(
     assert world.as_json()["unread"] != []
 
 
+def test_policy_that_is_gone_since_it_was_listed_is_no_failure_and_one_that_is_none_is_named(
+    aws: Emulator, tmp_path: Path
+) -> None:
+    def changed(_world: object, request: Request, onward: Onward) -> Answer:
+        name = request.form.get("PolicyName", "")
+        if (request.operation, name) == ("GetGroupPolicy", "more"):
+            return refuse(request, Refusal(404, "NoSuchEntity", "gone"))
+        answer = onward(request)
+        if (request.operation, name) == ("GetGroupPolicy", "guard"):
+            return replace(answer, body=answer.body.replace(b"Effect", b"Affect"))
+        return answer
+
+    it = story(aws, StsRules(), IamRules(), changed)
+    with it.front:
+        world = World(it, tmp_path)
+        world.may_read()
+        found = world.as_json()
+        assert [one["role"] for one in found["roles"]] == [it.role_arn, world.managed]
+        assert found["unread"] == ["group Group2/guard (no document that can be understood)"]
+
+
 def test_boundary_takes_off(world: World) -> None:
     world.may_read()
     allowed = policy(assume(world.it.role_arn), {"Effect": "Allow", "Action": "iam:*", "Resource": "*"})
@@ -193,6 +217,17 @@ def test_write_is_one_edit_that_undo_takes_back(world: World) -> None:
     assert world.home.run("profile", "undo").returncode == 0
     assert world.home.config.read_bytes() == before
     assert world.home.run("profile", "check").returncode == 0
+
+
+def test_device_of_the_source_is_used_and_asked_for_where_none_is_known(world: World) -> None:
+    world.may_read()
+    assert "deploy asks for MFA: credhelper profile set deploy --mfa-serial ARN" in world.discover("--write")[1]
+    assert world.home.run("profile", "undo").returncode == 0
+    device = f"arn:aws:iam::{world.it.acc}:mfa/david"
+    world.home.add_role("old", role_arn="arn:aws:iam::444444444444:role/old", mfa_serial=device)
+    assert "asks for MFA" not in world.discover("--write")[1]
+    sections = world.home.config.read_text().split("[profile ")
+    assert [one.split("]")[0] for one in sections if "mfa_serial" in one] == ["old", "deploy"]
 
 
 def test_try_says_what_aws_says(world: World) -> None:
