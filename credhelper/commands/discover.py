@@ -13,7 +13,7 @@ from credhelper.aws.own_policies import OwnPolicies
 from credhelper.aws.service import Service
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
-from credhelper.awsconfig.profiles import kinds, role_arn
+from credhelper.awsconfig.profiles import kinds, role_arn, source_chain
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.role_profile import key_of
 from credhelper.commands.profile import add_many
@@ -32,6 +32,7 @@ from credhelper.policy.arn import Arn
 from credhelper.policy.document import Document
 from credhelper.policy.request import Caller
 from credhelper.settings import Settings
+from credhelper.system import ownership
 
 FIELDS = ("role", "account")
 SSO_FIELDS = ("account_name", "role", "account")
@@ -175,6 +176,9 @@ def _device_of(source: str, catalogue: Catalogue) -> str:
 def of_session(settings: Settings, session: str, *, template: str = SSO_NAME) -> Discovery:
     """Return the accounts and roles of an SSO session; raises CredhelperError."""
     check_template(template, SSO_FIELDS)
+    tokens = source_chain.files_of({"sso_session": session}, home=settings.home)
+    for path in (settings.config_file, settings.credentials_file, *tokens):
+        ownership.require_trusted(path)
     shared = SharedConfig(settings.config_file, settings.credentials_file)
     catalogue = open_sections(settings)
     locks_dir = os.path.join(settings.state_dir, "locks")

@@ -73,7 +73,7 @@ def rules(policies: Sequence[Source], caller: Caller, effect: str) -> Iterator[R
 
 
 def _conditions_of(statement: Statement, document: Document, caller: Caller) -> Fit:
-    """Return how the conditions of a statement fit, whatever the role is."""
+    """Return how the conditions of a statement fit, for any role."""
     alone = Statement(
         effect="Allow",
         actions=(ACTION,),
