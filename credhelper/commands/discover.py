@@ -23,6 +23,7 @@ from credhelper.errors import AwsError, InputError
 from credhelper.grant import assumable, requirements
 from credhelper.grant.assumable import Assumable, Denied
 from credhelper.grant.assume_rules import Source
+from credhelper.grant.names import SELF_READ_POLICY
 from credhelper.model import profile_names
 from credhelper.model.credentials import Credentials
 from credhelper.model.profile_names import Wanted
@@ -38,7 +39,6 @@ FIELDS = ("role", "account")
 SSO_FIELDS = ("account_name", "role", "account")
 NAME, SSO_NAME = "{role}", "{account_name}-{role}"
 _PERMISSION_SET = "AWSReservedSSO_"
-_POLICY_NAME = "read-own-policies"
 
 
 class NoRightError(AwsError):
@@ -248,7 +248,9 @@ def _no_right(caller: Arn, own: OwnPolicies) -> NoRightError:
             f"an administrator adds the policy above to the permission set {name.split('_')[1]} of IAM Identity Center"
         )
     else:
-        command = f"aws iam put-{kind}-policy --{kind}-name {word(name)} --policy-name {_POLICY_NAME} --policy-document"
+        command = (
+            f"aws iam put-{kind}-policy --{kind}-name {word(name)} --policy-name {SELF_READ_POLICY} --policy-document"
+        )
         # cmd and PowerShell each take quotes in an argument differently.
         given = "file://policy.json, with the policy above in policy.json"
         given = given if sys.platform == "win32" else word(render.to_text(policy))

@@ -158,7 +158,7 @@ def test_half_of_the_rights_gives_what_is_known_and_a_remark(world: World) -> No
 def test_policy_that_is_gone_since_it_was_listed_is_no_failure_and_one_that_is_none_is_named(
     aws: Emulator, tmp_path: Path
 ) -> None:
-    def changed(_world: object, request: Request, onward: Onward) -> Answer:
+    def changed(world: object, request: Request, onward: Onward) -> Answer:
         name = request.form.get("PolicyName", "")
         if (request.operation, name) == ("GetGroupPolicy", "more"):
             return refuse(request, Refusal(404, "NoSuchEntity", "gone"))
