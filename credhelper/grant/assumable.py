@@ -5,16 +5,15 @@ are not there. What is left out is denied for certain: by a Deny, by the boundar
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from credhelper.grant import requirements
-from credhelper.grant.assume_rules import ACTION, EVERYTHING, Rule, Source, covers, meets, parts, rules
+from credhelper.grant.assume_rules import EVERYTHING, Rule, Source, covers, either, meets, parts, rules
 from credhelper.policy import match, overlap
 from credhelper.policy.document import Document
-from credhelper.policy.explain import explain
-from credhelper.policy.match import Characters, Pattern, Wild
-from credhelper.policy.request import Caller, Request
+from credhelper.policy.match import Characters, Wild
+from credhelper.policy.overlap import Shape
+from credhelper.policy.request import Caller
 from credhelper.policy.truth import Truth
 
 BOUNDARY = "the permissions boundary"
@@ -56,11 +55,20 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Layer:
+    """The statements of one layer: the policies, or the boundary."""
+
+    name: str
+    allowing: Sequence[Rule]
+    denying: Sequence[Rule]
+
+
+@dataclass(frozen=True, slots=True)
 class _Offer:
     """A pattern that a statement allows, without what its NotResource leaves out."""
 
     shown: str
-    pattern: Pattern
+    shape: Shape
     without: tuple[str, ...]
     rule: Rule
 
@@ -72,109 +80,101 @@ def find(
 
     Keys that the caller's ARN does not settle are unknown, since a request may bring them: they become conditions.
     """
-    bounds = [] if boundary is None else [Source(BOUNDARY, boundary)]
-    allowing = list(rules(policies, caller, "Allow"))
-    denying = [*rules(policies, caller, "Deny"), *rules(bounds, caller, "Deny")]
-    bounding = None if boundary is None else list(rules(bounds, caller, "Allow"))
+    layers = [_layer("", policies, caller)]
+    layers += [] if boundary is None else [_layer(BOUNDARY, [Source(BOUNDARY, boundary)], caller)]
+    allowing = layers[0].allowing
     named = dict.fromkeys(text for rule in allowing for text in _named(rule))
-    outcomes = [_exact(arn, policies, caller, bounds) for arn in named]
-    others = [_exact(arn, policies, caller, bounds) for arn in dict.fromkeys(known) if arn not in named and allowing]
+    outcomes = [_exact(arn, layers) for arn in named]
+    others = [_exact(arn, layers) for arn in dict.fromkeys(known) if arn not in named]
     outcomes += [one for one in others if isinstance(one, Assumable)]
     offers: dict[tuple[str, tuple[str, ...]], list[_Offer]] = {}
     for rule in allowing:
         for offer in _offers(rule):
             offers.setdefault((offer.shown, offer.without), []).append(offer)
-    outcomes += [_pattern(same, denying, bounding) for same in offers.values()]
+    outcomes += [_pattern(same, layers) for same in offers.values()]
     return Found(
         tuple(one for one in outcomes if isinstance(one, Assumable)),
         tuple(dict.fromkeys(one for one in outcomes if isinstance(one, Denied))),
     )
 
 
-def _is_exact(pattern: Pattern) -> bool:
-    return not any(isinstance(one, Wild) for one in pattern.characters)
+def _layer(name: str, policies: Sequence[Source], caller: Caller) -> _Layer:
+    return _Layer(name, list(rules(policies, caller, "Allow")), list(rules(policies, caller, "Deny")))
 
 
 def _named(rule: Rule) -> Iterator[str]:
     """Yield the roles that a statement names by their ARN."""
-    if rule.statement.is_not_resource:
-        return
-    for _, pattern in rule.patterns:
-        text = "".join(map(str, pattern.characters)) if _is_exact(pattern) else ""
-        if _ROLE.fullmatch(text):
-            yield text
+    shapes = () if rule.is_not else rule.shapes
+    yield from (one.start for one in shapes if one.is_exact and _ROLE.fullmatch(one.start))
 
 
 def _offers(rule: Rule) -> Iterator[_Offer]:
     """Yield the patterns that a statement allows and that some role fits."""
-    if rule.statement.is_not_resource:
-        yield _Offer(EVERYTHING, match.pattern(EVERYTHING, None), tuple(text for text, _ in rule.patterns), rule)
+    if rule.is_not:
+        yield _Offer(EVERYTHING, Shape(match.pattern(EVERYTHING, None)), rule.texts, rule)
         return
-    for text, pattern in rule.patterns:
-        is_fitting = pattern.is_open or not pattern.has_hole  # one that lacks a value fits nothing
-        if is_fitting and not _is_exact(pattern) and overlap.may_be_role(pattern.characters):
-            yield _Offer(_shown(text, pattern), pattern, (), rule)
+    for text, shape in zip(rule.texts, rule.shapes, strict=True):
+        is_fitting = shape.pattern.is_open or not shape.pattern.has_hole  # one that lacks a value fits nothing
+        if is_fitting and not shape.is_exact and overlap.may_be_role(shape):
+            yield _Offer(_shown(text, shape), shape, (), rule)
 
 
-def _shown(text: str, pattern: Pattern) -> str:
+def _shown(text: str, shape: Shape) -> str:
     """Return a pattern with the variables filled in that are known."""
-    if pattern.is_open or any(sign in text for sign in _SIGNS):
+    if shape.pattern.is_open or any(sign in text for sign in _SIGNS):
         return text
-    return "".join(one.value if isinstance(one, Wild) else one for one in pattern.characters)
+    return "".join(one.value if isinstance(one, Wild) else one for one in shape.characters)
 
 
-def _exact(arn: str, policies: Sequence[Source], caller: Caller, bounds: Sequence[Source]) -> Assumable | Denied:
+def _exact(arn: str, layers: Sequence[_Layer]) -> Assumable | Denied:
     """Return what the policies say of one role."""
-    request = Request(action=ACTION, resource=arn, caller=caller)
     conditions: list[str] = []
-    for layer in (policies, bounds) if bounds else (policies,):
-        verdict = explain([one.document for one in layer], request)
-        if verdict.is_allowed is Truth.FALSE:
-            return Denied(arn, layer[verdict.deciding.document if verdict.deciding else 0].name)
-        allows = [fit for fit in verdict.undecided if fit.statement.effect == "Allow"]
-        is_asked = verdict.nearest is not None  # no Allow applies without its conditions
-        conditions += [requirements.of_allow(allows)] if is_asked else []
-        conditions += [requirements.of_deny(fit) for fit in verdict.undecided if fit.statement.effect == "Deny"]
+    sources: list[str] = []
+    for layer in layers:
+        allows, denies = _applying(layer.allowing, arn), _applying(layer.denying, arn)
+        if denies[Truth.TRUE]:
+            return Denied(arn, denies[Truth.TRUE][0].source)
+        if not allows[Truth.TRUE]:
+            if not allows[Truth.UNKNOWN]:
+                return Denied(arn, layer.name)
+            conditions.append(" or ".join(dict.fromkeys(rule.asked_of(arn) for rule in allows[Truth.UNKNOWN])))
+        conditions += [rule.avoided_of(arn) for rule in denies[Truth.UNKNOWN]]
+        sources = sources or [rule.source for rule in allows[Truth.TRUE] or allows[Truth.UNKNOWN]]
     return Assumable(
         role=arn,
         is_pattern=False,
-        sources=_allowing(policies, request),
+        sources=tuple(dict.fromkeys(sources)),
         conditions=tuple(dict.fromkeys(conditions)),
         characters=tuple(arn),
     )
 
 
-def _allowing(policies: Sequence[Source], request: Request) -> tuple[str, ...]:
-    """Return the policies that allow a role without a condition, or else those that may."""
-    found: dict[Truth, list[str]] = {}
-    for source in policies:
-        allows = tuple(one for one in source.document.statements if one.effect == "Allow")
-        verdict = explain([Document(allows, source.document.version)], request)
-        found.setdefault(verdict.is_allowed, []).append(source.name)
-    return tuple(found.get(Truth.TRUE) or found.get(Truth.UNKNOWN, []))
+def _applying(found: Sequence[Rule], arn: str) -> Mapping[Truth, list[Rule]]:
+    """Return statements by whether they apply to a role."""
+    by: dict[Truth, list[Rule]] = {truth: [] for truth in Truth}
+    for rule in found:
+        by[rule.applies(arn)].append(rule)
+    return by
 
 
-def _pattern(offers: Sequence[_Offer], denying: Sequence[Rule], bounding: Sequence[Rule] | None) -> Assumable | Denied:
+def _pattern(offers: Sequence[_Offer], layers: Sequence[_Layer]) -> Assumable | Denied:
     """Return what is left of a pattern that these statements allow; a Deny of all of it leaves nothing."""
-    shown, pattern = offers[0].shown, offers[0].pattern.characters
+    shown, shape = offers[0].shown, offers[0].shape
     certain = [offer for offer in offers if offer.rule.is_certain]
-    conditions = [] if certain else [_either(offer.rule for offer in offers)]
+    conditions = [] if certain else [either(offer.rule for offer in offers)]
     exceptions = list(offers[0].without)
-    for rule in denying:
-        if not meets(rule, pattern):
-            continue
-        if not covers(rule, pattern):
-            exceptions += [
-                text if rule.is_certain else f"{text} (unless {rule.avoided})" for text in parts(rule, pattern)
-            ]
+    for rule in (one for layer in layers for one in layer.denying if meets(one, shape)):
+        if not covers(rule, shape):
+            unless = "" if rule.is_certain else f" (unless {rule.avoided})"
+            exceptions += [f"{text}{unless}" for text in parts(rule, shape)]
         elif rule.is_certain:
             return Denied(shown, rule.source)
         else:
             conditions.append(rule.avoided)
-    if bounding is not None:
-        within = _within(pattern, bounding)
+    for bounds in layers[1:]:
+        within = _within(shape, bounds.allowing)
         if within is None:
-            return Denied(shown, BOUNDARY)
+            return Denied(shown, bounds.name)
         conditions += within
     return Assumable(
         role=shown,
@@ -182,22 +182,16 @@ def _pattern(offers: Sequence[_Offer], denying: Sequence[Rule], bounding: Sequen
         sources=tuple(dict.fromkeys(offer.rule.source for offer in certain or offers)),
         conditions=tuple(dict.fromkeys(conditions)),
         exceptions=tuple(dict.fromkeys(exceptions)),
-        characters=pattern,
+        characters=shape.characters,
     )
 
 
-def _either(rules: Iterable[Rule]) -> str:
-    return " or ".join(dict.fromkeys(rule.asked for rule in rules))
-
-
-def _within(pattern: Characters, bounding: Sequence[Rule]) -> list[str] | None:
+def _within(shape: Shape, bounding: Sequence[Rule]) -> list[str] | None:
     """Return what the Allows of a boundary ask for, None where they allow nothing of a pattern."""
-    meeting = [rule for rule in bounding if meets(rule, pattern)]
+    meeting = [rule for rule in bounding if meets(rule, shape)]
     if not meeting:
         return None
-    covering = [rule for rule in meeting if covers(rule, pattern)]
+    covering = [rule for rule in meeting if covers(rule, shape)]
     if any(rule.is_certain for rule in covering):
         return []
-    if covering:
-        return [_either(covering)]
-    return [f"within {BOUNDARY}"]
+    return [either(covering) if covering else f"within {BOUNDARY}"]

@@ -50,9 +50,9 @@ def unique(wanted: Sequence[Wanted], is_taken: Callable[[str], bool]) -> list[st
     given: set[str] = set()
     names = []
     for one in wanted:
-        name = one.name
+        name, account = one.name, safe(one.account)
         if not name or counts[name.lower()] > 1 or _is_out(name, given, is_taken):
-            name = f"{name}-{one.account}".strip("-") if one.account not in name.split("-") else name
+            name = f"{name}-{account}".strip("-") if account not in name.split("-") else name
         base, number = name or "role", 2
         name = base
         while _is_out(name, given, is_taken):

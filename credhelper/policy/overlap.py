@@ -5,9 +5,12 @@ role's ARN, and false also where that is not known.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
+from itertools import takewhile
 
-from credhelper.policy.match import Characters, Wild
+from credhelper.policy import match
+from credhelper.policy.match import Characters, Pattern, Wild
 
 _SEGMENTS = 6
 
@@ -23,19 +26,60 @@ _Symbols = Sequence[str | Wild | _Word]
 _ROLE: _Symbols = (*"arn:", _Word.ANY, *":iam::", _Word.ANY, *":role/", _Word.ONE, _Word.ANY)
 
 
-def may_be_role(pattern: Characters) -> bool:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A pattern with what most comparisons are settled by: the plain text that it starts and ends with."""
+
+    pattern: Pattern
+    start: str = field(init=False)
+    end: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        characters = self.pattern.characters
+        object.__setattr__(self, "start", "".join(takewhile(_is_plain, characters)))  # type: ignore[arg-type]  # plain
+        end = list(takewhile(_is_plain, reversed(characters)))
+        object.__setattr__(self, "end", "".join(reversed(end)))  # type: ignore[arg-type]  # plain
+
+    @property
+    def characters(self) -> Characters:
+        """The characters of the pattern."""
+        return self.pattern.characters
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is one text, without a wildcard."""
+        return len(self.start) == len(self.characters)
+
+
+def _is_plain(one: object) -> bool:
+    return isinstance(one, str)
+
+
+def may_be_role(pattern: Shape) -> bool:
     """Tell whether the ARN of some role fits a pattern."""
-    return _meet(pattern, _ROLE)
+    return _meet(pattern.characters, _ROLE)
 
 
-def have_common(one: Characters, other: Characters) -> bool:
+def have_common(one: Shape, other: Shape) -> bool:
     """Tell whether some text fits both patterns."""
-    return _meet(one, other)
+    if not _agree(one.start, other.start) or not _agree(one.end[::-1], other.end[::-1]):
+        return False
+    if one.is_exact or other.is_exact:
+        exact, pattern = (one, other) if one.is_exact else (other, one)
+        return match.glob(pattern.characters, exact.start)
+    start, end = min(len(one.start), len(other.start)), min(len(one.end), len(other.end))
+    return _meet(*[found.characters[start : len(found.characters) - end] for found in (one, other)])
 
 
-def covers_roles(wide: Characters, narrow: Characters) -> bool:
+def _agree(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def covers_roles(wide: Shape, narrow: Shape) -> bool:
     """Tell whether the ARN of each role that fits `narrow` fits `wide` for certain."""
-    outer, inner = _segments(wide), _segments(narrow)
+    if not narrow.start.startswith(wide.start) or not narrow.end.endswith(wide.end):
+        return False
+    outer, inner = _segments(wide.characters), _segments(narrow.characters)
     if len(inner) != _SEGMENTS and not _has_plain_start(inner):
         return False  # a wildcard of it may take a colon, and another segment than it seems to
     if len(outer) == _SEGMENTS:

@@ -55,7 +55,10 @@ def test_equal_and_taken_names_get_the_account_and_then_a_number(
     assert unique(wanted, taken.__contains__) == expected
 
 
-@given(st.lists(st.tuples(st.text(max_size=8), st.sampled_from(ACCOUNTS))), st.sets(st.sampled_from("abc")))
+@given(
+    st.lists(st.tuples(st.text(max_size=8), st.sampled_from(ACCOUNTS) | st.text(max_size=4))),
+    st.sets(st.sampled_from("abc")),
+)
 def test_names_are_safe_unique_and_free(texts: list[tuple[str, str]], taken: set[str]) -> None:
     wanted = [Wanted(safe(text), account) for text, account in texts]
     names = unique(wanted, taken.__contains__)

@@ -6,14 +6,14 @@ import random
 import pytest
 
 from credhelper.policy import match, overlap
-from credhelper.policy.match import Characters
+from credhelper.policy.overlap import Shape
 from credhelper.policy.truth import Truth
 
 ROLE = "arn:aws:iam::222222222222:role/"
 
 
-def characters(text: str) -> Characters:
-    return match.pattern(text, None).characters
+def shape(text: str) -> Shape:
+    return Shape(match.pattern(text, None))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def characters(text: str) -> Characters:
     ],
 )
 def test_pattern_that_some_role_fits(text: str) -> None:
-    assert overlap.may_be_role(characters(text))
+    assert overlap.may_be_role(shape(text))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_pattern_that_some_role_fits(text: str) -> None:
     ],
 )
 def test_pattern_that_no_role_fits(text: str) -> None:
-    assert not overlap.may_be_role(characters(text))
+    assert not overlap.may_be_role(shape(text))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_pattern_that_no_role_fits(text: str) -> None:
     ],
 )
 def test_pattern_that_covers_another(wide: str, narrow: str, expected: bool) -> None:
-    assert overlap.covers_roles(characters(wide), characters(narrow)) is expected
+    assert overlap.covers_roles(shape(wide), shape(narrow)) is expected
 
 
 def patterns(chance: random.Random, count: int) -> list[str]:
@@ -91,18 +91,18 @@ def test_answers_agree_with_single_roles() -> None:
     roles = [f"arn:aws:iam::{account}:role/{name}" for account in ("222222222222", "111111111111") for name in names]
     covering = 0
     for one, other in itertools.product(patterns(chance, 25), repeat=2):
-        first, second = match.pattern(one, None), match.pattern(other, None)
-        fitting = [role for role in roles if match.fits_resource(second, role) is not Truth.FALSE]
-        assert not fitting or overlap.may_be_role(second.characters), other
-        if overlap.covers_roles(first.characters, second.characters):
+        first, second = shape(one), shape(other)
+        fitting = [role for role in roles if match.fits_resource(second.pattern, role) is not Truth.FALSE]
+        assert not fitting or overlap.may_be_role(second), other
+        if overlap.covers_roles(first, second):
             covering += 1
-            assert all(match.fits_resource(first, role) is Truth.TRUE for role in fitting), (one, other)
-        if any(match.fits_resource(first, role) is not Truth.FALSE for role in fitting):
-            assert overlap.have_common(first.characters, second.characters), (one, other)
+            assert all(match.fits_resource(first.pattern, role) is Truth.TRUE for role in fitting), (one, other)
+        if any(match.fits_resource(first.pattern, role) is not Truth.FALSE for role in fitting):
+            assert overlap.have_common(first, second), (one, other)
     assert covering > 50
 
 
 def test_many_stars_cost_no_more_than_the_lengths_multiplied() -> None:
-    wide, narrow = characters(f"{ROLE}{'*a' * 400}*"), characters(f"{ROLE}{'a*' * 400}")
+    wide, narrow = shape(f"{ROLE}{'*a' * 400}*"), shape(f"{ROLE}{'a*' * 400}")
     assert overlap.covers_roles(wide, narrow)
     assert overlap.have_common(wide, narrow)
