@@ -43,6 +43,7 @@ def test_template_is_filled_in_once_and_with_known_fields_only() -> None:
         (["a", "A"], [], [f"a-{ACCOUNTS[0]}", f"A-{ACCOUNTS[1]}"]),
         (["a", "b"], ["a"], [f"a-{ACCOUNTS[0]}", "b"]),
         (["a"], ["a", f"a-{ACCOUNTS[0]}"], [f"a-{ACCOUNTS[0]}-2"]),
+        (["default"], [], [f"default-{ACCOUNTS[0]}"]),
         (["default", "Default"], [], [f"default-{ACCOUNTS[0]}", f"Default-{ACCOUNTS[1]}"]),
         (["", ""], [], [ACCOUNTS[0], ACCOUNTS[1]]),
         ([f"x-{ACCOUNTS[0]}"], [f"x-{ACCOUNTS[0]}"], [f"x-{ACCOUNTS[0]}-2"]),

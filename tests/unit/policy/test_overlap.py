@@ -72,6 +72,8 @@ def test_pattern_that_no_role_fits(text: str) -> None:
         ("arn:aws*:role/*", f"{ROLE}*", False),  # what AWS does with such a star is not known
         ("arn:aws:iam::*:role/*", "arn:*", False),
         ("arn:aws:iam::*", "arn:aws:iam::*", True),
+        # The question mark takes a colon of a role's ARN, and what AWS does then is not known.
+        ("arn:aws?iam:*", "arn:aws?iam::2*", False),
     ],
 )
 def test_pattern_that_covers_another(wide: str, narrow: str, expected: bool) -> None:
