@@ -161,9 +161,9 @@ def _of_user(
 
 
 def _keys(profile: str, own: settings.Settings) -> "Credentials":
-    from credhelper.commands import own_keys
+    from credhelper.commands.grant.access import Access
 
-    return own_keys.credentials(profile, own, os.environ, _give_up)
+    return Access(own, os.environ, _give_up).credentials(profile)
 
 
 def _give_up(outcome: Payload | CredhelperError) -> None:
