@@ -112,8 +112,8 @@ def discover(
         _report(edited, has_diff=not as_json)
         _note_devices(found, edited)
     elif found.new and not as_json:
-        again = ["credhelper", "discover", "--write", *_given(source, session, template)]
-        output.note(f"add the {_counted(len(found.new))} that are new: {' '.join(again)}")
+        again = _again(source, session, known, prod_admin, template)
+        output.note(f"add {_counted(len(found.new))} for what is new: {again}")
 
 
 def _require_together(*, session: str | None, has_others: bool) -> None:
@@ -124,10 +124,13 @@ def _require_together(*, session: str | None, has_others: bool) -> None:
         )
 
 
-def _given(source: str, session: str | None, template: str | None) -> list[str]:
-    named = [] if source == "default" else ["--source-profile", word(source)]
-    named = named if session is None else ["--sso", word(session)]
-    return named if template is None else [*named, "--name", word(template)]
+def _again(source: str, session: str | None, known: Sequence[str], prod_admin: str | None, template: str | None) -> str:
+    """Return the command that adds what was found."""
+    options = [("--source-profile", source if source != "default" else None), ("--sso", session)]
+    options += [("--role", arn) for arn in known]
+    options += [("--prod-admin", prod_admin), ("--name", template)]
+    given = [f" {flag} {word(value)}" for flag, value in options if value is not None]
+    return f"credhelper discover --write{''.join(given)}"
 
 
 def _of_user(

@@ -249,6 +249,8 @@ def test_pattern_is_filled_in_by_known_roles_only(world: World) -> None:
     world.it.client("iam", world.it.prod).create_role(RoleName="unnamed", AssumeRolePolicyDocument=world.it.trust())
     listed = {one["role"] for one in world.as_json("--prod-admin", "prod-admin")["roles"]}
     assert listed - plain == {f"arn:aws:iam::{world.it.prod}:role/unnamed"}
+    command = world.discover("--role", known)[1].partition("for what is new: ")[2].split()
+    assert command == ["credhelper", "discover", "--write", "--role", known]
     assert "no policy that was read allows it" in world.discover("--role", "arn:aws:iam::444444444444:role/x")[1]
 
 
