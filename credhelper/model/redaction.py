@@ -6,6 +6,7 @@ paths, host names and request ids stay readable.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from credhelper.model.hidden import HIDDEN
@@ -13,9 +14,10 @@ from credhelper.model.hidden import HIDDEN
 DROPPED = "***"
 _SHORTEST = 32
 
-# An ARN stays as it is. So do a UUID and the role names that IAM Identity Center makes, unless a label is before them.
+# An ARN stays as it is, up to a comma, behind which other fields may follow. So do a UUID and the role names that IAM
+# Identity Center makes, unless a label is before them.
 _ARN = re.compile(
-    r"\barn:aws[a-z-]{0,16}:[a-z0-9-]{0,64}:[a-z0-9-]{0,64}:(?:[0-9]{12}|aws)?:[\w+=,.@:/*-]{1,256}", re.ASCII
+    r"\barn:aws[a-z-]{0,16}:[a-z0-9-]{0,64}:[a-z0-9-]{0,64}:(?:[0-9]{12}|aws)?:[\w+=.@:/*-]{1,256}", re.ASCII
 )
 _KNOWN = re.compile(
     r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
@@ -33,13 +35,17 @@ _LABELS = (
     r"secret|passwor[dt]|passwd|passphrase|passcode|pwd|\bpass\b|\bpw\b|token|authorization|cookie"
     r"|private[-_. ]?key|api[-_. ]?key|access[-_. ]?key(?![-_. ]?id)|client[-_. ]?assertion"
 )
+# Of an XML element, and a name that stands in a field of its own, with its value in the next one.
+_ATTRIBUTES = r"(?:\s[\w:.-]{1,32}=[\"'][^\"'<>]{0,64}[\"']){1,4}"
+_NAMED = r"\s?,?\s?[\"']?\bvalue[\"']?\s?[:=]\s?"
 # A name with such a word in it, as JSON, YAML, INI, XML, a shell, PowerShell and a URL put it before its value. Where
 # the name begins is looked up afterwards: a pattern for that would take quadratic time, as repetition without bounds.
 _LABELLED = re.compile(
     rf"(?:{_LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?"
     r"(?![\w-]{0,64}(?:Error|Exception|Required|files?|path|ur[il]|arn)\b)"
     r"[\w-]{0,64}[\"'`\\\])”’»]{0,8}"
-    r"(?P<between>\s?(?:[:=>|]|\bis\b|\bwas\b)[\s:=>|({\[-]{0,16}|\s)"
+    rf"(?P<between>(?:{_ATTRIBUTES}\s?>\s?|{_NAMED}|\s?(?:[:=>|]|\bis\b|\bwas\b)[\s:=>|({{\[-]{{0,16}}|\s)"
+    r"(?:(?:[BFLRU]{1,2}|\$)(?=[\"'`]))?)"  # b'…' as Python writes it, $'…' as a shell does
     r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|''|[^'\\])*'?|`[^`]*`?|“[^”]*”?|‘[^’]*’?|«[^»]*»?"
     r"|(?P<escaped>\\{1,8}[\"'`])(?:(?!(?P=escaped)).)*(?:(?P=escaped))?|[^\s\"'`<&“‘«]+)",
     re.IGNORECASE,
@@ -56,10 +62,15 @@ _WORDS = re.compile(
 _JOINT = r"[\\\"', \t]"
 _FOLDED = re.compile(rf"[A-Za-z0-9+/=_-]++(?:{_JOINT}*+[\r\n]{{1,4}}{_JOINT}*+[A-Za-z0-9+/=_-]++)+")
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?=-----END|\Z)", re.DOTALL)
+# The pairs of a cookie behind its first one.
+_COOKIES = re.compile(r"(cookie2?[\"']?\s?[:=]\s?[\"']?)[^\s;\"'=]{1,256}=[^\s;\"']*(?:;\s?[^\s;\"']+)+", re.IGNORECASE)
 # As URLs, JSON, C and XML write a character in place of itself; one inside another at most so often.
 _ESCAPE = re.compile(
-    r"%([0-9A-F]{2})|\\u([0-9A-F]{4})|\\x([0-9A-F]{2})|&#x([0-9A-F]{1,6});|&#([0-9]{1,7});|\\+([nrt])", re.IGNORECASE
+    r"%([0-9A-F]{2})|\\u([0-9A-F]{4})|\\x([0-9A-F]{2})|&#x([0-9A-F]{1,6});|&#([0-9]{1,7});|\\([0-3][0-7]{2})"
+    r"|&(quot|apos|lt|gt|amp);|\\+([nrt])",
+    re.IGNORECASE,
 )
+_ENTITIES = {"quot": '"', "apos": "'", "lt": "<", "gt": ">", "amp": "&"}
 _LAYERS = 3
 _NAME_BEFORE = re.compile(r"[\w.$-]{0,64}\Z")
 # A word of a sentence behind a label ("token: expired"), and what is no value at all.
@@ -79,8 +90,13 @@ _USER_OF_URL = re.compile(
     r"|(?=[^\s/@:]{0,256}[0-9])[^\s/@:\"'<>]{8,256}@)"
 )
 _ONE_TIME_CODE = re.compile(
-    r"\b([\w-]{0,40}(?:otp|code|pin|mfa|2fa|token|passcode|password)\b[\"']{0,2}\s?(?:[:=]|is\b|was\b)?\s?[\"'(]{0,2})"
+    r"\b([\w-]{0,40}(?:otp|code|pin|mfa|2fa|token|passcode|password)\b[\"']{0,2}\s?(?:[:=,]|is\b|was\b)?\s?[\"'(\[<]{0,2})"
     r"[0-9]{3}[ -]?[0-9]{3,5}(?![0-9])",
+    re.IGNORECASE,
+)
+_CODE_BEFORE = re.compile(
+    r"(?<![\w.:/-])[0-9]{3}[ -]?[0-9]{3}"
+    r"(?=[\"')\]>]{0,2} (?:is|was)\b[^.;\n]{0,40}\b(?:otp|code|mfa|2fa|token|passcode)\b)",
     re.IGNORECASE,
 )
 
@@ -129,14 +145,17 @@ def _unescaped(text: str) -> str:
         text, changes = _ESCAPE.subn(_character, text)
         if not changes:
             break
-    return text
+    # Full-width letters and signs are their plain ones, and what is not shown divides no label.
+    return text if text.isascii() else unicodedata.normalize("NFKC", re.sub(f"[{HIDDEN}]", "", text))
 
 
 def _character(found: re.Match[str]) -> str:
-    *hexadecimal, decimal, blank = found.groups()
+    *hexadecimal, decimal, octal, entity, blank = found.groups()
     if blank:
         return "\n"
-    code = int(decimal) if decimal else int("".join(filter(None, hexadecimal)), 16)
+    if entity:
+        return _ENTITIES[entity.lower()]
+    code = int(decimal) if decimal else int(octal, 8) if octal else int("".join(filter(None, hexadecimal)), 16)
     is_character = code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF
     return chr(code) if is_character else found.group()
 
@@ -145,7 +164,8 @@ def _redacted(text: str) -> str:
     text = _PRIVATE_KEY.sub(rf"\1 {DROPPED} ", text)
     text = _USER_OF_URL.sub(f"{DROPPED}@", text)
     text = _BEARER.sub(rf"\1 {DROPPED}", text)
-    text = _ONE_TIME_CODE.sub(rf"\g<1>{DROPPED}", text)
+    text = _CODE_BEFORE.sub(DROPPED, _ONE_TIME_CODE.sub(rf"\g<1>{DROPPED}", text))
+    text = _COOKIES.sub(rf"\1{DROPPED}", text)
     return _outside(_KNOWN, _LABELLED.sub(_without_value, text), _without_runs)
 
 

@@ -57,6 +57,19 @@ FORMS = [
     "Password for david: %s",
     "“password”: “%s”",
     '{\\\\\\"password\\\\\\":\\\\\\"%s\\\\\\"}',
+    "<SecretAccessKey type='x'>%s</SecretAccessKey>",
+    '<password value="%s"/>',
+    '<add key="password" value="%s"/>',
+    '{"name": "DB_PASSWORD", "value": "%s"}',
+    "{'SecretAccessKey': b'%s'}",
+    "password=$'%s'",
+    "password\uff1a%s",
+    "pass\u200bword: %s",
+    "\uff50assword: %s",
+    "&quot;password&quot;:&quot;%s&quot;",
+    "password\\075%s",
+    "arn:aws:iam::111111111111:role/x,secret=%s",
+    "Cookie: sid=a1; theme=b2;other=%s",
 ]
 
 
@@ -85,6 +98,10 @@ def test_blanks_between_label_and_value_do_not_matter(blank: str) -> None:
         "token_code=123456",
         "passcode 654321",
         '"otp": "12345678"',
+        "your OTP, 123456, is wrong",
+        "otp [123456]",
+        "123456 is not a valid MFA code",
+        "'123 456' is no code of this device",
     ],
 )
 def test_one_time_code_is_dropped(said: str) -> None:
@@ -114,6 +131,10 @@ VALUES_WITH_BLANKS = [
     "Set-Cookie: %s",
     "user: david\npassword: %s\nhost: db",
     "export DB_PASSWORD='%s'",
+    "{'password': b'%s'}",
+    "password=$'%s'",
+    '<password value="%s"/>',
+    '{"name":"DB_PASSWORD","value":"%s"}',
 ]
 
 
@@ -246,6 +267,8 @@ READABLE = [
     "Authorization: the header is missing",
     "basic auth is not supported, use bearer",
     "8 tests pass: 3 of 5, 2 left",
+    "no role arn:aws:iam::111111111111:role/a,b and no code 404 after 123456 ms",
+    "the password and the value: one of them is missing",
     "http://proxy.example.com:3128/path/to@place",
     "git@github.com:someone/project.git and ssh://git@github.com/someone/project",
     "https://david@example.com/ asks for a name",
