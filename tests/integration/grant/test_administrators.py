@@ -15,7 +15,7 @@ from credhelper.errors import AwsError
 from credhelper.grant.change import Change, Side, Verb
 from credhelper.model.credentials import Credentials
 from fakes.front.exchange import Answer as Sent
-from fakes.front.exchange import Onward, Request
+from fakes.front.exchange import Onward, Request, json_answer
 from fakes.front.iam import IamRules
 from fakes.front.layers import Attempt, Layers
 from fakes.front.pages import Pages
@@ -186,6 +186,27 @@ def test_analyzer_that_cannot_be_asked_is_a_note(admin: GrantHome) -> None:
     done = admin.plan("--lint-online", "--check")
     assert done.returncode == 1, done.stderr.decode()
     assert "IAM Access Analyzer was not asked as prod-admin" in done.stdout.decode()
+
+
+def test_findings_of_the_analyzer_are_notices_beside_the_others(admin: GrantHome) -> None:
+    asked: list[str] = []
+
+    def analyze(world: World, request: Request, onward: Onward) -> Sent:
+        if request.service != "access-analyzer":
+            return onward(request)
+        asked.append(json.loads(request.body)["policyType"])
+        details = "Use \x1b[31mless\nthan that."
+        finding = {"findingType": "SUGGESTION", "issueCode": "EMPTY_ARRAY_ACTION", "findingDetails": details}
+        rest = {"learnMoreLink": "https://docs.aws.amazon.com/", "locations": []}
+        return json_answer(200, {"findings": [finding | rest]})
+
+    with Front(admin.it.front.url, analyze) as front:
+        arguments = [*admin.grant, *admin.both, "--lint-online", "--json"]
+        done = admin.run("grant", "plan", *arguments, AWS_ENDPOINT_URL=front.url)
+    found = [one for one in json.loads(done.stdout)["notices"] if one["code"] == "online-empty-array-action"]
+    assert sorted(asked) == ["IDENTITY_POLICY", "IDENTITY_POLICY", "RESOURCE_POLICY"]
+    assert found[0]["text"] == "the trust policy: Use [31mless than that"
+    assert {one["severity"] for one in found} == {"note"}
 
 
 def test_export_makes_no_call_and_reads_no_profile(admin: GrantHome) -> None:
