@@ -244,7 +244,8 @@ def _no_right(caller: Arn, own: OwnPolicies) -> NoRightError:
         policy = build.role_self_read(caller.account, name, partition=caller.partition)
         who = f"role {name} may not read its own policies"
     if name.startswith(_PERMISSION_SET):
-        hint = f"an administrator adds the policy above to the permission set {name.removeprefix(_PERMISSION_SET).rpartition('_')[0]} of IAM Identity Center"
+        permission_set = name.removeprefix(_PERMISSION_SET).rpartition("_")[0]
+        hint = f"an administrator adds the policy above to the permission set {permission_set} of IAM Identity Center"
     else:
         command = (
             f"aws iam put-{kind}-policy --{kind}-name {word(name)} --policy-name {SELF_READ_POLICY} --policy-document"
