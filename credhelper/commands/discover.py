@@ -244,13 +244,12 @@ def _no_right(caller: Arn, own: OwnPolicies) -> NoRightError:
         policy = build.role_self_read(caller.account, name, partition=caller.partition)
         who = f"role {name} may not read its own policies"
     if name.startswith(_PERMISSION_SET):
-        hint = (
-            f"an administrator adds the policy above to the permission set {name.split('_')[1]} of IAM Identity Center"
-        )
+        permission_set = name.removeprefix(_PERMISSION_SET).rpartition("_")[0]
+        hint = f"an administrator adds the policy above to the permission set {permission_set} of IAM Identity Center"
     else:
-        command = (
-            f"aws iam put-{kind}-policy --{kind}-name {word(name)} --policy-name {SELF_READ_POLICY} --policy-document"
-        )
+        # A name may begin with a dash, which the AWS CLI would take for an option.
+        of = f"--{kind}-name{'=' if name.startswith('-') else ' '}{word(name)}"
+        command = f"aws iam put-{kind}-policy {of} --policy-name {SELF_READ_POLICY} --policy-document"
         # cmd and PowerShell each take quotes in an argument differently.
         given = "file://policy.json, with the policy above in policy.json"
         given = given if sys.platform == "win32" else word(render.to_text(policy))

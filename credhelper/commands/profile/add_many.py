@@ -67,10 +67,9 @@ def add_many(
         new = [one for one in wanted if not there(one.keys, catalogue)]
         sections: dict[str, Mapping[str, str]] = {}
         for name, one in zip(names_of(new, catalogue), new, strict=True):
-            keys = with_region(catalogue, name, one.keys, [] if sections else remarks)
-            if is_credhelper(keys):
-                keys = {PROCESS_KEY: line_of(name), **keys}
+            command = {PROCESS_KEY: line_of(name)} if is_credhelper(one.keys) else {}
             try:
+                keys = {**command, **with_region(catalogue, name, one.keys, [] if sections else remarks)}
                 _check(name, keys)
             except InputError as error:
                 remarks.append(f"{name} is not added: {error.message}")

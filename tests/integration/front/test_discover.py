@@ -270,6 +270,21 @@ def test_session_of_a_role_reads_the_roles_own_policies(world: World) -> None:
     assert "credhelper_source_profile = prod-s3" in world.home.config.read_text()
 
 
+def test_right_is_given_where_the_identity_is_kept(world: World) -> None:
+    it, name = world.it, "AWSReservedSSO_Data_Lab_0123456789abcdef"
+    arn = f"arn:aws:iam::{it.prod}:role/{name}"
+    it.client("iam", it.prod).create_role(RoleName=name, AssumeRolePolicyDocument=it.trust())
+    world.iam.put_group_policy(GroupName="Group0", PolicyName="sso", PolicyDocument=policy(assume(arn)))
+    world.home.add_role("sso", role_arn=arn)
+    _, err = world.discover("--source-profile", "sso", code=4)
+    assert "adds the policy above to the permission set Data_Lab of IAM Identity Center" in err
+    assert "aws iam put-role-policy" not in err
+    world.iam.create_user(UserName="-eve")
+    eve = it.make_key("-eve")
+    world.home.add_user(eve["AccessKeyId"], eve["SecretAccessKey"], "eve")
+    assert "aws iam put-user-policy --user-name=-eve " in world.discover("--source-profile", "eve", code=4)[1]
+
+
 def test_names_read_back_are_escaped(world: World) -> None:
     world.may_read()
     name = "arn:aws:iam::333333333333:role/x\u202e\x1b[31m*"

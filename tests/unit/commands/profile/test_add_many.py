@@ -85,3 +85,10 @@ def test_one_that_no_profile_can_have_is_named_and_the_others_are_added(own: Set
     assert edited.names == ("good",)
     assert next(one for one in edited.remarks if "is not added" in one).startswith("bad is not added: ")
     assert len([one for one in edited.remarks if "is not added" in one]) == 2
+
+
+def test_role_of_another_partition_stops_no_other(own: Settings) -> None:
+    keys = {"credhelper_role_arn": "arn:aws-cn:iam::444444444444:role/cn", "credhelper_source_profile": "default"}
+    edited = add_many(own, [New(Wanted("cn", "444444444444"), keys), role("good")], HOW)
+    assert edited.names == ("good",)
+    assert any(one.startswith("cn is not added: ") for one in edited.remarks)
