@@ -278,8 +278,11 @@ def _source_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -
         return
     loop = principal.loop_of(name, catalogue)
     if name in loop:
-        other = next((one for one in ("default", *catalogue) if one in catalogue and one not in loop), "default")
-        fix = f"give one of them another source: {source_command(name, section, other)}"
+        if other := principal.way_out_of(loop, catalogue):
+            fix = f"give one of them another source: {source_command(name, section, other)}"
+        else:
+            free = "default" if "default" not in catalogue else free_name(name, catalogue)
+            fix = f"create a source that has keys: aws configure {of_profile(free)}"
         yield _Broken("source-loop", key, f"the source profiles form a loop: {' -> '.join(loop)}", fix)
     elif catalogue.taken(source)[0] == "settings" and not is_credhelper(catalogue[source]):
         effect = f"the profile it takes its credentials from, {source}, has none"

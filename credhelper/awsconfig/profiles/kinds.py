@@ -120,10 +120,11 @@ def source_chain(name: str, sections: Mapping[str, Mapping[str, str]]) -> list[s
     source = source_of(sections.get(name, {}))
     while source and len(chain) < _MAXIMUM_CHAIN:
         chain.append(source)
-        if source in seen:
-            break
+        section = sections.get(source, {})
+        if source in seen or any(key in section for key in (STATIC_KEY, "aws_secret_access_key")):
+            break  # with keys of its own a source signs with them
         seen.add(source)
-        source = source_of(sections.get(source, {}))
+        source = source_of(section)
     return chain
 
 

@@ -113,10 +113,18 @@ def loop_of(name: str, catalogue: Catalogue) -> list[str]:
         if following is None:
             return []
         if following in chain:
-            is_own_source = following == chain[-1] and not is_credhelper(section)
-            return [] if is_own_source and has_static_keys(section) else [*chain[chain.index(following) :], following]
+            # A profile may come again that signs with its keys, as its own source or where credhelper asks for it.
+            is_asked = is_credhelper(catalogue[name])
+            whose = _helped(name, catalogue, ()) if is_asked else principal(name, catalogue)
+            return [] if whose is not None else [*chain[chain.index(following) :], following]
         chain.append(following)
     return []
+
+
+def way_out_of(loop: Iterable[str], catalogue: Catalogue) -> str:
+    """Return a profile that does not take its credentials from one of a loop, "" if there is none."""
+    led_here = dependents(loop, catalogue)
+    return next((one for one in ("default", *catalogue) if one in catalogue and one not in led_here), "")
 
 
 def dependents(names: Iterable[str], catalogue: Catalogue) -> set[str]:

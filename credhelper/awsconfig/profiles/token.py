@@ -9,8 +9,11 @@ import binascii
 import hashlib
 import json
 
-# In a JSON Web Token of a pod or of an OIDC provider: when and as which copy it was made.
-_TIMES = ("exp", "iat", "jti", "nbf")
+# In a JSON Web Token of a pod or of an OIDC provider: when and as which copy it was made; the next ones are Microsoft
+# Entra's, and the last is of another token that was made with it (OpenID Connect Core, 3.1.3.6).
+_TIMES = ("exp", "iat", "jti", "nbf", "uti", "aio", "rh", "at_hash")
+# Kubernetes has a time within its own claim as well.
+_KUBERNETES, _WARN_AFTER = "kubernetes.io", "warnafter"
 
 
 def digest(content: bytes) -> str:
@@ -50,7 +53,10 @@ def _claims(content: bytes) -> dict[str, object] | None:
     claims = _object(_decoded(parts[1]))
     if claims is None or not _is_text(claims.get("iss")) or not _is_text(claims.get("sub")):
         return None
-    return {name: value for name, value in claims.items() if name not in _TIMES}
+    kept = {name: value for name, value in claims.items() if name not in _TIMES}
+    if isinstance(inside := kept.get(_KUBERNETES), dict):
+        kept[_KUBERNETES] = {name: value for name, value in inside.items() if name != _WARN_AFTER}
+    return kept
 
 
 def _decoded(part: bytes) -> bytes:

@@ -212,7 +212,7 @@ def _require_adoptable(name: str, catalogue: Catalogue, *, with_credentials: boo
 def _refuse_mixed(name: str, section: Mapping[str, str], catalogue: Catalogue) -> None:
     """Raise InputError where something other than the role would be taken once credhelper assumes it."""
     others = [key for key in (*CREDENTIAL_KEYS, PROCESS_KEY) if key in section and key not in NATIVE_ROLE_KEYS]
-    if section.get("source_profile") == name:
+    if section.get("source_profile") == name and has_static_keys(section):
         raise InputError(
             f"profile {name} is its own source: its keys and its role must become two profiles",
             hint=_beside(name, section, catalogue),

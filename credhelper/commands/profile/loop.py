@@ -18,8 +18,7 @@ def refuse_loop(name: str, catalogue: Catalogue) -> None:
 
 
 def _way_out(name: str, loop: list[str], catalogue: Catalogue) -> str:
-    led_here = principal.dependents(loop, catalogue)
-    other = next((one for one in ("default", *catalogue) if one in catalogue and one not in led_here), "")
+    other = principal.way_out_of(loop, catalogue)
     if not other:
         free = "default" if "default" not in catalogue else free_name(name, catalogue)
         return f"create a source that has keys: aws configure {of_profile(free)}"

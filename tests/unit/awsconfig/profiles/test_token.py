@@ -46,6 +46,18 @@ POD = {
     "kubernetes.io": {"namespace": "default", "pod": {"name": "app-1", "uid": "u-1"}},
 }
 
+ENTRA = {
+    "iss": "https://sts.windows.net/tenant/",
+    "sub": "object-1",
+    "aud": "api://aws",
+    "exp": 3601,
+    "uti": "one",
+    "aio": "a",
+    "rh": "1.x",
+}
+GOOGLE = {"iss": "https://accounts.google.com", "sub": "1", "email": "david@example.com", "exp": 3601, "at_hash": "one"}
+WARNED: dict[str, Any] = {**POD, "kubernetes.io": {"namespace": "default", "warnafter": 3607}}
+
 
 def access(**changed: str) -> dict[str, Any]:
     return {**LOGIN, "accessToken": {**LOGIN["accessToken"], **changed}}  # type: ignore[dict-item]  # a dict, as above
@@ -54,6 +66,15 @@ def access(**changed: str) -> dict[str, Any]:
 # What a refresh by AWS's tools, or by the system that makes the token, leaves in the file.
 SAME = {
     "SSO: another access token": (SSO, {**SSO, "accessToken": "access-1", "expiresAt": "2026-01-01T01:00:00Z"}),
+    "Microsoft Entra: another copy": (
+        jwt(ENTRA),
+        jwt({**ENTRA, "exp": 7201, "uti": "two", "aio": "b", "rh": "1.y"}),
+    ),
+    "Google: another access token beside it": (jwt(GOOGLE), jwt({**GOOGLE, "exp": 7201, "at_hash": "two"})),
+    "pod: warned later": (
+        jwt(WARNED),
+        jwt({**WARNED, "kubernetes.io": {**WARNED["kubernetes.io"], "warnafter": 7207}}),
+    ),
     "SSO: in another order": (SSO, dict(reversed(SSO.items()))),
     "login: other keys, and another refresh token": (
         LOGIN,

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from credhelper.awsconfig.file.editor import EditOptions
+from credhelper.awsconfig.lint.rules import rule_of
 from credhelper.commands.profile import add, adopt, release, show
 from credhelper.commands.profile import list as profile_list
+from credhelper.commands.profile.check import check_file
 from credhelper.commands.profile.set import set_keys
 from credhelper.errors import InputError
 from credhelper.settings import Settings
@@ -105,3 +107,34 @@ def test_hint_of_a_loop_opens_it(own: Settings, config: Path, *, has_keys: bool)
     if has_keys:
         set_keys(own, "a", {}, {"source_profile": "default"}, HOW)
         assert adopt.adopt(own, [], HOW, is_all=True).names == ("a", "b", "leads")
+
+
+def test_profile_that_comes_again_with_its_keys_is_no_loop(own: Settings, config: Path) -> None:
+    write_settled(Path(own.credentials_file), f"[a]\n{KEYS}")
+    write_settled(config, _roles(a="b", b="a"))
+    assert "source-loop" in _found(own)  # botocore takes no profile twice, whatever it has
+    adopt.adopt(own, ["b"], HOW)
+    # Now it asks credhelper for b, which signs with the keys of a.
+    assert "source-loop" not in _found(own)
+    rows = {row.name: row.sources for row in profile_list.list_profiles(profile_list.open_sections(own))}
+    assert rows == {"a": ("b", "a"), "b": ("a",)}
+
+
+def test_fix_of_a_loop_that_check_names_leads_out_of_it(own: Settings, config: Path) -> None:
+    write_settled(config, _roles(leads="a", a="b", b="a"))
+    loops = [one for one in check_file(own) if one.name == "source-loop"]
+    assert {rule_of(one).fix.partition(": ")[2] for one in loops} == {"aws configure --profile default"}
+    write_settled(config, _roles(leads="a", a="b", b="a") + f"[profile keys]\n{KEYS}")
+    loops = [one for one in check_file(own) if one.name == "source-loop"]
+    assert [rule_of(one).fix.split()[-1] for one in loops] == ["source_profile=keys"] * 2
+
+
+def test_own_source_without_keys_is_a_loop_and_no_mixture(own: Settings, config: Path) -> None:
+    write_settled(config, f"[profile keys]\n{KEYS}{_roles(a='a')}")
+    with pytest.raises(InputError, match="loop: a -> a") as caught:
+        adopt.adopt(own, ["a"], HOW)
+    assert caught.value.hint.endswith("profile set a source_profile=keys")
+
+
+def _found(own: Settings) -> set[str]:
+    return {one.name for one in check_file(own)}
