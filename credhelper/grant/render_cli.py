@@ -171,7 +171,9 @@ def _posix(account: str, steps: Iterable[_Step], *, has_files: bool) -> Iterator
 
 def _posix_word(word: str | Paper, *, has_files: bool) -> str:
     if isinstance(word, Paper):
-        return quoting.posix(f"file://{word.name}" if has_files else word.text.rstrip("\n"))
+        # Bash 3.2, where a text is pasted, looks for `!` in every line of a quoted text but the first.
+        inline = word.text.rstrip("\n").replace("!", "\\u0021")
+        return quoting.posix(f"file://{word.name}" if has_files else inline)
     return quoting.posix(word)
 
 
