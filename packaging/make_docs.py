@@ -78,7 +78,7 @@ by commas. In tags and tag keys, `%` and two hexadecimal digits escape a charact
 def exit_codes() -> Iterator[tuple[int, str]]:
     """Yield each exit code with its meaning, from the error classes."""
     yield 0, "Success: for `get`, the whole document was written."
-    yield 1, "A bug in credhelper; `profile check` uses it for a file with findings."
+    yield 1, "A bug in credhelper; `profile check`: a file with findings; `grant plan --check`: something to do."
     members = [member for _, member in inspect.getmembers(errors, inspect.isclass)]
     kinds = [member for member in members if issubclass(member, errors.CredhelperError)]
     for kind in sorted(kinds, key=lambda kind: kind.exit_code):

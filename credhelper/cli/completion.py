@@ -118,6 +118,14 @@ def source_profiles(ctx: click.Context, _incomplete: str) -> Iterator[str]:
 
 
 @_offering
+def sso_sessions(_ctx: click.Context, _incomplete: str) -> Iterator[str]:
+    """Offer the sessions of IAM Identity Center that the config file has."""
+    document = _document()
+    headers = (document.header(index).split() for index in range(len(document)))
+    return (words[1] for words in headers if len(words) == 2 and words[0] == "sso-session")
+
+
+@_offering
 def adoptable_profiles(ctx: click.Context, _incomplete: str) -> Iterator[str]:
     """Offer the profiles that `profile adopt` can take."""
     from credhelper.commands.profile.adopt import adoptable

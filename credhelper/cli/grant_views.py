@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay f
 # By the sign of a change, by the severity of a notice, and by the side.
 _STYLES = {"+": "green", "~": "yellow", "-": "red", "?": "dim"}
 _SEVERITIES = {"error": "red", "warning": "yellow", "note": ""}
+# A trust for everybody, which is no remark wherever it is found.
+_OPEN = "trust-anyone"
 _NAMES = {"prod": "role account", "acc": "caller account"}
 _OPTIONS = {"prod": "--prod-admin", "acc": "--acc-admin"}
 
@@ -32,7 +34,8 @@ def plan(
             lines.append((f"{_NAMES[side.value]} {_account(side, names)} (as {administrator.identity})", "bold"))
             lines += [line for change in own for line in _change(change)]
     for one in (*notices, *found.notices):
-        lines.append((f"{one.severity.value}: {one.text} ({one.code})", _SEVERITIES[one.severity.value]))
+        style = "red" if one.code == _OPEN else _SEVERITIES[one.severity.value]
+        lines.append((f"{one.severity.value}: {one.text} ({one.code})", style))
     lines += [(f"refused: {text}", "red") for text in found.refusals]
     output.styled(lines)
 

@@ -38,7 +38,7 @@ def log(profile: str | None, count: int | None, since: str | None, *, follow: bo
       miss     nothing usable was cached, so AWS was asked
       refresh  what was cached was due, and AWS gave new credentials
       passed   another profile's, handed on by exec or env and not cached
-      used     another profile's, used by grant itself and not cached
+      used     another profile's, for calls of grant and discover; not cached
       denied   AWS refused, or a one-time code was missing or wrong
       failed   no answer for another reason: network, a file, a setting
     """

@@ -21,7 +21,7 @@ def half(wanted: Wanted, found: Found, *, adopt: bool) -> Half:
     if refusals:
         return Half(refusals=refusals)
     inline = there.inline if there else {}
-    names = _standing(wanted, inline)
+    names = standing(wanted, inline)
     slots = []
     owner = Owner(holder.kind, holder.name, holder.partition)
     for name, document in holder.inline.items():
@@ -42,12 +42,7 @@ def half(wanted: Wanted, found: Found, *, adopt: bool) -> Half:
     return Half(steps=steps, slots=slots, notices=_notices(wanted, there), refusals=refusals)
 
 
-def has_right(wanted: Wanted, found: FoundHolder) -> bool:
-    """Tell whether the holder has the right to assume the role by a policy of its own that names it."""
-    return _standing(wanted, found.inline)[wanted.names.policy_name] is not None
-
-
-def _standing(wanted: Wanted, inline: Mapping[str, Document]) -> dict[str, str | None]:
+def standing(wanted: Wanted, inline: Mapping[str, Document]) -> dict[str, str | None]:
     """Return for each wanted policy the name of the one that stands for it: for the role, also one among others."""
     holder, name = wanted.holder, wanted.names.policy_name
     names = found_names(holder.inline, inline, partition=holder.partition)

@@ -105,7 +105,8 @@ def principal(text: str, wanted_partition: str) -> str:
         return text
     if found is None:
         raise InputError(
-            f"--trust {_quoted(text)} is no ARN and no account", hint="--trust arn:aws:iam::ACCOUNT:user/NAME"
+            f"--trust {_quoted(text)} is no ARN and no account",
+            hint="give an account of 12 digits, or the ARN of a user or role",
         )
     partition(found, wanted_partition)
     if found.kind == "group":
@@ -127,13 +128,14 @@ def managed_policy(text: str, option: str, wanted_partition: str, role_account: 
     found = arn.parse(text)
     if found is None or (found.service, found.kind, found.region) != ("iam", "policy", "") or not found.name:
         raise InputError(
-            f"{option} {_quoted(text)} is no ARN of a policy", hint=f"{option} arn:aws:iam::aws:policy/NAME"
+            f"{option} {_quoted(text)} is no ARN of a policy",
+            hint="those that are there: aws iam list-policies --query Policies[].Arn",
         )
     partition(found, wanted_partition)
     if found.account not in ("aws", role_account):
         raise InputError(
             f"{option} {_quoted(text)} is of another account than the role, which cannot have it",
-            hint=f"a policy of {role_account}, or one of AWS's: arn:{wanted_partition}:iam::aws:policy/NAME",
+            hint=f"one of {word(role_account)}, or of AWS's: aws iam list-policies --query Policies[].Arn",
         )
     path(f"/{found.resource.removeprefix('policy/').rpartition('/')[0]}/".replace("//", "/"))
     name(found.name, "policy")
@@ -146,7 +148,7 @@ def key(text: str, wanted_partition: str) -> str:
     if found is None or found.service != "kms" or found.kind != "key":
         is_alias = text.startswith("alias/") or (found is not None and found.kind == "alias")
         why = "is an alias, which does not work in a policy" if is_alias else "is no ARN of a key"
-        alias = text if is_alias else "alias/NAME"
+        alias = text if is_alias else "alias/ALIAS"
         raise InputError(
             f"--kms-key {_quoted(text)} {why}",
             hint=f"aws kms describe-key --key-id {word(alias)} --query KeyMetadata.Arn --output text",
@@ -171,7 +173,9 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     except ValueError:
         raise InputError(f"--source-ip {_quoted(text)} is no network", hint="--source-ip ADDRESS/BITS") from None
     if ipaddress.ip_address(text.partition("/")[0]) != found.network_address:
-        raise InputError(f"--source-ip {_quoted(text)} has bits beyond its length", hint=f"--source-ip {found}")
+        raise InputError(
+            f"--source-ip {_quoted(text)} has bits beyond its length", hint=f"--source-ip {word(str(found))}"
+        )
     if any(_is_within(found, never) for never in _NEVER_SEEN):
         raise InputError(
             f"--source-ip {_quoted(text)} never fits: AWS sees the public address that a request comes from",

@@ -13,6 +13,7 @@ from typing import Any
 from credhelper.errors import InputError
 from credhelper.grant.options import Options
 from credhelper.model.nearest import nearest
+from credhelper.model.shell import word
 
 LIMIT = 256 * 1024
 # Options that are given several times: as a person calls one, and as many are called here.
@@ -50,7 +51,7 @@ def parse(text: str) -> Options:
     if _KEY_ID.search(text) or any(_CREDENTIALS.fullmatch(key) for key in _keys_in(found)):
         raise InputError(
             "the grant file holds a credential: it is made to be shared",
-            hint='name a profile instead: prod_admin = "PROFILE"; and make that key inactive if others saw the file',
+            hint="give the name of a profile instead, as prod_admin; make that key inactive if others saw the file",
         )
     for key in found:
         if key not in _KEYS:
@@ -73,10 +74,13 @@ def _keys_in(value: object) -> Iterator[str]:
 
 def _unknown(key: str) -> InputError:
     if key in _OF_A_RUN:
-        return InputError(f"{key!r} is for one run", hint=f"give it on the command line: --{key.replace('_', '-')}")
+        flag = f"--{key.replace('_', '-')}"
+        return InputError(f"{key!r} is for one run", hint=f"give it on the command line: {word(flag)}")
     if close := nearest(key, _KEYS):
-        return InputError(f"{key[:64]!r} is no key of a grant file", hint=f"did you mean {close[0]}?")
-    return InputError(f"{key[:64]!r} is no key of a grant file", hint=f"its keys: {', '.join(_KEYS)}")
+        return InputError(f"{key[:64]!r} is no key of a grant file", hint=f"did you mean {word(close[0])}?")
+    return InputError(
+        f"{key[:64]!r} is no key of a grant file; its keys: {', '.join(_KEYS)}", hint="credhelper grant plan --help"
+    )
 
 
 def _value(key: str, value: object) -> object:
@@ -98,7 +102,7 @@ def _typed(key: str, value: object, wanted: type) -> object:
 def _policies(value: object) -> Iterator[tuple[str, str]]:
     if not isinstance(value, Mapping):
         raise InputError(
-            f"{_POLICY!r} of the grant file has to be a table", hint=f"[{_POLICY}], then NAME = '''JSON'''"
+            f"{_POLICY!r} of the grant file has to be a table", hint="[policy], then for each its name = '''its JSON'''"
         )
     for name, text in value.items():
         yield name, str(_typed(f"{_POLICY}.{name}", text, str))

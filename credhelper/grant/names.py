@@ -54,7 +54,8 @@ def names(options: Options) -> Names:
     role, path, name = checks.role(options.role)
     if not options.acc:
         raise InputError(
-            "no caller account is named", hint="--acc ACCOUNT, or --acc-admin PROFILE, whose account it is"
+            "no caller account is named",
+            hint="give it with --acc, or with --acc-admin the profile of its administrator",
         )
     account = checks.account(options.acc, "--acc")
     if account == role.account and not options.same_account:
@@ -81,11 +82,11 @@ def names(options: Options) -> Names:
 def _holder(options: Options) -> tuple[str, str, list[tuple[str, str]]]:
     """Return kind and name of the group or the user, with the path and name of each user that is named."""
     if bool(options.group) == bool(options.user):
-        raise InputError("a grant is for a group or for a user", hint="--group NAME or --user NAME")
+        raise InputError("a grant is for a group or for a user", hint="give the name of one of them: --group or --user")
     if options.group:
         users = [checks.user(one) for one in dict.fromkeys(options.members)]
         if options.pin_members and not users:
-            raise InputError("--pin-members has no member to pin", hint="--member NAME")
+            raise InputError("--pin-members has no member to pin", hint="give the names of users, each with --member")
         return "group", checks.name(options.group, "group"), users
     for is_given, option in (
         (bool(options.members), "--member"),
@@ -93,6 +94,6 @@ def _holder(options: Options) -> tuple[str, str, list[tuple[str, str]]]:
         (options.pin_members, "--pin-members"),
     ):
         if is_given:
-            raise InputError(f"{option} is for a group", hint="--group NAME instead of --user")
+            raise InputError(f"{option} is for a group", hint="give a group with --group instead of --user")
     path, name = checks.user(options.user)
     return "user", name, [(path, name)]

@@ -171,7 +171,9 @@ def _posix(account: str, steps: Iterable[_Step], *, has_files: bool) -> Iterator
 
 def _posix_word(word: str | Paper, *, has_files: bool) -> str:
     if isinstance(word, Paper):
-        return quoting.posix(f"file://{word.name}" if has_files else word.text.rstrip("\n"))
+        # Bash 3.2, where a text is pasted, looks for `!` in every line of a quoted text but the first.
+        inline = word.text.rstrip("\n").replace("!", "\\u0021")
+        return quoting.posix(f"file://{word.name}" if has_files else inline)
     return quoting.posix(word)
 
 
@@ -200,7 +202,7 @@ def _powershell(account: str, steps: Iterable[_Step]) -> Iterator[str]:
         yield f"$found = {command(step.question)} 2>$null"
         yield f"if ($LASTEXITCODE -{'eq' if step.there else 'ne'} 0) {{"
         if step.there:
-            yield f"  if ($found -ne {quoting.powershell(step.answer)}) {{"
+            yield f"  if ($found -cne {quoting.powershell(step.answer)}) {{"
             yield f"    [Console]::Error.WriteLine({quoting.powershell(step.otherwise)})"
             yield "    exit 2"
             yield "  }"

@@ -16,6 +16,8 @@ from credhelper.policy.document import Document
 from credhelper.policy.render import to_object
 
 _IN_ACCOUNT = "InItsAccount"
+# Of a template that is not in a bucket, in bytes; the blanks of the longest policies would be more.
+_LARGEST = 51_200
 
 
 def files(wanted: Wanted, side: Side) -> Mapping[str, str]:
@@ -29,7 +31,10 @@ def files(wanted: Wanted, side: Side) -> Mapping[str, str]:
         "Conditions": {_IN_ACCOUNT: {"Fn::Equals": [{"Ref": "AWS::AccountId"}, papers.account(wanted, side)]}},
         "Resources": {name: {**fields, "Condition": _IN_ACCOUNT} for name, fields in resources.items()},
     }
-    return {f"{papers.stem(wanted, side)}.cloudformation.json": json.dumps(template, indent=2) + "\n"}
+    text = json.dumps(template, indent=2)
+    if len(text) >= _LARGEST:
+        text = json.dumps(template, separators=(",", ":"))
+    return {f"{papers.stem(wanted, side)}.cloudformation.json": f"{text}\n"}
 
 
 def _role(wanted: Wanted) -> dict[str, dict[str, object]]:

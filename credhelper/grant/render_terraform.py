@@ -54,10 +54,10 @@ def _role(wanted: Wanted, own: str, checked: Mapping[str, object]) -> _Resources
     given = {key: value for key, value in fields.items() if value != ""}
     made: _Resources = {"aws_iam_role": {own: {**given, **checked}}}
     for policy, document in role.inline.items():
-        _add(made, "aws_iam_role_policy", f"{own}_{policy}", {**_policy(policy, document), "role": name})
+        _place(made, "aws_iam_role_policy", f"{own}_{policy}", {**_policy(policy, document), "role": name})
     for arn in role.attached:
         attachment: dict[str, object] = {"role": name, "policy_arn": terraform(arn)}
-        _add(made, "aws_iam_role_policy_attachment", f"{own}_{arn.rpartition('/')[2]}", attachment)
+        _place(made, "aws_iam_role_policy_attachment", f"{own}_{arn.rpartition('/')[2]}", attachment)
     return made
 
 
@@ -70,11 +70,11 @@ def _holder(wanted: Wanted, own: str, checked: Mapping[str, object]) -> _Resourc
         name = f"${{aws_iam_group.{own}.name}}"
     kind = f"aws_iam_{holder.kind}_policy"
     for policy, document in holder.inline.items():
-        _add(made, kind, f"{own}_{policy}", {**_policy(policy, document), holder.kind: name, **checked})
+        _place(made, kind, f"{own}_{policy}", {**_policy(policy, document), holder.kind: name, **checked})
     after = [f"{kind}.{label}" for label in made.get(kind, {})]
     for member in holder.members:
         fields: dict[str, object] = {"user": terraform(member), "groups": [name], "depends_on": after}
-        _add(made, "aws_iam_user_group_membership", f"{own}_{member}", fields)
+        _place(made, "aws_iam_user_group_membership", f"{own}_{member}", fields)
     return made
 
 
@@ -86,7 +86,7 @@ def _document(document: Document) -> str:
     return terraform(to_text(document))
 
 
-def _add(made: _Resources, kind: str, name: str, fields: dict[str, object]) -> None:
+def _place(made: _Resources, kind: str, name: str, fields: dict[str, object]) -> None:
     """Add a resource under a label of its own: two names may differ in a sign that no label has."""
     of_kind = made.setdefault(kind, {})
     label, number = _label(name), 1

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from credhelper.errors import InputError
 from credhelper.grant import caller_side, words
 from credhelper.grant.found import FoundHolder, FoundRole
-from credhelper.grant.half import found_names
 from credhelper.grant.names import BUCKETS_POLICY, SELF_READ_POLICY
 from credhelper.grant.options import Options
-from credhelper.grant.wanted import wanted
+from credhelper.grant.wanted import Wanted, wanted
 from credhelper.policy import arn, build
 from credhelper.policy.condition import operator_of
 from credhelper.policy.difference import differences, same
@@ -167,10 +166,14 @@ def _with_rights(found: Options, holder: FoundHolder | None) -> Options:
         made = wanted(found)
     except InputError:
         return replace(found, self_read=False)
+    meant = {name: _meaning(document, made, holder) for name, document in made.holder.inline.items()}
+    return replace(found, policy_name=meant[made.names.policy_name], self_read=bool(meant[SELF_READ_POLICY]))
+
+
+def _meaning(document: Document, made: Wanted, holder: FoundHolder) -> str:
+    """Return the name of the holder's policy that means what a document does, "" if there is none."""
     partition = made.holder.partition
-    names = found_names(made.holder.inline, holder.inline, partition=partition)
-    own = names[made.names.policy_name]
-    return replace(found, policy_name=own or "", self_read=names[SELF_READ_POLICY] is not None)
+    return next((name for name, one in holder.inline.items() if same(one, document, partition=partition)), "")
 
 
 def _principal(name: str) -> str:
@@ -188,6 +191,12 @@ def _beside(found: Options, role: FoundRole, holder: FoundHolder | None) -> Iter
     if left := differences(made.role.trust, role.trust, partition=partition):
         text = f"of the trust the file says something else: {'; '.join(words.changed_lines(left))}"
         yield Notice("trust-not-understood", Severity.WARNING, text)
-    if holder is not None and not caller_side.has_right(made, holder):
+    if holder is None:
+        return
+    name = caller_side.standing(made, holder.inline)[made.names.policy_name]
+    if name is None:
         text = f"no policy of {holder.kind} {holder.name} names the role: planning adds one"
         yield Notice("no-right", Severity.WARNING, text)
+    elif name == made.names.policy_name and not _meaning(made.holder.inline[name], made, holder):
+        text = f"the policy {name} of {holder.kind} {holder.name} says something else: planning changes it"
+        yield Notice("right-not-understood", Severity.WARNING, text)

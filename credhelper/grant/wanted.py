@@ -127,12 +127,12 @@ def _permissions(options: Options, about: Names) -> dict[str, Document]:
             places, options.access, partition=about.role.partition, kms_keys=_keys(options, about)
         )
     elif options.kms_keys:
-        raise InputError("--kms-key is for what is in a bucket", hint="--bucket NAME")
+        raise InputError("--kms-key is for what is in a bucket", hint="give the bucket with --bucket")
     elif options.access not in build.ACCESS:
         raise InputError(f"{options.access!r} is none of {', '.join(build.ACCESS)}")
     for name, text in options.policies:
         if checks.name(name, "policy") in found:
-            raise InputError(f"two policies have the name {name!r}", hint="--policy NAME=file://PATH with another name")
+            raise InputError(f"two policies have the name {name!r}", hint="give one file another name")
         found[name] = _own(name, text)
     return found
 
@@ -176,7 +176,7 @@ def _notices(found: Wanted, options: Options) -> tuple[Notice, ...]:
     notices += [lint.external_id()] if options.external_id else []
     if not role.inline and not role.attached:
         text = "the role may do nothing but what policies of buckets and keys allow it"
-        notices.append(Notice("no-permission", Severity.WARNING, f"{text}: --bucket NAME"))
+        notices.append(Notice("no-permission", Severity.WARNING, f"{text}: --bucket names one"))
     notices += lint.length("trust", [role.trust]) + lint.length("role", role.inline.values())
     notices += lint.length(holder.kind, holder.inline.values())
     for one in notices:

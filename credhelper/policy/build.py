@@ -223,3 +223,20 @@ def self_read(account: str, *, partition: str = "aws", groups: Sequence[str] = (
         ),
         V2012,
     )
+
+
+def role_self_read(account: str, name: str, *, partition: str = "aws") -> Document:
+    """Return the permission of a role to read its own policies; IAM has no variable for the role of a session."""
+    start = f"arn:{partition}:iam::{account}:"
+    of_role = ("GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies")
+    policies = (f"{start}policy/*", f"arn:{partition}:iam::aws:policy/*")
+    return Document(
+        tuple(
+            Statement(effect="Allow", actions=tuple(f"iam:{one}" for one in names), resources=resources)
+            for names, resources in (
+                (of_role, (f"{start}role/{name}", f"{start}role/*/{name}")),
+                (("GetPolicy", "GetPolicyVersion"), policies),
+            )
+        ),
+        V2012,
+    )

@@ -26,7 +26,7 @@ MEBIBYTE = 1 << 20
 # Of address space, in MiB: measured from 25 and from 81 on, with room for another Python.
 ENOUGH_FOR_A_HIT, ENOUGH_FOR_A_MISS = 60, 110
 # Every one with MEMORY_STEP=1; above the last there is room for all.
-LIMITS = range(20, 126, int(os.environ.get("MEMORY_STEP", "7")))
+LIMITS = range(20, 126, int(os.environ.get("MEMORY_STEP", "15")))
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ _SOURCES = "*/unit/aws/test_source_credentials.py::*"
 _NAMED = "*/attacks/test_named_files.py::*"
 _SIGNED_ON = "*/integration/test_sso.py::*"
 _ANY = "*/integration/test_any_profile.py::*"
+_DISCOVER = "*/integration/front/test_discover.py::*"
 _EVERYDAY = "*/integration/test_everyday.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
 _PROFILES = "*/unit/commands/profile/test_*.py::*"
@@ -45,6 +46,7 @@ INPUTS = (
     Input(_ANY, "*/.aws/sso/cache/*.json", "the tokens of an SSO session, where AWS's tools keep them"),
     Input(_ANY, "*/token", "the token of a web identity comes in a file"),
     Input(_ANY, "*/vault-*.sh", "a credential_process that is not ours has its keys somewhere"),
+    Input(_DISCOVER, "*/.aws/sso/cache/*.json", "the same"),
     Input(_EVERYDAY, "*/.aws/sso/cache/*.json", "the same"),
     Input(_EVERYDAY, "*/programs/aws-vault", "the programs of other tools have their keys somewhere"),
     Input(_EVERYDAY, "*/programs/granted", "the same"),

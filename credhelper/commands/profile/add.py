@@ -127,7 +127,7 @@ def _added(
     document = catalogue.config
     there = document.profile(name) if name in document.locate([name]) else None
     if there is None:
-        keys = _with_region(catalogue, name, keys, remarks)
+        keys = with_region(catalogue, name, keys, remarks)
         with about(edit="add"):
             RoleProfile.from_section(name, keys)
         edited = document.add(name, {PROCESS_KEY: line, **keys})
@@ -236,7 +236,7 @@ def _command(name: str, section: Mapping[str, str]) -> str:
     return own_command("profile add", name, options=options)
 
 
-def _with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remarks: list[str]) -> Mapping[str, str]:
+def with_region(catalogue: Catalogue, name: str, keys: Mapping[str, str], remarks: list[str]) -> Mapping[str, str]:
     """Return the keys with the source profile's region where none was given: most commands fail without one."""
     source = keys.get(key_of("source_profile"), "")
     region = catalogue[source].get("region") if source in catalogue and "region" not in keys else None

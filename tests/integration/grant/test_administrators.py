@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.aws import identity, preflight
+from credhelper.aws import iam_read, identity, preflight
 from credhelper.aws.preflight import Answer
 from credhelper.aws.service import Service
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.demo.emulator import Emulator
+from credhelper.errors import AwsError
 from credhelper.grant.change import Change, Side, Verb
 from credhelper.model.credentials import Credentials
 from fakes.front.exchange import Answer as Sent
-from fakes.front.exchange import Onward, Request
+from fakes.front.exchange import Onward, Request, json_answer
 from fakes.front.iam import IamRules
 from fakes.front.layers import Attempt, Layers
+from fakes.front.pages import Pages
 from fakes.front.server import Front
 from fakes.front.two_accounts import policy, story
 from fakes.front.world import World
@@ -186,6 +188,27 @@ def test_analyzer_that_cannot_be_asked_is_a_note(admin: GrantHome) -> None:
     assert "IAM Access Analyzer was not asked as prod-admin" in done.stdout.decode()
 
 
+def test_findings_of_the_analyzer_are_notices_beside_the_others(admin: GrantHome) -> None:
+    asked: list[str] = []
+
+    def analyze(world: World, request: Request, onward: Onward) -> Sent:
+        if request.service != "access-analyzer":
+            return onward(request)
+        asked.append(json.loads(request.body)["policyType"])
+        details = "Use \x1b[31mless\nthan that."
+        finding = {"findingType": "SUGGESTION", "issueCode": "EMPTY_ARRAY_ACTION", "findingDetails": details}
+        rest = {"learnMoreLink": "https://docs.aws.amazon.com/", "locations": []}
+        return json_answer(200, {"findings": [finding | rest]})
+
+    with Front(admin.it.front.url, analyze) as front:
+        arguments = [*admin.grant, *admin.both, "--lint-online", "--json"]
+        done = admin.run("grant", "plan", *arguments, AWS_ENDPOINT_URL=front.url)
+    found = [one for one in json.loads(done.stdout)["notices"] if one["code"] == "online-empty-array-action"]
+    assert sorted(asked) == ["IDENTITY_POLICY", "IDENTITY_POLICY", "RESOURCE_POLICY"]
+    assert found[0]["text"] == "the trust policy: Use [31mless than that"
+    assert {one["severity"] for one in found} == {"note"}
+
+
 def test_export_makes_no_call_and_reads_no_profile(admin: GrantHome) -> None:
     with admin.it.front.journal.watch() as seen:
         for form in ("cli", "cloudformation", "terraform", "json"):
@@ -279,3 +302,46 @@ def test_only_what_is_certainly_refused_holds_a_grant_up(
     else:
         assert found == expected
     assert rule.asked == [f"arn:aws:iam::{admin.it.prod}:role/ops/reader"]
+
+
+def test_lists_in_pages_are_read_to_their_end(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = story(emulator, Pages(1))
+    with it.front:
+        it.make_role()
+        it.make_david()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", it.front.url)
+        prod, acc = it.client("iam", it.prod), it.client("iam", it.acc)
+        for number in range(3):
+            prod.put_role_policy(RoleName=it.role, PolicyName=f"p{number}", PolicyDocument=policy(ALL))
+            acc.create_user(UserName=f"user{number}")
+            acc.add_user_to_group(GroupName="DevGroup", UserName=f"user{number}")
+        shared = SharedConfig(str(tmp_path / "config"), os.devnull)
+        services = [Service("iam", "x", Credentials(one, Emulator.ROOT_SECRET), shared) for one in (it.prod, it.acc)]
+        role, (group, arns) = iam_read.role(services[0], it.role), iam_read.group(services[1], "DevGroup")
+    assert role is not None
+    assert set(role.inline) == {"read-bucket", "p0", "p1", "p2"}
+    assert group is not None
+    assert set(group.members) == {"David", "user0", "user1", "user2"} == set(arns)
+    assert arns["David"] == it.david
+
+
+def test_list_that_does_not_end_is_given_up(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(world: World, request: Request, onward: Onward) -> Sent:
+        answer = onward(request)
+        if request.operation != "GetGroup":
+            return answer
+        more = b"<IsTruncated>true</IsTruncated><Marker>again</Marker>"
+        return Sent(200, answer.body.replace(b"<IsTruncated>false</IsTruncated>", more), answer.headers)
+
+    it = story(emulator, endless)
+    with it.front:
+        it.make_david()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", it.front.url)
+        shared = SharedConfig(str(tmp_path / "config"), os.devnull)
+        iam = Service("iam", "x", Credentials(it.acc, Emulator.ROOT_SECRET), shared)
+        with pytest.raises(AwsError, match="IAM does not end the answer to GetGroup"):
+            iam_read.group(iam, "DevGroup")

@@ -38,6 +38,7 @@ def identities() -> Iterator[Document]:
     yield build.assume([ROLE, f"{ROLE}-2"], actions=["sts:AssumeRole", "sts:TagSession"], requires_mfa=True)
     yield build.self_read(ACC)
     yield build.self_read(ACC, groups=["DevGroup"])
+    yield build.role_self_read(ACC, "ops")
 
 
 def trusts() -> Iterator[Document]:

@@ -67,6 +67,10 @@ role_arn = {ROLE}
 web_identity_token_file = /token
 [profile keys]
 region = us-east-1
+[sso-session corp]
+sso_region = us-east-1
+[sso-session a$b]
+sso_region = us-east-1
 """
 for _name in HOSTILE:
     CONFIG += f"[profile {shlex.quote(_name)}]\n{OURS}"
@@ -130,6 +134,9 @@ def offered(*words: str) -> list[str]:
         (("profile", "unset", "prod-s3", "output", "o"), []),
         (("profile", "unset", "native", ""), ["role_arn", "source_profile"]),
         (("profile", "unset", "unknown", ""), []),
+        (("discover", "--source-profile", ""), ALL),
+        (("discover", "--prod-admin", "in"), ["in-credentials"]),
+        (("discover", "--sso", ""), ["corp"]),
         (("key", "move", "f"), ["file"]),
         (("key", "move", "keyring:S"), ["keyring:SecretService"]),
         (("unknown", ""), []),

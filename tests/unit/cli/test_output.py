@@ -57,8 +57,9 @@ HOSTILE = "a\nb\tc\x1b[31m\u202ed\u200be\U000e0041"
         lambda: output.diff(HOSTILE),
         lambda: output.emit_json(HOSTILE),
         lambda: output.show_error(InputError(HOSTILE, hint=HOSTILE)),
+        lambda: output.styled([(HOSTILE, "red")]),
     ],
-    ids=["say", "note", "table", "diff", "emit_json", "show_error"],
+    ids=["say", "note", "table", "diff", "emit_json", "show_error", "styled"],
 )
 def test_nothing_that_hides_or_steers_reaches_a_person(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, show: Callable[[], None], *, is_terminal: bool
@@ -222,3 +223,17 @@ def test_line_of_fields_breaks_between_fields_only(texts: list[str], width: int)
         output.fields(texts)
     assert shown.getvalue().split() == texts
     assert max(map(len, shown.getvalue().splitlines())) <= width
+
+
+@given(st.lists(st.from_regex(r"[ -~]{0,30}", fullmatch=True), max_size=20))
+def test_wrapped_line_fits_unless_one_word_does_not_and_loses_no_word(words: list[str]) -> None:
+    text = f"  + {' '.join(words)}"
+    parts = output._wrapped(text, 40)
+    assert " ".join(parts).split() == text.split()
+    assert all(len(part) <= 40 or len(part.split()) == 1 for part in parts)
+    assert all(part.startswith("      ") for part in parts[1:])
+
+
+def test_piped_lines_with_a_style_are_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    output.styled([("  + role \x1b[31mx\ny", "red"), ("a" * 200, "")])
+    assert capsys.readouterr().out == f"  + role \\x1b[31mx\\x0ay\n{'a' * 200}\n"

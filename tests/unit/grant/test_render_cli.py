@@ -179,9 +179,19 @@ def test_documents_reach_the_aws_cli_as_they_are(tmp_path: Path, shell: str) -> 
     assert made["attach-role-policy"]["policy_arn"] == READ_ONLY
 
 
+def test_a_pasted_text_recalls_no_command_of_the_history(tmp_path: Path) -> None:
+    loud = grant(description="!rm !! it!", buckets=("bucket-01/!x/",))
+    text = render_cli.text(loud, Side.ROLE)
+    assert [line for line in text.splitlines() if "!" in line.replace("!=", "").replace("if !", "")] == []
+    made = {one["operation"]: one for one in calls(text, PROD, tmp_path)}
+    assert json.loads(made["create-role"]["cli_input_json"])["Description"] == "!rm !! it!"
+    assert load(made["put-role-policy"]["policy_document"]) == loud.role.inline["credhelper-buckets"]
+
+
 def test_a_role_of_another_is_looked_at_with_its_path_and_tag() -> None:
     for end in (".sh", ".ps1"):
         own, adopting = (one_file(FULL, Side.ROLE, end, adopt=adopt) for adopt in (False, True))
         assert f"'{FULL.role.arn} {FULL.name}'" in own
         assert FULL.name not in adopting
+        assert "-ne 'arn:" not in own  # which takes two names that differ in case for one
         assert str(FULL.role.arn) in adopting

@@ -96,3 +96,13 @@ def test_policy_variables_are_plain_text_in_a_template() -> None:
     wanted = grant(policies=(("own", own(Resource="arn:aws:s3:::b/${aws:username}/*")),))
     found = template(wanted, Side.ROLE)["Resources"]["Role"]["Properties"]["Policies"][1]
     assert found["PolicyDocument"]["Statement"][0]["Resource"] == "arn:aws:s3:::b/${aws:username}/*"
+
+
+def test_longest_policy_is_in_a_template_that_needs_no_bucket() -> None:
+    statement = {"Effect": "Allow", "Action": ["*"] * 2500, "Resource": "*"}
+    longest = grant(buckets=(), policies=(("own", json.dumps({"Version": "2012-10-17", "Statement": statement})),))
+    ((_, text),) = render_cloudformation.files(longest, Side.ROLE).items()
+    assert len(text) < 51_200
+    assert len(json.dumps(json.loads(text), indent=2)) > 51_200
+    document = template(longest, Side.ROLE)["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+    assert parse(document) == longest.role.inline["own"]

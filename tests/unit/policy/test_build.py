@@ -282,3 +282,13 @@ def test_self_read_is_for_the_users_own_policies() -> None:
         statements(build.self_read("111111111111", partition="aws-cn"))[1]["Resource"]
         == "arn:aws-cn:iam::111111111111:group/*"
     )
+
+
+def test_role_self_read_is_for_the_roles_own_policies() -> None:
+    document = build.role_self_read("111111111111", "ops")
+    for path in ("", "team/a/"):
+        assert is_allowed(document, "iam:GetRolePolicy", f"arn:aws:iam::111111111111:role/{path}ops")
+    for other in ("role/ops2", "role/ops/x", "user/ops", "role/*"):
+        assert not is_allowed(document, "iam:GetRolePolicy", f"arn:aws:iam::111111111111:{other}")
+    assert is_allowed(document, "iam:GetPolicyVersion", "arn:aws:iam::aws:policy/AdministratorAccess")
+    assert not is_allowed(document, "iam:PutRolePolicy", "arn:aws:iam::111111111111:role/ops")
