@@ -180,7 +180,7 @@ def _refuse_unknown(name: str, section: Mapping[str, str]) -> None:
             near = meant_by(key)
             raise InputError(
                 f"profile {name} has a setting that does not exist: {key[:64]}",
-                hint=("did you mean " + near + "? " if near else "")
+                hint=(f"did you mean {near}? " if near else "")
                 + f"remove it: credhelper profile unset {PROFILE} {word(key[:64])}",
             )
 
