@@ -155,6 +155,29 @@ def test_with_a_change_of_unknown_documents_all_others_are_narrowed_to_what_they
     assert [one.effect for one in closed.statements] == ["Deny"]
 
 
+def test_role_lets_in_nothing_while_several_policies_change_that_are_not_known() -> None:
+    """Each of them may deny what another one allows, so no order of theirs is safe."""
+    one, other, third = (f"arn:aws:iam::{PROD}:policy/{name}" for name in ("one", "other", "third"))
+    new = planned(replace(STORY, policy_arns=(one, other)), NOTHING)
+    assert operations(new)[:4] == ["CreateRole", "AttachRolePolicy", "AttachRolePolicy", "UpdateAssumeRolePolicy"]
+    assert '"Deny"' in str(new.writes[0].parameters["AssumeRolePolicyDocument"])
+    found, role, _ = made(replace(STORY, policy_arns=(one, other)))
+    assert role.trust == wanted(STORY).role.trust
+    again = planned(replace(STORY, policy_arns=(third,)), found, prune=True)
+    assert operations(again) == [
+        "UpdateAssumeRolePolicy",
+        *("AttachRolePolicy", "DetachRolePolicy", "DetachRolePolicy"),
+        "UpdateAssumeRolePolicy",
+    ]
+    assert again.writes[0].widens is False
+    stopped = written(found, again.writes[:2])
+    assert (
+        operations(planned(replace(STORY, policy_arns=(third,)), stopped, prune=True))[-1] == "UpdateAssumeRolePolicy"
+    )
+    alone = planned(replace(STORY, policy_arns=(one,)), found, prune=True)
+    assert operations(alone) == ["DetachRolePolicy"]
+
+
 def test_what_is_written_in_between_is_no_longer_than_both_ends_but_for_what_is_denied() -> None:
     """IAM might not take it, and the grant would stop there each time."""
 
