@@ -10,7 +10,7 @@ from credhelper.grant.found import Found, FoundHolder
 from credhelper.grant.names import BUCKETS_POLICY, SELF_READ_POLICY, TAG
 from credhelper.grant.plan import Plan
 from credhelper.grant.wanted import wanted
-from credhelper.policy.document import load
+from credhelper.policy.document import Document, load
 from credhelper.policy.render import to_text
 from fakes.grant_story import (
     ACC,
@@ -265,6 +265,20 @@ def test_policy_that_means_the_same_under_another_name_is_enough() -> None:
     role = replace(role, inline={"read-it": role.inline[BUCKETS_POLICY]})
     holder = replace(holder, inline={"by-hand": holder.inline[RIGHT]})
     assert planned(STORY, replace(found, role=role, holder=holder)).changes == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        allowing("iam:GetRole", ROLE),
+        allowing("sts:AssumeRole", ROLE, effect="Deny"),
+        allowing("sts:AssumeRole", f"arn:aws:iam::{PROD}:role/*"),
+    ],
+)
+def test_policy_that_does_not_give_this_role_by_its_name_is_not_enough(other: Document) -> None:
+    found, _, holder = made()
+    again = planned(STORY, replace(found, holder=replace(holder, inline={"other": other})))
+    assert [one.parameters["PolicyName"] for one in again.writes] == [RIGHT]
 
 
 def test_change_of_access_is_a_change_of_the_one_policy() -> None:
