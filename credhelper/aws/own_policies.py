@@ -62,8 +62,7 @@ def read(iam: Service, caller: Arn) -> OwnPolicies:
     raise InputError(
         f"the credentials of profile {iam.profile} are those of "
         + ("the account's root, which can assume no role" if is_root else f"{caller}, neither a user nor a role"),
-        hint="name a profile with the keys of a user: credhelper discover --source-profile NAME; those that are there: "
-        "credhelper profile list",
+        hint="give one with the keys of a user by --source-profile; those that are there: credhelper profile list",
     )
 
 

@@ -12,7 +12,7 @@ from credhelper.cache.payload import Payload
 from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, edit_options, how
 from credhelper.errors import CredhelperError, InputError, MachineError
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command, word
 
 if TYPE_CHECKING:  # the use case is imported when the command runs, so that --help does not pay for it
     from credhelper.awsconfig.file.editor import EditResult
@@ -221,7 +221,7 @@ def _note(found: "Discovery", known: Sequence[str]) -> None:
     for text in found.unread:
         output.note(f"note: not read, so this may not be all, and a Deny may be missing: {text}")
     if any(one.is_pattern for one in found.roles):
-        output.note("note: roles of a pattern by name: --role ARN for one that you know, or --prod-admin PROFILE")
+        output.note("note: roles of a pattern by name: --role ARN for one that you know, or all, by --prod-admin")
 
 
 def _report(edited: "EditResult", *, has_diff: bool) -> None:
@@ -242,10 +242,8 @@ def _note_devices(found: "Discovery", edited: "EditResult") -> None:
     """Say which of the new profiles need a device, where none is known for their source."""
     for one in found.roles:
         if one.lacks_device and one.profile in edited.names:
-            output.note(
-                f"note: {one.profile} asks for MFA: credhelper profile set {word(one.profile)} --mfa-serial ARN; "
-                "the ARN is in: aws iam list-mfa-devices"
-            )
+            setting = own_command("profile set", one.profile, options="--mfa-serial ARN")
+            output.note(f"note: {one.profile} asks for MFA: {setting}; the ARN is in: aws iam list-mfa-devices")
 
 
 def _counted(count: int) -> str:

@@ -139,7 +139,7 @@ def apply(
     one = _member(access, grant, profile, source_profile or "") if profile else None
     if not as_json:
         _show(grant)
-    use_case.require_allowed(grant.plan.refusals)
+    use_case.require_allowed(grant.plan.refusals, typed("plan"))
     made = grant_writes.carry_out(grant.plan.changes, grant, is_agreed=is_agreed, as_json=as_json)
     lines = [] if made or one else [grant_writes.no_changes(grant)]
     lines += [f"{grant_writes.changes(len(made))} made"] if made else []

@@ -40,7 +40,7 @@ def carry_out(planned: "Sequence[Change]", found: Any, *, is_agreed: bool, as_js
     def again() -> "Sequence[Change]":
         note("another administrator was faster: planned again")
         later = found.again()
-        use_case.require_allowed(later.plan.refusals, is_begun=True)
+        use_case.require_allowed(later.plan.refusals, typed("plan"), is_begun=True)
         left: Sequence[Change] = later.plan.changes
         return left
 

@@ -92,10 +92,8 @@ def check_template(template: str, fields: Sequence[str]) -> None:
     if unknown or not profile_names.fields_of(template):
         what = f"{{{unknown[0][:40]}}}" if unknown else "no field at all"
         shown = ", ".join(f"{{{one}}}" for one in fields)
-        raise InputError(
-            f"--name has {what}; the fields are {shown}",
-            hint=f"--name {word('-'.join(f'{{{one}}}' for one in fields[:2]))}",
-        )
+        names = "-".join(f"{{{one}}}" for one in fields[:2])
+        raise InputError(f"--name has {what}; the fields are {shown}", hint=f"--name {word(names)}")
 
 
 def check_roles(arns: Iterable[str]) -> None:
@@ -245,7 +243,8 @@ def _no_right(caller: Arn, own: OwnPolicies) -> NoRightError:
         who = f"role {name} may not read its own policies"
     if name.startswith(_PERMISSION_SET):
         permission_set = name.removeprefix(_PERMISSION_SET).rpartition("_")[0]
-        hint = f"an administrator adds the policy above to the permission set {permission_set} of IAM Identity Center"
+        hint = "an administrator adds the policy above to the permission set "
+        hint += f"{word(permission_set)} of IAM Identity Center"
     else:
         # A name may begin with a dash, which the AWS CLI would take for an option.
         of = f"--{kind}-name{'=' if name.startswith('-') else ' '}{word(name)}"
@@ -253,7 +252,8 @@ def _no_right(caller: Arn, own: OwnPolicies) -> NoRightError:
         # cmd and PowerShell each take quotes in an argument differently.
         given = "file://policy.json, with the policy above in policy.json"
         given = given if sys.platform == "win32" else word(render.to_text(policy))
-        hint = f"an administrator of account {caller.account} allows it: {command} {given}"
+        command = f"{command} {given}"
+        hint = f"an administrator of account {word(caller.account)} allows it: {command}"
     return NoRightError(f"{who} ({action})", hint=f"{hint}; or name the role: credhelper profile add", policy=policy)
 
 

@@ -14,14 +14,17 @@ from credhelper.policy.render import size, to_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Half:
-    """Writes that have their place, documents that get theirs, what is shown only, and what is to be known."""
+    """Writes that have their place, documents that get theirs, what is shown only, and what is to be known.
+
+    `unknown` is how many of the writes change what is allowed in a way that their parameters do not say.
+    """
 
     steps: Sequence[Step] = ()
     slots: Sequence[Slot] = ()
     foreign: Sequence[Change] = ()
     notices: Sequence[Notice] = ()
     refusals: Sequence[str] = ()
-    has_unknown: bool = False
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

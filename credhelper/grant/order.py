@@ -4,7 +4,7 @@ First everything is narrowed to what it was and will be in common, then widened.
 narrower nor wider but another one is written twice for that; a single one may change in one write between the two.
 
 Managed policies and boundaries are known by their ARN alone. One that may both allow and deny changes between the two,
-with all documents narrowed; where several of these change at once, nothing can be promised of the writes among them.
+with all documents narrowed; where several of these change, the role lets in nothing meanwhile.
 """
 
 from collections.abc import Callable, Sequence
@@ -72,12 +72,15 @@ DENY_ALL = Document(
 )
 
 
-def steps(slots: Sequence[Slot], *, partition: str, has_unknown: bool = False) -> list[Step]:
-    """Return the writes for these documents; `has_unknown` if something changes whose documents are not known."""
+def steps(slots: Sequence[Slot], *, partition: str, unknown: int = 0) -> list[Step]:
+    """Return the writes for these documents; `unknown` is how many others change what is allowed in a way not known."""
     found: list[Step] = []
-    may_swap = not has_unknown
+    may_swap = not unknown
     for slot in slots:
         before, after = slot.before or NOTHING, slot.after or NOTHING
+        if slot.closed is not None and unknown > 1:
+            found += _closed(slot, slot.closed, before, partition)
+            continue
         if (slot.before is None) == (slot.after is None) and same(before, after, partition=partition):
             continue
         if narrows(before, after, partition=partition):
@@ -90,6 +93,14 @@ def steps(slots: Sequence[Slot], *, partition: str, has_unknown: bool = False) -
         else:
             found += _two(slot, before, after, partition)
     return found
+
+
+def _closed(slot: Slot, closed: Document, before: Document, partition: str) -> list[Step]:
+    """Return the writes that close a document for the time of all others, and that of the end."""
+    found = [Step(slot.narrow, slot.change(Write(document=closed, widens=False, is_first=True)))]
+    last = [Step(slot.widen, slot.change(Write(document=slot.after)))]
+    is_last = slot.after is None or same(closed, slot.after, partition=partition)
+    return ([] if same(before, closed, partition=partition) else found) + ([] if is_last else last)
 
 
 def _two(slot: Slot, before: Document, after: Document, partition: str) -> list[Step]:

@@ -39,7 +39,7 @@ def plan(wanted: Wanted, found: Found, *, adopt: bool = False, prune: bool = Fal
     role = role_side.half(wanted, found.role, prune=prune) if found.is_role_side_read else Half()
     caller = caller_side.half(wanted, found, adopt=adopt) if found.is_caller_side_read else Half()
     steps = [*role.steps, *caller.steps]
-    steps += order.steps([*role.slots, *caller.slots], partition=wanted.holder.partition, has_unknown=role.has_unknown)
+    steps += order.steps([*role.slots, *caller.slots], partition=wanted.holder.partition, unknown=role.unknown)
     refusals = [*role.refusals, *caller.refusals]
     notices = [*wanted.notices, *role.notices, *caller.notices]
     if found.role is not None and found.is_role_side_read and found.role.tags.get(TAG) != wanted.name:

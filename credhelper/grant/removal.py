@@ -32,7 +32,7 @@ def plan(names: Names, found: Found, *, members: bool = False) -> Plan:
         role = _of_role(names, found.role)
     changes: list[Change] = []
     for half in (caller, role):
-        steps = [*half.steps, *order.steps(half.slots, partition=partition, has_unknown=half.has_unknown)]
+        steps = [*half.steps, *order.steps(half.slots, partition=partition, unknown=half.unknown)]
         changes += order.ordered(steps)
     return Plan(tuple(changes), (*caller.notices, *role.notices), (*caller.refusals, *role.refusals))
 
@@ -98,11 +98,14 @@ def _of_role(names: Names, found: FoundRole) -> Half:
     steps = [role_side.detached(names.role_name, one) for one in found.attached]
     owner = Owner("role", names.role_name, names.role.partition)
     steps.append(Step(Stage.LAST, _deleted_role(names.role_name)))
+    slots = [policy(owner, name, document, None) for name, document in found.inline.items()]
+    if role_side.unknown(steps) > 1:
+        slots.append(role_side.trust(names.role_name, found.trust, order.DENY_ALL, names.role.partition))
     return Half(
         steps=steps,
-        slots=[policy(owner, name, document, None) for name, document in found.inline.items()],
+        slots=slots,
         notices=[Notice("last-used", Severity.NOTE, f"the role {names.role_name} was {used}")],
-        has_unknown=role_side.has_unknown(steps),
+        unknown=role_side.unknown(steps),
     )
 
 

@@ -1,6 +1,6 @@
 """The role account's half of a plan: the role, its trust, its permissions. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from credhelper.grant import words
 from credhelper.grant.change import Change, Side, Verb
@@ -21,9 +21,12 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
     role, partition = wanted.role, wanted.role.arn.partition
     owner = Owner("role", role.name, partition)
     if found is None:
+        attached = _attached(role, ())
+        is_closed = unknown(attached) > 1
         slots = [policy(owner, name, None, one) for name, one in role.inline.items()]
-        steps = [Step(Stage.FIRST, _created(wanted)), *_attached(role, ())]
-        return Half(steps=steps, slots=slots, has_unknown=has_unknown(steps))
+        slots += [trust(role.name, DENY_ALL, role.trust, partition)] if is_closed else []
+        made = _created(wanted, DENY_ALL if is_closed else role.trust)
+        return Half(steps=[Step(Stage.FIRST, made), *attached], slots=slots, unknown=unknown(attached))
     if found.arn != str(role.arn):
         text = f"the role {role.name} is {found.arn}: IAM has one role of a name, and does not change its path"
         return Half(refusals=[text])
@@ -51,7 +54,7 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
         foreign=shown,
         notices=_notices(wanted, found),
         refusals=too_long("role", kept, role.inline, f"the role {role.name}"),
-        has_unknown=has_unknown(steps),
+        unknown=unknown(steps),
     )
 
 
@@ -68,16 +71,16 @@ def tagged(wanted: Wanted, found: FoundRole) -> Change:
     )
 
 
-def _created(wanted: Wanted) -> Change:
+def _created(wanted: Wanted, trusting: Document) -> Change:
     role = wanted.role
     parameters: dict[str, object] = {
         "RoleName": role.name,
         "Path": role.path,
-        "AssumeRolePolicyDocument": to_text(role.trust),
+        "AssumeRolePolicyDocument": to_text(trusting),
         "MaxSessionDuration": role.max_session_s,
         "Tags": [{"Key": TAG, "Value": wanted.name}],
     }
-    lines = [f"trusted: {one}" for one in words.lines(role.trust)]
+    lines = [f"trusted: {one}" for one in words.lines(trusting)]
     lines.append(f"session at most {role.max_session_s} s")
     if role.description:
         parameters["Description"] = role.description
@@ -97,14 +100,7 @@ def _created(wanted: Wanted) -> Change:
 
 def _slots(role: WantedRole, found: FoundRole, names: Mapping[str, str | None]) -> Iterator[Slot]:
     owner = Owner("role", role.name, role.arn.partition)
-    yield Slot(
-        before=found.trust,
-        after=role.trust,
-        narrow=Stage.NARROW_TRUST,
-        widen=Stage.TRUST,
-        change=_trust(role, found.trust),
-        closed=DENY_ALL,
-    )
+    yield trust(role.name, found.trust, role.trust, role.arn.partition)
     for name, document in role.inline.items():
         there = names[name]
         yield policy(owner, there or name, None if there is None else found.inline[there], document)
@@ -112,21 +108,30 @@ def _slots(role: WantedRole, found: FoundRole, names: Mapping[str, str | None]) 
         yield policy(owner, BUCKETS_POLICY, found.inline[BUCKETS_POLICY], None)
 
 
-def _trust(role: WantedRole, before: Document) -> Callable[[Write], Change]:
+def trust(role: str, before: Document, after: Document, partition: str) -> Slot:
+    """Return the place of a role's trust."""
+
     def change(write: Write) -> Change:
         document = write.document or DENY_ALL
-        changed = differences(before, document, partition=role.arn.partition)
+        changed = words.changed_lines(differences(before, document, partition=partition))
         return Change(
             side=Side.ROLE,
             verb=Verb.CHANGE,
-            title=f"trust of role {role.name}{', narrowed first' if write.is_first else ''}",
-            lines=words.changed_lines(changed),
+            title=f"trust of role {role}{', narrowed first' if write.is_first else ''}",
+            lines=changed or words.lines(document),
             operation="UpdateAssumeRolePolicy",
-            parameters={"RoleName": role.name, "PolicyDocument": to_text(document)},
+            parameters={"RoleName": role, "PolicyDocument": to_text(document)},
             widens=write.widens,
         )
 
-    return change
+    return Slot(
+        before=before,
+        after=after,
+        narrow=Stage.NARROW_TRUST,
+        widen=Stage.TRUST,
+        change=change,
+        closed=DENY_ALL,
+    )
 
 
 def _attached(role: WantedRole, there: tuple[str, ...]) -> list[Step]:
@@ -164,9 +169,9 @@ def _stage(policy_arn: str, allowing: Stage, denying: Stage) -> Stage:
     return Stage.SWAP if is_unknown(policy_arn) else denying if is_denying(policy_arn) else allowing
 
 
-def has_unknown(steps: Iterable[Step]) -> bool:
-    """Tell whether a write changes what is allowed in a way that is not known from its parameters."""
-    return any(one.stage is Stage.SWAP for one in steps)
+def unknown(steps: Iterable[Step]) -> int:
+    """Return how many writes change what is allowed in a way that their parameters do not say."""
+    return sum(one.stage is Stage.SWAP for one in steps)
 
 
 def _properties(role: WantedRole, found: FoundRole) -> Iterator[Step]:

@@ -31,6 +31,10 @@ MANAGED: dict[str, list[dict[str, Any]]] = {
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
         {"Effect": "Deny", "Action": "s3:*", "Resource": "*/b.txt"},
     ],
+    f"arn:aws:iam::{PROD}:policy/other-mixed": [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*/team/*"},
+    ],
     "arn:aws:iam::aws:policy/AWSDenyAll": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
 BOUNDARIES: dict[str, list[dict[str, Any]]] = {
@@ -137,7 +141,7 @@ def _role(chance: random.Random, options: Options) -> FoundRole:
         boundary=chance.choice(("", *BOUNDARIES)) if chance.random() < 0.3 else "",
         description=chance.choice(("", "by hand")),
         inline={one: permissions(chance) for one in names},
-        attached=tuple(_some(chance, list(MANAGED), 2)) if chance.random() < 0.4 else (),
+        attached=tuple(_some(chance, list(MANAGED), 3)) if chance.random() < 0.4 else (),
         tags={TAG: f"{ACC}/{kind}"} if chance.random() < 0.7 else {},
     )
 
@@ -159,7 +163,7 @@ def options(chance: random.Random) -> Options:
         buckets=tuple(_some(chance, (*BUCKETS, "bucket-one/team"), 2)) if chance.random() < 0.8 else (),
         access=chance.choice(("list", "read", "write")),
         policies=tuple((name, _own(one)) for name, one in own if chance.random() < 0.4),
-        policy_arns=tuple(_some(chance, list(MANAGED), 1)) if chance.random() < 0.3 else (),
+        policy_arns=tuple(_some(chance, list(MANAGED), 2)) if chance.random() < 0.3 else (),
         boundary=chance.choice(list(BOUNDARIES)) if chance.random() < 0.2 else "",
         max_session=chance.choice((3600, 7200, 43200)),
         require_mfa=chance.random() < 0.3,

@@ -37,10 +37,11 @@ def writes(changes: Sequence[Change]) -> list[Change]:
     return [change for change in changes if change.operation]
 
 
-def require_allowed(refusals: Sequence[str], *, is_begun: bool = False) -> None:
-    """Raise InputError with the reasons why a plan is not carried out."""
+def require_allowed(refusals: Sequence[str], command: str, *, is_begun: bool = False) -> None:
+    """Raise InputError with the reasons why a plan is not carried out; `command` is the one that shows it."""
     if refusals:
-        raise InputError(f"{'' if is_begun else 'nothing is written: '}{'; '.join(refusals)}", hint=_HINT)
+        told = "" if is_begun else "nothing is written: "
+        raise InputError(f"{told}{'; '.join(refusals)}", hint=f"then look at it again: {command}")
 
 
 _HINT = (

@@ -138,10 +138,11 @@ def test_new_user_in_a_trust_is_waited_for(
 
 
 class Killer:
-    """A rule that kills a process when so many writes have been made."""
+    """A rule that ends a process when so many writes have been made."""
 
     def __init__(self, writes: int) -> None:
         self.pid = 0
+        self.signal = signal.SIGKILL
         self._left = writes
 
     def __call__(self, world: World, request: Request, onward: Onward) -> Answer:
@@ -151,7 +152,7 @@ class Killer:
         if self.pid and request.is_write:
             self._left -= 1
             if self._left == 0:
-                os.kill(self.pid, signal.SIGKILL)
+                os.kill(self.pid, self.signal)
         return answer
 
 
@@ -190,6 +191,20 @@ def test_command_that_is_killed_after_a_write_is_ended_by_the_same_command(
     assert killed.remove("--members").returncode == 0
     assert b"nothing to remove" in killed.remove("--members").stdout
     assert killed.it.client("iam", killed.it.prod).list_roles()["Roles"] == []
+
+
+@pytest.mark.parametrize("killer", [2], indirect=True)
+def test_interrupted_apply_says_what_is_left(killed: GrantHome, killer: Killer) -> None:
+    killer.signal = signal.SIGINT
+    process = killed.popen_line([*PROGRAM, "grant", "apply", *killed.grant, *killed.both, "--yes"])
+    killer.pid = process.pid
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors.decode()
+    assert b"left: group policy DevGroup/" in errors
+    assert b"left: member David" in errors
+    assert b"Traceback" not in errors
+    killer.pid = 0
+    ends(killed)
 
 
 def test_administrators_at_once_end_with_one_grant(admin: GrantHome) -> None:

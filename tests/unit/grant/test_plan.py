@@ -10,7 +10,7 @@ from credhelper.grant.found import Found, FoundHolder
 from credhelper.grant.names import BUCKETS_POLICY, SELF_READ_POLICY, TAG
 from credhelper.grant.plan import Plan
 from credhelper.grant.wanted import wanted
-from credhelper.policy.document import load
+from credhelper.policy.document import Document, load
 from credhelper.policy.render import to_text
 from fakes.grant_story import (
     ACC,
@@ -155,6 +155,29 @@ def test_with_a_change_of_unknown_documents_all_others_are_narrowed_to_what_they
     assert [one.effect for one in closed.statements] == ["Deny"]
 
 
+def test_role_lets_in_nothing_while_several_policies_change_that_are_not_known() -> None:
+    """Each of them may deny what another one allows, so no order of theirs is safe."""
+    one, other, third = (f"arn:aws:iam::{PROD}:policy/{name}" for name in ("one", "other", "third"))
+    new = planned(replace(STORY, policy_arns=(one, other)), NOTHING)
+    assert operations(new)[:4] == ["CreateRole", "AttachRolePolicy", "AttachRolePolicy", "UpdateAssumeRolePolicy"]
+    assert '"Deny"' in str(new.writes[0].parameters["AssumeRolePolicyDocument"])
+    found, role, _ = made(replace(STORY, policy_arns=(one, other)))
+    assert role.trust == wanted(STORY).role.trust
+    again = planned(replace(STORY, policy_arns=(third,)), found, prune=True)
+    assert operations(again) == [
+        "UpdateAssumeRolePolicy",
+        *("AttachRolePolicy", "DetachRolePolicy", "DetachRolePolicy"),
+        "UpdateAssumeRolePolicy",
+    ]
+    assert again.writes[0].widens is False
+    stopped = written(found, again.writes[:2])
+    assert (
+        operations(planned(replace(STORY, policy_arns=(third,)), stopped, prune=True))[-1] == "UpdateAssumeRolePolicy"
+    )
+    alone = planned(replace(STORY, policy_arns=(one,)), found, prune=True)
+    assert operations(alone) == ["DetachRolePolicy"]
+
+
 def test_what_is_written_in_between_is_no_longer_than_both_ends_but_for_what_is_denied() -> None:
     """IAM might not take it, and the grant would stop there each time."""
 
@@ -242,6 +265,20 @@ def test_policy_that_means_the_same_under_another_name_is_enough() -> None:
     role = replace(role, inline={"read-it": role.inline[BUCKETS_POLICY]})
     holder = replace(holder, inline={"by-hand": holder.inline[RIGHT]})
     assert planned(STORY, replace(found, role=role, holder=holder)).changes == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        allowing("iam:GetRole", ROLE),
+        allowing("sts:AssumeRole", ROLE, effect="Deny"),
+        allowing("sts:AssumeRole", f"arn:aws:iam::{PROD}:role/*"),
+    ],
+)
+def test_policy_that_does_not_give_this_role_by_its_name_is_not_enough(other: Document) -> None:
+    found, _, holder = made()
+    again = planned(STORY, replace(found, holder=replace(holder, inline={"other": other})))
+    assert [one.parameters["PolicyName"] for one in again.writes] == [RIGHT]
 
 
 def test_change_of_access_is_a_change_of_the_one_policy() -> None:

@@ -130,6 +130,15 @@ def test_users_of_the_caller_account_and_users_that_are_gone_are_no_others() -> 
     assert removal.plan(names(third), found).refusals == ()
 
 
+def test_role_with_several_policies_that_are_not_known_lets_in_nothing_before_they_go() -> None:
+    arns = tuple(f"arn:aws:iam::{PROD}:policy/{name}" for name in ("one", "other"))
+    found, _, _ = made(replace(STORY, policy_arns=arns))
+    assert story.operations(removed(found))[1:5] == [
+        "UpdateAssumeRolePolicy",
+        *("DeleteRolePolicy", "DetachRolePolicy", "DetachRolePolicy"),
+    ]
+
+
 def test_when_the_role_was_used_is_told() -> None:
     found, role, _ = made()
     used = removed(replace(found, role=replace(role, last_used="2026-11-01T00:00:00Z")))
