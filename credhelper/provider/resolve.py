@@ -80,7 +80,7 @@ def resolve(
     is_chained = profile.source_profile is not None and is_credhelper(shared.profiles.get(profile.source_profile, {}))
     if is_chained and profile.source_profile is not None:
         _require_one_kind(profile.source_profile, shared)
-    endpoint_url = _endpoint(name, shared, record)
+    endpoint_url, is_endpoint_configured = _endpoint(name, shared, record)
     request = RoleRequest(
         role_arn=profile.role_arn,
         duration_seconds=_duration_s(profile, is_chained=is_chained),
@@ -95,7 +95,7 @@ def resolve(
         source_identity=profile.source_identity,
         mfa_serial=profile.mfa_serial,
         endpoint_url=endpoint_url,
-        is_endpoint_configured=endpoint.is_configured(endpoint_url, shared, name),
+        is_endpoint_configured=is_endpoint_configured,
     )
     if is_chained and profile.source_profile is not None:
         parent = resolve(profile.source_profile, settings, record, (*chain, name), shared)
@@ -153,11 +153,13 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
     )
 
 
-def _endpoint(name: str, shared: SharedConfig, record: Record) -> str | None:
+def _endpoint(name: str, shared: SharedConfig, record: Record) -> tuple[str | None, bool]:
+    """Return the endpoint, and whether the config file names it."""
     for variable in endpoint.VARIABLES:
         record.variable(variable)
     with about(profile=name):
-        return endpoint.resolve(record.environ, shared, name)
+        url = endpoint.resolve(record.environ, shared, name)
+        return url, endpoint.is_configured(url, shared, name)
 
 
 def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RoleProfile:

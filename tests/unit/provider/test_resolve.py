@@ -202,6 +202,16 @@ def test_user_who_names_the_session_is_part_of_who_asks(
     assert (len(hashes) == 1) == is_one
 
 
+@pytest.mark.parametrize("variable", ["", "https://sts.corp.example"])
+def test_endpoint_that_is_refused_is_removed_by_the_hint(home: Home, variable: str) -> None:
+    home.add_role("parent")
+    home.config.write_text(home.config.read_text().rstrip() + "\nendpoint_url = http://sts.corp.example\n")
+    home.add_role(source="parent")
+    with pytest.raises(InputError, match="neither https nor a loopback address") as caught:
+        resolved(home, AWS_ENDPOINT_URL_STS=variable)
+    assert caught.value.hint.endswith("credhelper profile unset parent endpoint_url")
+
+
 def test_hosts_name_is_no_part_of_who_asks(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.add_role()
     seen = []
