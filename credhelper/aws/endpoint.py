@@ -1,11 +1,10 @@
 """Which STS endpoint was asked for, in botocore's order of precedence. Pure: environment and sections are arguments."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Protocol
-from urllib.parse import SplitResult, urlsplit
 
-from credhelper.errors import InputError
+from credhelper.errors import PROFILE, InputError
+from credhelper.model import endpoint_url
 
 SERVICE_VARIABLE = "AWS_ENDPOINT_URL_STS"
 GLOBAL_VARIABLE = "AWS_ENDPOINT_URL"
@@ -15,6 +14,7 @@ VARIABLES = (SERVICE_VARIABLE, GLOBAL_VARIABLE, IGNORE_VARIABLE)
 # Which proxy is used, and which CA certificates are trusted: read by botocore and urllib.
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 CA_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+_OF_PROFILE = "endpoint_url of the profile"
 NETWORK_VARIABLES = (*PROXY_VARIABLES, "NO_PROXY", "no_proxy", *CA_VARIABLES)
 
 
@@ -60,7 +60,7 @@ def in_config(
     if url := _from_services(section, services, service):
         return checked(url, f"endpoint_url of {service} in [services {section['services']}]")
     if url := section.get("endpoint_url"):
-        return checked(url, "endpoint_url of the profile")
+        return checked(url, _OF_PROFILE)
     return None
 
 
@@ -96,36 +96,14 @@ def checked(url: str, origin: str) -> str:
     An endpoint over plain http, set by a project's .env file, would otherwise read the session token of every
     request. Raises InputError, which names the `origin` of the setting and never its value: it may hold a password.
     """
-    parts = _split(url)
-    if parts is None or parts.username is not None or parts.query or parts.fragment:
-        raise InputError(f"{origin} is not a plain URL such as https://sts.us-east-1.amazonaws.com", hint=_hint(origin))
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
-        return url
-    raise InputError(f"{origin} is neither https nor a loopback address", hint=_hint(origin))
+    if why := endpoint_url.fault_of(url):
+        raise InputError(f"{origin} {why}", hint=_hint(origin))
+    return url
 
 
 def _hint(origin: str) -> str:
     if origin.startswith("AWS_"):
         return f"unset {origin}, or set it to an https URL"
-    return "set it to an https URL, or remove it; see: credhelper profile check"
-
-
-def _split(url: str) -> SplitResult | None:
-    # urlsplit drops newlines and keeps backslashes that other parsers take for slashes: two readers, two hosts.
-    if any(not "!" <= character <= "~" or character in '\\"' for character in url):
-        return None
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts if parts.hostname else None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    if origin == _OF_PROFILE:
+        return f"remove it, or set it to an https URL: credhelper profile unset {PROFILE} endpoint_url"
+    return f"set it to an https URL; see where it is used: credhelper profile show {PROFILE}"

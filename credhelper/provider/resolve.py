@@ -9,7 +9,7 @@ from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import kinds, source_chain
 from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import RoleProfile, is_credhelper, require_valid_setting
-from credhelper.errors import InputError, MachineError
+from credhelper.errors import InputError, MachineError, about
 from credhelper.model import partitions
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.role_request import RoleRequest
@@ -156,7 +156,8 @@ def _described(name: str, shared: SharedConfig, settings: Settings, record: Reco
 def _endpoint(name: str, shared: SharedConfig, record: Record) -> str | None:
     for variable in endpoint.VARIABLES:
         record.variable(variable)
-    return endpoint.resolve(record.environ, shared, name)
+    with about(profile=name):
+        return endpoint.resolve(record.environ, shared, name)
 
 
 def _role_profile(name: str, shared: SharedConfig, settings: Settings) -> RoleProfile:

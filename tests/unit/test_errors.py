@@ -303,7 +303,7 @@ def refused_by_role_profile(setting: str, text: str) -> str:
     ("setting", "text", "hint"),
     [
         ("credhelper_tags", "x", "credhelper profile set prod-s3 --tags VALUE"),
-        ("credhelper_duration_seconds", "5", "credhelper profile set prod-s3 --duration-seconds VALUE"),
+        ("credhelper_duration_seconds", "5", "credhelper profile set prod-s3 --duration-seconds 3600"),
         ("credhelper_mfa_process", "/bin/code", "credhelper profile set prod-s3 --mfa-serial ARN"),
         (
             "credhelper_credential_source",

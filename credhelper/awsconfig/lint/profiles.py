@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.lint import readers
-from credhelper.awsconfig.lint.value_rules import value_faults
+from credhelper.awsconfig.lint.value_rules import is_url, value_faults
 from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, has_role
@@ -20,7 +20,7 @@ from credhelper.awsconfig.profiles.role_profile import (
 )
 from credhelper.awsconfig.profiles.role_settings import MAXIMUM_DURATION_S, MINIMUM_DURATION_S
 from credhelper.errors import InputError
-from credhelper.model import partitions
+from credhelper.model import endpoint_url, partitions
 from credhelper.model.shell import of_profile, open_at, own_command, word
 
 # What STS's own description of AssumeRole asks for.
@@ -123,6 +123,11 @@ def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogu
             key = max((key for key in own if key in error.message), key=len, default=None)
             if key not in {fault.key for fault in value_faults(own)}:
                 yield _Broken("credhelper-setting", key, f"credhelper refuses it: {error.message}", error.hint)
+    url = section.get("endpoint_url", "")
+    is_used = is_credhelper(own) and section.get("ignore_configured_endpoint_urls", "").lower() != "true"
+    if url and is_used and is_url(url) and (why := endpoint_url.fault_of(url)):
+        fix = _fix_of_value(name, "endpoint_url", "", catalogue)
+        yield _Broken("credhelper-endpoint", "endpoint_url", f"credhelper refuses it: endpoint_url {why}", fix)
     if is_credhelper(own) and PROCESS_KEY not in section:
         yield _Broken("credhelper-command")
 

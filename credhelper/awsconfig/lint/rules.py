@@ -182,6 +182,8 @@ RULES = {
              "credhelper profile unset {profile} services"),
         Rule("shadowed", ALL_SDKS, "SDKs take other credentials of this profile, and do not ask credhelper",
              "credhelper profile show {profile}"),
+        Rule("credhelper-endpoint", (), "credhelper sends no credentials to this endpoint",
+             "credhelper profile show {profile}"),
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
         Rule("region-partition", ALL_SDKS, "AWS knows the role in another partition than the region's",
              "write a region of the role's partition, the second part of its ARN"),

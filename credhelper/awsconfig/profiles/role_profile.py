@@ -106,12 +106,24 @@ NATIVE_ROLE_KEYS = (
     "duration_seconds",
     "mfa_serial",
 )
-_EXAMPLES = {"duration_seconds": "3600", "source_profile": "default", "role_arn": "ARN", "mfa_serial": "ARN"}
+_EXAMPLES = {
+    "duration_seconds": "3600",
+    "source_profile": "default",
+    "role_arn": "ARN",
+    "mfa_serial": "ARN",
+    "region": "us-east-1",
+}
 
 
 def key_of(setting: str) -> str:
     """Return the key of a setting in the section."""
     return _KEYS[setting]
+
+
+def meant_by(key: str) -> str:
+    """Return the key of a setting whose name is near a key with our prefix, "" if none is."""
+    near = nearest(key.removeprefix(PREFIX), _KEYS, limit=1)
+    return _KEYS[near[0]] if near else ""
 
 
 def is_credhelper(section: Mapping[str, str]) -> bool:
@@ -158,19 +170,18 @@ def _written(value: object) -> str:
 
 
 def _set(setting: str) -> str:
-    value = {"role_arn": "ARN", "mfa_serial": "ARN", "source_profile": "default", "region": "us-east-1"}.get(
-        setting, "VALUE"
-    )
+    value = _EXAMPLES.get(setting, "VALUE")
     return f"credhelper profile {EDIT} {PROFILE} {flag_of(setting)} {value}"
 
 
 def _refuse_unknown(name: str, section: Mapping[str, str]) -> None:
     for key in own_keys(section):
         if key not in _KEYS.values():
-            (near,) = nearest(key, _KEYS.values(), limit=1, cutoff=0.0)
+            near = meant_by(key)
             raise InputError(
                 f"profile {name} has a setting that does not exist: {key[:64]}",
-                hint=f"did you mean {near}? remove it: credhelper profile unset {PROFILE} {word(key[:64])}",
+                hint=(f"did you mean {near}? " if near else "")
+                + f"remove it: credhelper profile unset {PROFILE} {word(key[:64])}",
             )
 
 

@@ -8,7 +8,14 @@ from credhelper.awsconfig.document.splices import check_keys
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, is_credhelper_line
-from credhelper.awsconfig.profiles.role_profile import NATIVE_ROLE_KEYS, PREFIX, SETTINGS, is_credhelper, key_of
+from credhelper.awsconfig.profiles.role_profile import (
+    NATIVE_ROLE_KEYS,
+    PREFIX,
+    SETTINGS,
+    is_credhelper,
+    key_of,
+    meant_by,
+)
 from credhelper.commands.profile import possible
 from credhelper.commands.profile.add import command_for_another, require_good_source
 from credhelper.commands.profile.consequences import note_new_findings
@@ -56,6 +63,8 @@ def set_keys(
         )
     for key, text in keys.items():
         _refuse_key(name, key, text)
+    own = {one: keys[key_of(one)] for one in SETTINGS if key_of(one) != one and key_of(one) in keys}
+    require_valid_options({**values, **own}, "profile set", name)
     return apply(settings, lambda catalogue, remarks: _changed(settings, catalogue, name, wanted, remarks), options)
 
 
@@ -78,6 +87,13 @@ def _refuse_key(name: str, key: str, text: str) -> None:
         raise InputError(
             f"{key} has a block of keys below it and no value of its own",
             hint=f"aws configure set {key}.max_concurrent_requests 20 {of_profile(name)}",
+        )
+    if key.startswith(PREFIX) and key not in map(key_of, SETTINGS):
+        near = meant_by(key)
+        meant = f"{near}={text}"
+        raise InputError(
+            f"credhelper has no setting {key[:64]}",
+            hint=own_command("profile set", name, meant) if near else "credhelper profile set --help",
         )
     if not text:
         raise InputError(

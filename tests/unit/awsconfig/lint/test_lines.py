@@ -51,6 +51,8 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
         (f"[profile x]\n{LINE}{OURS}credhelper_duration_seconds = 5\n", "credhelper-setting", 5),
         (f"[profile x]\n{LINE}credhelper_tags = a=b\n", "credhelper-setting", 1),
         (f"[profile x]\n{LINE}{OURS}region = cn-north-1\n", "region-partition", 1),
+        (f"[profile x]\n{LINE}{OURS}endpoint_url = http://sts.corp.example\n", "credhelper-endpoint", 5),
+        (f"[profile x]\n{LINE}{OURS}endpoint_url = https://david:pw1@sts.corp.example\n", "credhelper-endpoint", 5),
         (
             "[profile x]\nrole_arn = arn:aws-cn:iam::1:role/x\nsource_profile = y\nregion = us-east-1\n",
             "region-partition",

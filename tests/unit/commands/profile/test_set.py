@@ -154,3 +154,20 @@ def test_release_names_each_key_that_is_there_already(own: Settings, config: Pat
     profile_set.unset_keys(own, "p", ["source_profile", "external_id"], HOW)
     assert config.read_text() == text
     assert release.release(own, ["p"], HOW).changed
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("credhelper_externalid=abc", "credhelper profile set prod-s3 credhelper_external_id=abc"),
+        ("credhelper_foo=1", "credhelper profile set --help"),
+        ("credhelper_duration_seconds=abc", "credhelper profile set prod-s3 --duration-seconds 3600"),
+        ("credhelper_region=us-west-2", "credhelper profile set prod-s3 region=us-west-2"),
+    ],
+)
+def test_setting_that_is_not_there_yet_is_not_to_be_removed(own: Settings, key: str, hint: str) -> None:
+    add.add(own, "prod-s3", VALUES, HOW)
+    name, _, text = key.partition("=")
+    with pytest.raises(InputError) as caught:
+        profile_set.set_keys(own, "prod-s3", {}, {name: text}, HOW)
+    assert caught.value.hint == hint
