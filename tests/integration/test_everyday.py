@@ -343,8 +343,8 @@ def test_row_does_what_it_says(bare_home: Home, sts: FakeSts, sso: FakeSso, row:
     HOMES[maker](world, sso)
     sso.write_token(bare_home.path, left_s=3600)
     bare_home.config.chmod(0o600)
-    # "The story, in four commands" comes first: the second of them.
-    story = section("The story, in four commands").replace("\\\n", " ")
+    # "The story" comes first: its profile.
+    story = section("The story").replace("\\\n", " ")
     world.type(next(line[2:] for line in story.splitlines() if line.startswith("$ credhelper profile add ")))
     bare_home.settle()
     ROWS[row](world, table()[row])

@@ -113,7 +113,7 @@ def test_aws_own_name_is_not_believed_though_the_config_file_has_it(
         ({"Arn": "arn:aws:iam:::user/minioadmin"}, AwsError.exit_code, "another role, account or session"),
         ({"Expiration": in_utc(-1)}, MachineError.exit_code, "have already expired"),
         ({"Expiration": in_utc(24 * 60)}, MachineError.exit_code, "would outlive what was asked for"),
-        ({"Expiration": None}, AwsError.exit_code, "its Expiration is missing or malformed"),
+        ({"Expiration": None}, AwsError.exit_code, "it has no Expiration"),
         ({"AccessKeyId": None}, AwsError.exit_code, "its AccessKeyId is missing or malformed"),
         ({"AccessKeyId": "minioadmin"}, AwsError.exit_code, "its AccessKeyId is missing or malformed"),
         ({"SecretAccessKey": "short"}, AwsError.exit_code, "its SecretAccessKey is missing or malformed"),
