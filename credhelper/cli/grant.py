@@ -86,6 +86,8 @@ def plan(*, adopt: bool, prune: bool, is_check: bool, lint_online: bool, as_json
         _show(grant, notes)
         if grant.administrators and grant.is_done:
             output.say(grant_writes.no_changes(grant))
+        elif grant.plan.refusals:
+            output.say(f"{grant_views.count(grant.plan.changes)}; nothing is applied as long as it is refused")
         elif grant.administrators:
             output.say(
                 f"{grant_views.count(grant.plan.changes)}. Apply: {typed('apply', external_id=_external_id(grant))}"

@@ -245,6 +245,20 @@ def test_role_made_by_hand_is_not_touched_without_adopt(admin: GrantHome) -> Non
     text(admin.plan("--check"))
 
 
+@pytest.mark.parametrize("option", [("--group", "Nothing"), ("--member", "Unknown"), ("--policy-name", "other")])
+def test_what_is_refused_is_not_offered_and_its_way_out_is_its_own(admin: GrantHome, option: tuple[str, str]) -> None:
+    other = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    admin.it.client("iam", admin.it.acc).put_group_policy(
+        GroupName="DevGroup", PolicyName="other", PolicyDocument=other
+    )
+    planned = text(admin.plan(*option))
+    assert "refused: " in planned
+    assert "credhelper grant apply" not in planned
+    refused = text(admin.apply(*option), 2)
+    assert "hint: then look at it again: credhelper grant plan " in refused
+    assert "--prune" not in refused
+
+
 def test_piped_apply_asks_nothing_and_writes_nothing_without_yes(admin: GrantHome) -> None:
     with admin.it.front.journal.watch() as seen:
         for command in ("apply", "remove"):
