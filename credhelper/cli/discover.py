@@ -10,7 +10,7 @@ import click
 from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, output
-from credhelper.cli.options import JSON, edit_options, how
+from credhelper.cli.options import JSON, edit_options, how, require_values
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import own_command, word
 
@@ -92,6 +92,7 @@ def discover(
 
     options = how(is_dry_run=is_dry_run, in_place=in_place, is_large=is_large)
     own = settings.load()
+    require_values({"source_profile": source, "sso": session, "prod_admin": prod_admin, "name": template})
     _require_together(session=session, has_others=bool(known or prod_admin or is_tried))
     if is_dry_run and not is_written:
         raise InputError("--dry-run shows what --write would do", hint="credhelper discover --write --dry-run")

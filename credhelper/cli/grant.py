@@ -10,7 +10,7 @@ from credhelper import settings
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, grant_views, grant_writes, output
 from credhelper.cli.grant_options import ADOPT, about_options, asked, grant_options, typed
-from credhelper.cli.options import JSON, Commands
+from credhelper.cli.options import JSON, Commands, require_values
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.shell import word
 from credhelper.system.deadline import limit_processor_time
@@ -86,6 +86,8 @@ def plan(*, adopt: bool, prune: bool, is_check: bool, lint_online: bool, as_json
         _show(grant, notes)
         if grant.administrators and grant.is_done:
             output.say(grant_writes.no_changes(grant))
+        elif grant.plan.refusals:
+            output.say(f"{grant_views.count(grant.plan.changes)}; nothing is applied as long as it is refused")
         elif grant.administrators:
             output.say(
                 f"{grant_views.count(grant.plan.changes)}. Apply: {typed('apply', external_id=_external_id(grant))}"
@@ -127,6 +129,7 @@ def apply(
     from credhelper.commands.grant import member, plan
 
     access = _access()
+    require_values({"profile": profile, "source_profile": source_profile})
     if source_profile and not profile:
         raise InputError("--source-profile is for the profile that --profile writes, and there is none")
     grant = plan.plan(asked(values, adopt=adopt, prune=prune), access)

@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from credhelper.cli import completion
+from credhelper.cli.options import require_values
 from credhelper.errors import InputError, MachineError
 from credhelper.model.shell import word
 
@@ -102,8 +103,11 @@ def asked(values: dict[str, Any], *, adopt: bool = False, prune: bool = False) -
 
     from credhelper.commands.grant.plan import Asked
 
+    require_values(values)
     options = _of_file(values.get("file") or "")
-    changes = {name: value for name, value in values.items() if name not in ("file", *_PROFILES) and value}
+    # What was not given is None, () or False; a number is given, also 0.
+    changes = {name: value for name, value in values.items() if name not in ("file", *_PROFILES) and value != ()}
+    changes = {name: value for name, value in changes.items() if value is not None and value is not False}
     if "policies" in changes:
         from credhelper.commands.grant import own_policies
 
@@ -111,6 +115,9 @@ def asked(values: dict[str, Any], *, adopt: bool = False, prune: bool = False) -
     if changes.get("user") or changes.get("group"):
         # The one who is named here is not beside the other of the file.
         options = replace(options, user="", group="")
+    if changes.get("user"):
+        # What is about a group goes with it.
+        options = replace(options, members=(), create_group=False, pin_members=False)
     profiles = {name: values.get(name) or getattr(options, name) for name in _PROFILES}
     return Asked(options=replace(options, **changes), **profiles, adopt=adopt, prune=prune)
 

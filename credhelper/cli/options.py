@@ -1,6 +1,6 @@
 """The arguments and options that commands share, and what they turn into."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
@@ -9,6 +9,7 @@ from credhelper.awsconfig.profiles.role_settings import SETTINGS
 from credhelper.cli import completion
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest
+from credhelper.model.shell import word
 
 if TYPE_CHECKING:  # imported when a command runs, so that --help does not pay for it
     from credhelper.awsconfig.file.editor import EditOptions
@@ -97,3 +98,11 @@ def _one_line(policy: str) -> str:
         return one_line_policy(policy)
     except ValueError:
         raise InputError("the policy is not JSON", hint="--policy file:///absolute/path.json") from None
+
+
+def require_values(values: Mapping[str, object]) -> None:
+    """Refuse an empty text: it is of a variable that is not set, and without it more is meant than is said."""
+    for name, value in values.items():
+        if value == "":
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option} is given without a value", hint=f"give {word(option)} a value, or leave it out")

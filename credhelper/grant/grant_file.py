@@ -89,6 +89,9 @@ def _value(key: str, value: object) -> object:
     if key in _SEVERAL:
         several = value if isinstance(value, list) else [value]
         return tuple(_typed(key, one, str) for one in several)
+    if value == "":
+        # Left empty by what wrote the file: without it the grant could be a wider one than was meant.
+        raise InputError(f"{key!r} of the grant file is empty", hint="give it a value, or leave it out")
     return _typed(key, value, type(getattr(Options(), _KEYS[key])))
 
 

@@ -28,7 +28,8 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
         made = _created(wanted, DENY_ALL if is_closed else role.trust)
         return Half(steps=[Step(Stage.FIRST, made), *attached], slots=slots, unknown=unknown(attached))
     if found.arn != str(role.arn):
-        text = f"the role {role.name} is {found.arn}: IAM has one role of a name, and does not change its path"
+        text = f"the role {role.name} is {found.arn}: IAM has one role of a name, and does not change its path: "
+        text += "give --role that ARN, or another name"
         return Half(refusals=[text])
     names = found_names(role.inline, found.inline, partition=partition)
     foreign = [name for name in found.inline if name not in names.values() and name != BUCKETS_POLICY]
@@ -48,12 +49,13 @@ def half(wanted: Wanted, found: FoundRole | None, *, prune: bool) -> Half:
         shown += [_foreign(f"managed policy {_short(one)}") for one in dropped]
         shown += [_foreign(f"permissions boundary {_short(found.boundary)}")] if loses_boundary else []
     kept = {} if prune else {name: found.inline[name] for name in foreign}
+    refusals = too_long("role", kept, role.inline, f"the role {role.name}")
     return Half(
         steps=steps,
         slots=slots,
         foreign=shown,
         notices=_notices(wanted, found),
-        refusals=too_long("role", kept, role.inline, f"the role {role.name}"),
+        refusals=[f"{one}: --prune removes those of another origin" if kept else one for one in refusals],
         unknown=unknown(steps),
     )
 

@@ -28,6 +28,12 @@ _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}
 # S3, "General purpose bucket naming rules": what names of other things start and end with.
 _NOT_BUCKETS = (("xn--", "sthree-"), ("-s3alias", "--ol-s3", ".mrap", "--table-s3"))
 _KEY = re.compile(r"arn:(aws[a-z-]{0,16}):kms:([a-z0-9-]{1,32}):[0-9]{12}:key/[A-Za-z0-9-]{1,128}", re.ASCII)
+# Service and resource of what a role can trust beside an account; a path is of visible signs of ASCII.
+_IDENTITY = re.compile(
+    r"iam:(?:user|role)/(?:[!-~]+/)?[\w+=,.@-]{1,64}"
+    r"|sts:(?:assumed-role/[\w+=,.@-]{1,64}/[\w+=,.@-]{2,64}|federated-user/[\w+=,.@-]{2,64})",
+    re.ASCII,
+)
 _ROLE = re.compile(r"(?=.{20,2048}\Z)arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
@@ -169,8 +175,13 @@ def trust(principals: Sequence[str], narrowing: Narrowing | None = None, *, has_
     """
     asked = narrowing or Narrowing()
     for one in principals:
-        if one != "*" or not (asked.org_id or asked.principal_arns):
+        if one != "*":
             _check_principal(one)
+        elif not (asked.org_id or asked.principal_arns):
+            raise InputError(
+                "trust-anyone: it lets in every account of AWS",
+                hint="narrow it: --org-id ID, or --pin-members; or name whom to trust: --trust ARN",
+            )
     actions = ["sts:AssumeRole"]
     actions += ["sts:SetSourceIdentity"] if asked.source_identities else []
     actions += ["sts:TagSession"] if has_session_tags else []
@@ -187,8 +198,7 @@ def _check_principal(text: str) -> None:
     found = arn.parse(text)
     if found is not None and found.kind == "group":
         raise InputError("AWS takes no group as a principal", hint="trust the account; the group's policy decides then")
-    kinds = ("user", "role", "root", "assumed-role", "federated-user")
-    is_identity = found is not None and found.service in ("iam", "sts") and found.kind in kinds
+    is_identity = found is not None and not found.region and _IDENTITY.fullmatch(f"{found.service}:{found.resource}")
     if not arn.account_named(text) and (not is_identity or "*" in text or "/aws-service-role/" in text):
         raise InputError(f"{text[:200]!r} is no account, user or role that a role can trust")
 

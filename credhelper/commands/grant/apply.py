@@ -44,11 +44,6 @@ def require_allowed(refusals: Sequence[str], command: str, *, is_begun: bool = F
         raise InputError(f"{told}{'; '.join(refusals)}", hint=f"then look at it again: {command}")
 
 
-_HINT = (
-    "look at it, then make a role of that name yours with --adopt, or take away what is not in the grant with --prune"
-)
-
-
 def preflight_notes(
     changes: Sequence[Change], administrators: Mapping[Side, Administrator], names: Names, found: Found
 ) -> list[str]:

@@ -48,6 +48,9 @@ def member(access: Access, wanted: Wanted, profile: str, source: str, administra
     if not source:
         keys = [name for name in add.with_keys(catalogue) if name not in (*administrators, profile)]
         likely = ["default"] if "default" in keys else keys
+        if profile in add.with_keys(catalogue):
+            # It cannot be written with any source: the edit below says why.
+            likely = [profile]
         if len(likely) != 1:
             raise InputError(
                 f"profile {profile} needs a source: the profile of the member, whose keys assume the role",

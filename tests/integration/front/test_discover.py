@@ -300,6 +300,8 @@ def test_names_read_back_are_escaped(world: World) -> None:
     [
         (["--name", "{account_name}"], "--name has {account_name}"),
         (["--name", "fixed"], "--name has no field at all"),
+        (["--name", ""], "--name is given without a value"),
+        (["--prod-admin", ""], "--prod-admin is given without a value"),
         (["--name", "{role.__class__}"], "--name has {role.__class__}"),
         (["--dry-run"], "--dry-run shows what --write would do"),
         (["--sso", "corp", "--try"], "not about an SSO session"),

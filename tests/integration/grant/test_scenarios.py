@@ -172,6 +172,10 @@ def test_group_as_a_principal_is_explained(admin: GrantHome) -> None:
         ("--bucket", "s3://list-prod/y*"),
         ("--acc", "11111111111"),
         ("--max-session", "60"),
+        ("--max-session", "0"),
+        *((f"--{one}", "") for one in ("external-id", "boundary", "org-id", "source-identity", "acc", "policy-name")),
+        *((f"--{one}", "") for one in ("prod-admin", "file", "description", "group", "source-ip", "principal-tag")),
+        ("--trust", "*"),
         ("--source-ip", "10.0.0.0/8"),
         ("--source-ip", "0.0.0.0/0"),
         ("--external-id", "no blanks"),
@@ -241,6 +245,20 @@ def test_role_made_by_hand_is_not_touched_without_adopt(admin: GrantHome) -> Non
     text(admin.plan("--check"))
 
 
+@pytest.mark.parametrize("option", [("--group", "Nothing"), ("--member", "Unknown"), ("--policy-name", "other")])
+def test_what_is_refused_is_not_offered_and_its_way_out_is_its_own(admin: GrantHome, option: tuple[str, str]) -> None:
+    other = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    admin.it.client("iam", admin.it.acc).put_group_policy(
+        GroupName="DevGroup", PolicyName="other", PolicyDocument=other
+    )
+    planned = text(admin.plan(*option))
+    assert "refused: " in planned
+    assert "credhelper grant apply" not in planned
+    refused = text(admin.apply(*option), 2)
+    assert "hint: then look at it again: credhelper grant plan " in refused
+    assert "--prune" not in refused
+
+
 def test_piped_apply_asks_nothing_and_writes_nothing_without_yes(admin: GrantHome) -> None:
     with admin.it.front.journal.watch() as seen:
         for command in ("apply", "remove"):
@@ -292,6 +310,25 @@ def test_profile_of_a_stranger_proves_nothing(admin: GrantHome) -> None:
         "is_proven": False,
         "text": "nothing was proven: the member's own profile elsewhere is not on this machine",
     }
+
+
+@pytest.mark.parametrize("name", ["default", "prod-admin"])
+def test_profile_that_has_keys_is_refused_for_that_also_without_a_source(admin: GrantHome, name: str) -> None:
+    shown = text(admin.apply("--profile", name), 2)
+    assert f"profile {name} exists already" in shown
+
+
+def test_profile_without_a_name_is_refused(admin: GrantHome) -> None:
+    for option in ("--profile", "--source-profile"):
+        assert f"{option} is given without a value" in text(admin.apply("--profile", "p", option, ""), 2)
+
+
+def test_user_takes_the_place_of_the_group_of_a_file_with_all_that_is_about_it(admin: GrantHome) -> None:
+    file = admin.path / "group.toml"
+    file.write_text('group = "DevGroup"\nmember = "David"\ncreate_group = true\npin_members = true\n')
+    role = ("--role", admin.it.role_arn, "--acc", admin.it.acc, "--bucket", admin.it.bucket)
+    found = admin.json("plan", "--file", str(file), *role, "--user", "David", *admin.both)
+    assert [one["operation"] for one in found["changes"]] == ["CreateRole", "PutRolePolicy", "PutUserPolicy"]
 
 
 def test_profile_that_cannot_be_written_stops_all_before_a_write(admin: GrantHome) -> None:

@@ -81,6 +81,7 @@ def test_what_is_written_is_read_as_the_same_and_shows_nothing_that_steers_a_ter
         ("profile = 'prod-s3'", "for one run"),
         ("role = 1", "a text"),
         ("role = ['x']", "a text"),
+        *((f"{key} = ''", "is empty") for key in ("external_id", "boundary", "org_id", "source_identity", "acc_admin")),
         ("max_session = '3600'", "a number"),
         ("max_session = true", "a number"),
         ("max_session = 3600.0", "a number"),

@@ -217,11 +217,34 @@ def test_trust_with_all_that_narrows_it() -> None:
         "*", "DevGroup", "11111111111", "arn:aws:iam::111111111111:group/DevGroup", "arn:aws:iam::111111111111:user/*",
         "arn:aws:iam::111111111111:instance-profile/x", "arn:aws:s3:::bucket", "arn:aws:iam::111111111111:policy/x",
         "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+        "arn:aws:iam::111111111111:user", "arn:aws:iam::111111111111:role/", "arn:aws:iam::111111111111:root/x",
+        "arn:aws:iam::111111111111:user/a b", "arn:aws:iam::111111111111:user/a b/c", "arn:aws:iam::1:user\n/x",
+        "arn:aws:iam:us-east-1:111111111111:user/x", f"arn:aws:iam::111111111111:role/{'x' * 65}",
+        "arn:aws:sts::111111111111:user/x", "arn:aws:iam::111111111111:assumed-role/x/y",
+        "arn:aws:sts::111111111111:assumed-role/x", "arn:aws:sts::111111111111:federated-user/",
     ],
 )  # fmt: skip
 def test_what_no_role_can_trust_is_refused(name: str) -> None:
     with pytest.raises(InputError):
         build.trust(["111111111111", name])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "arn:aws:iam::111111111111:user/x", "arn:aws:iam::111111111111:role/a/b!/c@d",
+        "arn:aws-cn:iam::111111111111:root", "arn:aws:sts::111111111111:assumed-role/ops/i-0123",
+        "arn:aws:sts::111111111111:federated-user/Bob", f"arn:aws:iam::111111111111:user/p/{'x' * 64}",
+    ],
+)  # fmt: skip
+def test_what_a_role_can_trust_is_its_principal(name: str) -> None:
+    assert build.trust([name]).statements[0].principals == (("AWS", name),)
+
+
+def test_everybody_is_refused_as_such_where_nothing_narrows_it() -> None:
+    with pytest.raises(InputError, match="trust-anyone") as raised:
+        build.trust(["*"], Narrowing(external_id="abc", source_ips=("203.0.113.0/24",), requires_mfa=True))
+    assert "--org-id" in raised.value.hint
 
 
 def test_group_as_a_principal_is_told_what_to_do() -> None:
