@@ -203,5 +203,5 @@ class EditingBoth(RuleBasedStateMachine):
             assert not path.is_file() or b"AKIASECRET" not in path.read_bytes()
 
 
-EditingBoth.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+EditingBoth.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 TestEditingBoth = EditingBoth.TestCase

@@ -32,7 +32,7 @@ from fakes.key_note import choose_store
 from fakes.signer_sts import SignerSts, session_of
 
 # More with a larger number; `make torture` asks for 400.
-WORLDS = int(os.environ.get("WHOSE_WORLDS", "40"))
+WORLDS = int(os.environ.get("WHOSE_WORLDS", "20"))
 NAMES = ("one", "two", "three")
 KEY_IDS = ("AKIAALICE00000000001", "AKIABOB0000000000002")
 ROLE = "arn:aws:iam::222222222222:role/prod"
