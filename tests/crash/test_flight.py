@@ -25,7 +25,7 @@ pytestmark = [
 
 CROWD = int(os.environ.get("CROWD", "100"))
 LEADER_KILLS = int(os.environ.get("LEADER_KILLS", "25"))
-OUTPUT_KILLS = int(os.environ.get("OUTPUT_KILLS", "150"))
+OUTPUT_KILLS = int(os.environ.get("OUTPUT_KILLS", "60"))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from fakes.signer_sts import SignerSts
 from fakes.whose import EVERY_NAME, NAMES, World, line_of, role, users_of, world_at, worlds
 
 # More with a larger number; `make torture` asks for 1,000.
-WORLDS = int(os.environ.get("IDENTITY_WORLDS", "40"))
+WORLDS = int(os.environ.get("IDENTITY_WORLDS", "20"))
 HOW = EditOptions(linger_s=0)
 
 

@@ -19,7 +19,7 @@ from fakes.forked_requests import MISS, Outcome, Requests
 from fakes.reader_world import CONFIG, CREDENTIALS, NOW_S, STRANGER, UP_S, Built, World, built, changed
 
 # More with a larger number; `make torture` asks for 20,000.
-WORLDS = int(os.environ.get("READER_WORLDS", "400"))
+WORLDS = int(os.environ.get("READER_WORLDS", "200"))
 Change = dict[str, Any]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the second reader is one for Linux")
 
