@@ -62,6 +62,11 @@ def names(options: Options) -> Names:
         raise InputError(
             f"{account} is the account of the role and of the callers", hint="if that is meant: --same-account"
         )
+    if account != role.account and options.same_account:
+        raise InputError(
+            f"the role is of {role.account} and the callers are of {account}, which is not one account",
+            hint="leave out --same-account",
+        )
     kind, holder, users = _holder(options)
     return Names(
         role=role,

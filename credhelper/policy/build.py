@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from credhelper.errors import InputError
+from credhelper.model import partitions
 from credhelper.policy import arn
 from credhelper.policy.document import V2012, Condition, Document, Statement
 
@@ -120,9 +121,11 @@ def _arn(place: Place, partition: str) -> str:
 
 def _checked_key(text: str) -> re.Match[str]:
     found = _KEY.fullmatch(text)
+    hint = "aws kms describe-key --key-id ALIAS --query KeyMetadata.Arn"
     if found is None:
-        hint = "aws kms describe-key --key-id ALIAS --query KeyMetadata.Arn"
         raise InputError("a KMS key is given by its key ARN; the ARN of an alias does not work in a policy", hint=hint)
+    if partitions.partition_of_region(found[2]) not in (None, found[1]):
+        raise InputError(f"a KMS key in {found[2]} is not one of the partition {found[1]}", hint=hint)
     return found
 
 

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from credhelper.awsconfig.document.finding import Finding
 from credhelper.awsconfig.lint import readers
 from credhelper.awsconfig.lint.value_rules import is_url, value_faults
-from credhelper.awsconfig.profiles import principal
+from credhelper.awsconfig.profiles import kinds, principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
-from credhelper.awsconfig.profiles.kinds import CREDENTIAL_KEYS, PROCESS_KEY, has_role
 from credhelper.awsconfig.profiles.new_name import free_name
 from credhelper.awsconfig.profiles.role_profile import (
     PREFIX,
@@ -30,7 +29,7 @@ _COLONS = 5
 _ONLY_SETTINGS = frozenset(("region", "output", "cli_pager"))
 # What a header in the credentials file says of itself, where names stand alone.
 _NO_PROFILES = ("sso-session ", "services ")
-_DECIDING = frozenset((*CREDENTIAL_KEYS, PROCESS_KEY))
+_DECIDING = frozenset((*kinds.CREDENTIAL_KEYS, kinds.PROCESS_KEY))
 
 
 def check_profiles(catalogue: Catalogue) -> Iterator[Finding]:
@@ -98,10 +97,10 @@ def _rules(
         yield from _credhelper_rules(name, section, catalogue)
     else:
         yield from _native_rules(name, section, catalogue, sessions)
-    role_arn = section.get(PREFIX + "role_arn") or section.get("role_arn", "")
-    if role_arn.count(":") >= _COLONS and partitions.is_foreign(_region(section, catalogue), role_arn):
+    role = kinds.role_arn_of(section)
+    if kinds.partition_of_role(section) and partitions.is_foreign(_region(section, catalogue), role):
         yield _Broken("region-partition")
-    if is_credhelper(section) or has_role(section):
+    if is_credhelper(section) or kinds.has_role(section):
         yield from _source_rules(name, section, catalogue)
 
 
@@ -128,7 +127,7 @@ def _credhelper_rules(name: str, section: Mapping[str, str], catalogue: Catalogu
     if url and is_used and is_url(url) and (why := endpoint_url.fault_of(url)):
         fix = _fix_of_value(name, "endpoint_url", "", catalogue)
         yield _Broken("credhelper-endpoint", "endpoint_url", f"credhelper refuses it: endpoint_url {why}", fix)
-    if is_credhelper(own) and PROCESS_KEY not in section:
+    if is_credhelper(own) and kinds.PROCESS_KEY not in section:
         yield _Broken("credhelper-command")
 
 
@@ -140,7 +139,7 @@ def _shadowed(name: str, shadow: Shadow, catalogue: Catalogue) -> _Broken:
         fix = f"rename one of the two: {own_command('profile rename', name, free_name(name, catalogue))}"
         return _Broken("credentials-file", shadow.key, effect, fix, sdks)
     fix = own_command("profile unset", name, shadow.key)
-    if shadow.key == PROCESS_KEY:
+    if shadow.key == kinds.PROCESS_KEY:
         fix = own_command("profile repair", name)
     return _Broken("shadowed", shadow.key, effect, fix, sdks)
 
@@ -166,7 +165,7 @@ def _native_rules(
     # Neither finds credentials where there are none of its own: a single sign-on may be for a token only.
     if not faults and taken[0] != taken[1] and taken[0] != "settings":
         rule = _DIFFERING.get(frozenset(taken), "credentials-differ")
-        key = next(key for key in (PROCESS_KEY, *CREDENTIAL_KEYS) if key in section)
+        key = next(key for key in (kinds.PROCESS_KEY, *kinds.CREDENTIAL_KEYS) if key in section)
         yield _Broken(rule, key, effect=f"Go {_takes(taken[1])}, botocore {_takes(taken[0])}")
 
 
@@ -289,6 +288,12 @@ def _source_rules(name: str, section: Mapping[str, str], catalogue: Catalogue) -
             free = "default" if "default" not in catalogue else free_name(name, catalogue)
             fix = f"create a source that has keys: aws configure {of_profile(free)}"
         yield _Broken("source-loop", key, f"the source profiles form a loop: {' -> '.join(loop)}", fix)
-    elif catalogue.taken(source)[0] == "settings" and not is_credhelper(catalogue[source]):
+        return
+    if catalogue.taken(source)[0] == "settings" and not is_credhelper(catalogue[source]):
         effect = f"the profile it takes its credentials from, {source}, has none"
         yield _Broken("empty-source", key, effect, f"aws configure {of_profile(source)}")
+        return
+    own, (region, there) = kinds.partition_of_role(section), kinds.partition_of(source, catalogue)
+    if own and there and not region and own != there:  # a region may be wrong, a role is certain
+        effect = f"{source} has a role of the partition {there}, whose credentials no other partition knows"
+        yield _Broken("source-partition", key, effect)

@@ -187,6 +187,8 @@ RULES = {
         Rule("credhelper-setting", (), "credhelper refuses this profile", "credhelper profile show {profile}"),
         Rule("region-partition", ALL_SDKS, "AWS knows the role in another partition than the region's",
              "write a region of the role's partition, the second part of its ARN"),
+        Rule("source-partition", ALL_SDKS, "AWS knows no credentials of another partition than the role's",
+             "give it a source of the role's partition: credhelper profile show {profile}"),
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("command-gone", ALL_SDKS, "no SDK gets credentials: the program that the command starts is not there",
              "remove the line, unless it comes back: credhelper profile unset {profile} credential_process"),

@@ -100,6 +100,12 @@ def role_arn_of(section: Mapping[str, str]) -> str:
     return section.get(PREFIX + "role_arn") or section.get("role_arn") or ""
 
 
+def partition_of_role(section: Mapping[str, str]) -> str:
+    """Return the partition of the role of a section, "" if it has none, or no ARN."""
+    arn = role_arn_of(section)
+    return partitions.partition_of_role(arn) if arn.count(":") >= _COLONS else ""
+
+
 def account_id_of(section: Mapping[str, str]) -> str:
     """Return the account a section is about, "" if it does not say."""
     parts = role_arn_of(section).split(":")
@@ -134,8 +140,7 @@ def partition_of(name: str, sections: Mapping[str, Mapping[str, str]]) -> tuple[
     The nearest role of its sources says it for certain, and no region is returned then; a region may be wrong.
     """
     chain = [sections[one] for one in (name, *source_chain(name, sections)) if one in sections]
-    for section in chain:
-        if (arn := role_arn_of(section)).count(":") >= _COLONS:
-            return "", partitions.partition_of_role(arn)
+    if role := next(filter(None, map(partition_of_role, chain)), ""):
+        return "", role
     found = (section.get("region", "") for section in chain)
     return next(((one, there) for one in found if (there := partitions.partition_of_region(one))), ("", ""))

@@ -73,6 +73,15 @@ class Access:
         who = identity.ask(sts)
         return Administrator(profile, who, sts.sibling("iam", account=who.account))
 
+    def require_partition(self, found: Mapping[Side, Administrator], partition: str) -> None:
+        """Raise InputError where an administrator is of another partition, where neither account is known."""
+        for side, who in found.items():
+            if who.identity.arn.partition != partition:
+                raise InputError(
+                    f"{OPTIONS[side]} {who.profile} is {who.identity}, and the role is of the partition {partition}",
+                    hint="credhelper profile list",
+                )
+
     def require_accounts(self, found: Mapping[Side, Administrator], wanted: Mapping[Side, str]) -> None:
         """Raise InputError where an administrator is not one of the account that is named, with what each is."""
         wrong = [side for side, who in found.items() if wanted[side] and who.identity.account != wanted[side]]

@@ -112,6 +112,7 @@ def prepare(
         if profile:
             known = next((one for one in found.values() if one.profile == profile), None)
             found[side] = known or access.administrator(profile, about.role.partition)
+    access.require_partition(found, about.role.partition)
     is_open = not asked.options.acc and Side.CALLER in found
     account = found[Side.CALLER].identity.account if is_open else about.account
     if is_open and account == about.role.account and not asked.options.same_account:

@@ -30,7 +30,7 @@ from fakes.home import Home
 from fakes.story_grant import DESCRIPTION, grant_of
 
 BOTH = (Side.ROLE, Side.CALLER)
-# Each start of the AWS CLI takes long. As a text the commands are run by the tests of `grant plan`; here with EXPORTS=all.
+# Each start of the AWS CLI takes long: as a text the commands are run for `grant plan`, and here with EXPORTS=all.
 FORMS = (True, False) if os.environ.get("EXPORTS") == "all" else (True,)
 
 

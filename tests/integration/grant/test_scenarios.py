@@ -158,6 +158,15 @@ def test_account_of_the_callers_is_that_of_their_administrator(admin: GrantHome)
     assert "role's own account" in text(admin.run("grant", "plan", *options[:-4], *one), 2)
 
 
+def test_administrator_of_another_partition_is_refused_before_iam_is_asked(admin: GrantHome) -> None:
+    role = admin.it.role_arn.replace("arn:aws:", "arn:aws-cn:")
+    options = ["--role", role, "--group", "DevGroup", "--acc", admin.it.acc, "--bucket", admin.it.bucket]
+    with admin.it.front.journal.watch() as seen:
+        shown = text(admin.run("grant", "plan", *options, *admin.both), 2)
+    assert "the role is of the partition aws-cn" in shown
+    assert {call.operation for call in seen.calls} == {"GetCallerIdentity"}
+
+
 def test_group_as_a_principal_is_explained(admin: GrantHome) -> None:
     with admin.it.front.journal.watch() as seen:
         shown = text(admin.plan("--trust", f"arn:aws:iam::{admin.it.acc}:group/DevGroup"), 2)

@@ -20,7 +20,7 @@ from fakes.signer_sts import SignerSts
 from fakes.whose import EVERY_NAME, NAMES, World, line_of, users_of, world_at, worlds
 
 # More with a larger number; `make torture` asks for 1,000.
-WORLDS = int(os.environ.get("IDENTITY_WORLDS", "20"))
+WORLDS = int(os.environ.get("IDENTITY_WORLDS", "40"))
 HOW = EditOptions(linger_s=0)
 COMMANDS = ("rename", "adopt", "adopt all")
 PAIRS = tuple((name, new) for name in NAMES for new in EVERY_NAME if new != name)

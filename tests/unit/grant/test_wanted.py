@@ -320,6 +320,11 @@ def test_same_account_is_taken_where_it_is_meant() -> None:
     assert made(acc="222222222222", same_account=True).holder.account == "222222222222"
 
 
+def test_two_accounts_are_not_taken_for_one() -> None:
+    with pytest.raises(InputError, match="the role is of 222222222222 and the callers are of 111111111111"):
+        made(acc="111111111111", same_account=True)
+
+
 def test_names_need_neither_bucket_nor_member() -> None:
     found = names(Options(role=ROLE, acc="111111111111", group="Dev,Group"))
     assert found.tag == "111111111111/group/Dev.Group"

@@ -63,7 +63,8 @@ def test_names_reach_a_command_as_its_arguments(names: list[str], has_options: b
         assert arguments == [*names, *(["--flag", "x"] if has_options else [])]
 
 
-@given(NAMES | NAMES.map("-".__add__))
+# argparse, which the AWS CLI has, drops -- wherever it stands: no command line reaches a profile of that name.
+@given((NAMES | NAMES.map("-".__add__)).filter(lambda name: name != "--"))
 def test_name_reaches_the_aws_cli_as_the_value_of_its_option(name: str) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--profile")

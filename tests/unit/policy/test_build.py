@@ -123,6 +123,12 @@ def test_what_is_no_key_is_refused(key: str) -> None:
         build.encrypted_only(HERE, kms_key=key)
 
 
+@pytest.mark.parametrize(("partition", "region"), [("aws", "cn-north-1"), ("aws-us-gov", "us-east-1")])
+def test_key_is_of_the_partition_of_its_region(partition: str, region: str) -> None:
+    with pytest.raises(InputError, match=f"{region} is not one of the partition {partition}"):
+        build.bucket(HERE, "read", partition=partition, kms_keys=[f"arn:{partition}:kms:{region}:222222222222:key/0"])
+
+
 HEADER = "s3:x-amz-server-side-encryption"
 
 

@@ -117,7 +117,7 @@ TESTED_BY = {
         "missing-source", "source-loop", "profile-twice", "key-name", "block-key", "block-expected", "role-and-process",
         "keys-and-process", "keys-and-sso", "role-without-source", "two-sources", "source-without-role",
         "token-without-role", "credential-source", "role-arn", "shadowed", "empty-source", "profile-in-credentials",
-        "name-blanks",
+        "name-blanks", "credhelper-endpoint", "source-partition",
     },
     "unit/awsconfig/lint/test_readers.py": {
         "half-keys", "missing-sso-session", "sso-incomplete", "sso-conflict", "keys-and-login", "credentials-differ",

@@ -63,6 +63,15 @@ LINE = "credential_process = /opt/credhelper/python get x\n"
             "source-loop",
             3,
         ),
+        (
+            (
+                "[profile b]\nrole_arn = arn:aws:iam::1:role/b\nsource_profile = a\n"
+                "[profile a]\nrole_arn = arn:aws-cn:iam::1:role/a\nsource_profile = keys\n"
+                "[profile keys]\naws_access_key_id = A\naws_secret_access_key = s\n"
+            ),
+            "source-partition",
+            3,
+        ),
     ],
 )
 def test_rule_is_broken_in_its_line(text: str, rule: str, line: int) -> None:
