@@ -19,6 +19,7 @@ def home(tmp_path: Path, sts: FakeSts) -> Home:
     made.add_user()
     for name in ("prod-s3", "other"):
         made.add_role(name)
+    made.settle()
     for name in ("prod-s3", "other"):
         key_id(made.get(name))
     return made

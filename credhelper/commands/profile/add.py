@@ -181,19 +181,6 @@ def require_good_source(
             else _with_other_source(name, keys, after, loop),
         )
     note_missing_source(name, after, remarks)
-    _note_foreign_source(name, after, remarks)
-
-
-def _note_foreign_source(name: str, after: Catalogue, remarks: list[str]) -> None:
-    """Add a remark where the source is a role of another partition, in which this one is not known."""
-    section = after[name]
-    source, arn = section.get(PREFIX + "source_profile", ""), section.get(PREFIX + "role_arn", "")
-    region, there = kinds.partition_of(source, after)
-    if there and not region and arn and there != partitions.partition_of_role(arn):
-        remarks.append(
-            f"the role of {name} is of the partition {partitions.partition_of_role(arn)}, and its source {source} is a "
-            f"role of {there}: one is not known in the other, so that it cannot be used yet"
-        )
 
 
 def note_missing_source(name: str, after: Catalogue, remarks: list[str]) -> None:

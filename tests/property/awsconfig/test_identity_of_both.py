@@ -67,7 +67,7 @@ def test_no_edit_of_both_files_makes_a_profile_someone_else(signer_sts: SignerSt
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(
     files=worlds(in_credentials=60),
-    command=st.sampled_from((*COMMANDS, "rename")),
+    command=st.sampled_from((*COMMANDS, "adopt", "adopt all")),  # few worlds have a role to move
     names=st.permutations(PAIRS),
 )
 def compare_before_and_after(

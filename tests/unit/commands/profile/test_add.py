@@ -102,7 +102,7 @@ def test_source_of_another_partition_is_refused_with_the_whole_command(own: Sett
 @pytest.mark.parametrize(
     ("source", "role", "region", "remark"),
     [
-        (ROLE_ARN, GOV, "", "is a role of aws"),
+        (ROLE_ARN, GOV, "", "a has a role of the partition aws, whose credentials no other partition knows"),
         (ROLE_ARN, ROLE_ARN, "", ""),
         (ROLE_ARN, ROLE_ARN, "us-gov-west-1", "the region is us-east-1: us-gov-west-1"),
         (GOV, GOV, "us-east-1", "the region is us-gov-west-1: us-east-1"),
