@@ -6,6 +6,7 @@ from pathlib import Path
 import botocore.exceptions
 import botocore.session
 import pytest
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES as KNOWN
 
 from credhelper.awsconfig.lint.both import check
 from credhelper.awsconfig.lint.rules import rule_of
@@ -81,7 +82,8 @@ def test_value_that_botocore_takes_is_no_finding(config: Path, key: str, value: 
 
 @pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in REFUSED.items() for value in values])
 def test_value_that_botocore_refuses_is_found_in_its_line(config: Path, key: str, value: str) -> None:
-    assert not makes_a_client(config, f"{key} = {value}")
+    if key in KNOWN or key == "endpoint_url":  # an older botocore refuses nothing of a key that it does not know
+        assert not makes_a_client(config, f"{key} = {value}")
     found = check(f"[profile p]\noutput = json\n{key} = {value}\n".encode())
     (one,) = [finding for finding in found if finding.name == "value-refused"]
     assert (one.line, one.about) == (3, "p")
@@ -109,7 +111,7 @@ def test_the_list_has_every_key() -> None:
 def test_word_that_is_taken_for_false_is_found(config: Path, key: str, value: str, *, taken: bool | None) -> None:
     config.write_text(f"[profile p]\n{key} = {value}\n")
     session = botocore.session.Session(profile="p")
-    assert session.get_config_variable(key) is bool(taken)
+    assert session.get_config_variable(key) is (bool(taken) if key in KNOWN else None)
     assert [fault.rule for fault in value_faults({key: value})] == (["value-ignored"] if taken is None else [])
 
 
