@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from credhelper import settings
-from credhelper.cache.payload import Payload
-from credhelper.cli import completion, output
+from credhelper.cli import completion, expiry, output
 from credhelper.cli.options import JSON, edit_options, how, require_values
-from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.errors import InputError
 from credhelper.model.shell import own_command, word
 
 if TYPE_CHECKING:  # the use case is imported when the command runs, so that --help does not pay for it
@@ -167,13 +166,7 @@ def _of_user(
 def _keys(profile: str, own: settings.Settings) -> "Credentials":
     from credhelper.commands.grant.access import Access
 
-    return Access(own, os.environ, _give_up).credentials(profile)
-
-
-def _give_up(outcome: Payload | CredhelperError) -> None:
-    error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
-    output.show_error(error)
-    os._exit(error.exit_code)
+    return Access(own, os.environ, expiry.end).credentials(profile)
 
 
 def _show(found: "Discovery", *, is_tried: bool) -> None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from credhelper import settings
-from credhelper.cache.payload import Payload
-from credhelper.cli import completion, grant_views, grant_writes, output
+from credhelper.cli import completion, expiry, grant_views, grant_writes, output
 from credhelper.cli.grant_options import ADOPT, about_options, asked, grant_options, typed
 from credhelper.cli.options import JSON, Commands, require_values
-from credhelper.errors import CredhelperError, InputError, MachineError
+from credhelper.errors import InputError
 from credhelper.model.shell import word
 from credhelper.system.deadline import limit_processor_time
 
@@ -46,18 +45,12 @@ def grant_group() -> None:
     """
 
 
-def _give_up(outcome: Payload | CredhelperError) -> None:
-    error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
-    output.show_error(error)
-    os._exit(error.exit_code)
-
-
 def _access() -> "Access":
     from credhelper.commands.grant.access import Access
 
     own = settings.load()
     limit_processor_time(own.timeout_s * _SHARE)
-    return Access(own, os.environ, _give_up)
+    return Access(own, os.environ, expiry.end)
 
 
 @grant_group.command()

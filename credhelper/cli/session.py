@@ -13,7 +13,7 @@ import click
 from credhelper import settings
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.cache.payload import Payload
-from credhelper.cli import completion, notes, output
+from credhelper.cli import completion, expiry, notes, output
 from credhelper.cli.options import OPTIONAL_PROFILE, OPTIONAL_WHOSE, PROFILE, WHOSE
 from credhelper.commands import logout as removal
 from credhelper.commands import variables
@@ -39,19 +39,13 @@ def get(profile: str) -> NoReturn:
     serve(profile, clock.now())
 
 
-def _give_up(outcome: Payload | CredhelperError) -> None:
-    error = outcome if isinstance(outcome, CredhelperError) else MachineError("interrupted by the deadline")
-    output.show_error(error)
-    os._exit(error.exit_code)
-
-
 def _fetch(profile: str, urgency: int) -> Payload:
     """Get credentials for a command that a person runs; an error is shown on stderr."""
     own = settings.load()
     limit_processor_time(own.timeout_s)
     from credhelper.provider.process import run  # loads botocore, which --help can do without
 
-    payload = run(profile, own, os.environ, _give_up, clock.now(), urgency=urgency)
+    payload = run(profile, own, os.environ, expiry.end, clock.now(), urgency=urgency)
     limit_processor_time(own.timeout_s)  # afresh, for what is said about it
     return payload
 
@@ -143,7 +137,7 @@ def _variables(profile: str, command: _Typed, *, is_long_lived: bool) -> dict[st
         from credhelper.provider.consent import Terms
 
         terms = Terms(is_long_lived, command(is_long_lived=is_long_lived), command(is_long_lived=True))
-        found = process.run_other(profile, own, os.environ, _give_up, started, terms=terms)
+        found = process.run_other(profile, own, os.environ, expiry.end, started, terms=terms)
     return variables.variables(found, section.get("region"), profile)
 
 
@@ -152,7 +146,7 @@ def _section(profile: str, own: settings.Settings) -> Mapping[str, str] | None:
     from credhelper.commands.profile.list import open_sections
 
     hangs = MachineError(f"{own.config_file} cannot be read in time", hint=f"ls -l {word(own.config_file)}")
-    with watchdog(own.timeout_s, lambda: _give_up(hangs)), contextlib.suppress(CredhelperError):
+    with watchdog(own.timeout_s, lambda: expiry.end(hangs)), contextlib.suppress(CredhelperError):
         return open_sections(own).get(profile)
     return None
 

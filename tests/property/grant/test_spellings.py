@@ -12,7 +12,7 @@ from credhelper.grant.plan import plan
 from credhelper.grant.wanted import wanted
 from credhelper.policy.document import Document, parse
 from credhelper.policy.render import to_object
-from fakes import grants, iam_world
+from fakes import grant_story, grants
 from fakes.spellings import respell
 
 EXAMPLES = int(os.environ.get("GRANT_EXAMPLES", "100"))
@@ -46,8 +46,7 @@ def test_other_spelling_of_what_is_wanted_is_no_change(chance: random.Random) ->
     made = plan(target, state, adopt=True, prune=True)
     if made.refusals:
         return
-    for change in made.writes:
-        state = iam_world.apply(state, change, role_account=grants.PROD, caller_account=grants.ACC)
+    state = grant_story.written(state, made.writes)
     for adopt in (False, True):
         again = plan(target, in_other_words(chance, state), adopt=adopt, prune=True)
         assert (again.changes, again.refusals) == ((), ())

@@ -11,7 +11,7 @@ from credhelper.grant.change import Side
 from credhelper.grant.grant_file import parse, render
 from credhelper.grant.plan import plan
 from credhelper.grant.wanted import wanted
-from fakes import grants, iam_world
+from fakes import grant_story, grants
 
 EXAMPLES = int(os.environ.get("GRANT_EXAMPLES", "100"))
 CHANCES = st.integers(0, 2**48).map(random.Random)
@@ -25,8 +25,7 @@ def test_what_a_grant_made_is_a_file_that_plans_to_no_changes(chance: random.Ran
     made = plan(target, state, adopt=True, prune=True)
     if made.refusals:
         return
-    for change in made.writes:
-        state = iam_world.apply(state, change, role_account=grants.PROD, caller_account=grants.ACC)
+    state = grant_story.written(state, made.writes)
     assert state.role is not None
     shown = understood.options(state.role, state.holder)
     again = plan(wanted(parse(render(shown.options))), state, prune=True)

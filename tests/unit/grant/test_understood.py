@@ -13,7 +13,7 @@ from credhelper.grant.options import Options
 from credhelper.grant.plan import Plan, plan
 from credhelper.grant.wanted import wanted
 from credhelper.policy.document import Document, load
-from fakes import iam_world
+from fakes.grant_story import written
 
 ACC, PROD = "111111111111", "222222222222"
 ROLE = f"arn:aws:iam::{PROD}:role/acc-to-read-prod-s3-bucket"
@@ -181,8 +181,7 @@ def test_what_a_grant_made_is_shown_as_the_same_grant(number: int) -> None:
     options = replace(GRANTS[number], role=ROLE, acc=ACC)
     kind, name = ("user", options.user) if options.user else ("group", options.group)
     there = replace(found(holder=FoundHolder(kind=kind, name=name, arn=f"arn:aws:iam::{ACC}:{kind}/{name}")), role=None)
-    for change in planned(options, there).writes:
-        there = iam_world.apply(there, change, role_account=PROD, caller_account=ACC)
+    there = written(there, planned(options, there).writes)
     assert there.role is not None
     assert there.role.tags == {TAG: f"{ACC}/{kind}/{name}"}
     made = understood.options(there.role, there.holder)
