@@ -260,13 +260,15 @@ def wait_for_the_first_line(process: "subprocess.Popen[bytes]") -> None:
     """Wait until the script has taken SIGINT from the interpreter, which decides what Ctrl-C does up to then."""
     is_the_interpreters = False
     while process.poll() is None:
-        found = re.search(r"SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{process.pid}/status").read_text())
-        is_caught = found is not None and bool(int(found[1], 16) >> (signal.SIGINT - 1) & 1)
-        if is_the_interpreters and not is_caught:
-            return
-        # A shell that is still at the command's script takes SIGINT, too.
-        with contextlib.suppress(FileNotFoundError):  # it has ended
-            is_the_interpreters |= is_caught and "python" in os.readlink(f"/proc/{process.pid}/exe")
+        # The program first, then its signals: a shell that is still at the command's script takes SIGINT, too, and
+        # what it takes must not count for the interpreter that it becomes in between.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            is_python = "python" in os.readlink(f"/proc/{process.pid}/exe")
+            found = re.search(r"SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{process.pid}/status").read_text())
+            is_caught = found is not None and bool(int(found[1], 16) >> (signal.SIGINT - 1) & 1)
+            if is_the_interpreters and not is_caught:
+                return
+            is_the_interpreters |= is_python and is_caught
         time.sleep(0.0003)
 
 
