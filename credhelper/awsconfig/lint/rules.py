@@ -192,6 +192,8 @@ RULES = {
         Rule("credhelper-command", (), "no SDK asks credhelper about this profile", "credhelper profile set {profile}"),
         Rule("command-gone", ALL_SDKS, "no SDK gets credentials: the program that the command starts is not there",
              "remove the line, unless it comes back: credhelper profile unset {profile} credential_process"),
+        Rule("ca-bundle-gone", (BOTOCORE,), "botocore refuses every call: the file of ca_bundle is not there",
+             "credhelper profile unset {profile} ca_bundle"),
         Rule("credhelper-moved", (), "the program that the command starts is not there any more",
              "credhelper profile repair {profile}"),
         Rule("credentials-file", ALL_SDKS,

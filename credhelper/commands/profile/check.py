@@ -65,13 +65,15 @@ def _named_files(sections: Mapping[str, Mapping[str, str]], home: str, environ: 
 
 
 def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> Iterator[Finding]:
-    """Yield the findings about programs that the lines of profiles name."""
+    """Yield the findings about programs and CA bundles that profiles name, and that are not there."""
     for name in catalogue:
         section = catalogue[name]
+        if (bundle := section.get("ca_bundle")) and os.path.isabs(bundle) and not exists(bundle):
+            yield _without("ca-bundle-gone", name, "ca_bundle", catalogue)
         command = section.get(kinds.PROCESS_KEY, "")
         if not kinds.is_credhelper_line(command, name):
             if command and catalogue.taken(name)[0] == "process" and is_gone(command, exists):
-                yield _gone(name, catalogue)
+                yield _without("command-gone", name, kinds.PROCESS_KEY, catalogue)
         elif kinds.kind_of(section) == kinds.CREDHELPER and is_dead(command, exists):
             is_elsewhere = kinds.PROCESS_KEY in catalogue.in_credentials(name)
             place = catalogue.place_of(name, kinds.PROCESS_KEY if is_elsewhere else None)
@@ -79,12 +81,11 @@ def _machine_findings(catalogue: Catalogue, exists: Callable[[str], bool]) -> It
             yield Finding(place.line, "credhelper-moved", name, fix=fix, is_in_credentials=is_elsewhere)
 
 
-def _gone(name: str, catalogue: Catalogue) -> Finding:
-    """Return the finding about a program of another tool that is not there."""
-    place = catalogue.place_of(name, kinds.PROCESS_KEY)
+def _without(rule: str, name: str, key: str, catalogue: Catalogue) -> Finding:
+    """Return the finding about a file that a key of a profile names, and that is not there."""
+    place = catalogue.place_of(name, key)
     is_in_credentials = place.file == catalogue.paths[1]
-    remove = (
-        open_at(place.file, place.line) if is_in_credentials else own_command("profile unset", name, kinds.PROCESS_KEY)
-    )
-    fix = f"remove the line, unless the program comes back: {remove}"
-    return Finding(place.line, "command-gone", name, fix=fix, is_in_credentials=is_in_credentials)
+    remove = open_at(place.file, place.line) if is_in_credentials else own_command("profile unset", name, key)
+    what = "the program" if key == kinds.PROCESS_KEY else "the file"
+    fix = f"remove the line, unless {what} comes back: {remove}"
+    return Finding(place.line, rule, name, fix=fix, is_in_credentials=is_in_credentials)

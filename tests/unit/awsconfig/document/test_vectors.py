@@ -124,7 +124,7 @@ TESTED_BY = {
         "role-setting",
     },
     "unit/awsconfig/lint/test_value_rules.py": {"value-refused", "value-ignored", "nested-value", "missing-services"},
-    "unit/commands/profile/test_check.py": {"credentials-file", "unreadable", "command-gone"},
+    "unit/commands/profile/test_check.py": {"credentials-file", "unreadable", "command-gone", "ca-bundle-gone"},
     "unit/commands/profile/test_set.py": {"credhelper-moved"},
     "attacks/test_named_files.py": {"open-to-others", "belongs-to-another"},
 }  # fmt: skip

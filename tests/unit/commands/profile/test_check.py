@@ -64,6 +64,21 @@ def test_gone_program_that_no_sdk_starts_is_no_finding(own: Settings, config: Pa
     assert not [one for one in check.check_file(own) if one.name == "command-gone"]
 
 
+@pytest.mark.parametrize(
+    ("bundle", "is_gone"), [("/gone/ca.pem", True), (__file__, False), ("relative.pem", False), ("", False)]
+)
+@pytest.mark.parametrize("is_in_credentials", [True, False])
+def test_gone_ca_bundle_is_found(
+    own: Settings, config: Path, bundle: str, *, is_gone: bool, is_in_credentials: bool
+) -> None:
+    config.write_text("" if is_in_credentials else f"[profile p]\nca_bundle = {bundle}\n{KEYS}")
+    Path(own.credentials_file).write_text(f"[p]\nca_bundle = {bundle}\n{KEYS}" if is_in_credentials else "")
+    found = [one for one in check.check_file(own) if one.name == "ca-bundle-gone"]
+    assert [(one.line, one.is_in_credentials) for one in found] == [(2, is_in_credentials)] * is_gone
+    cure = "${EDITOR:-vi} +2 " if is_in_credentials else "credhelper profile unset p ca_bundle"
+    assert all(cure in rule_of(one).fix for one in found)
+
+
 def test_gone_program_in_the_credentials_file_is_found_there(own: Settings, config: Path) -> None:
     config.write_text("")
     Path(own.credentials_file).write_text("[p]\ncredential_process = /gone/tool\n")
