@@ -22,8 +22,8 @@ class Cause:
     """One cause.
 
     `id` is its name in `--json` and its anchor in docs/troubleshooting.md. `title` is a heading; `meaning` what is
-    wrong, in one or two sentences; `way_out` what to do, in one or two sentences with commands; `looks` what tools print,
-    by the name of the tool (AWS CLI, boto3, Go, Java, Terraform). `exit_code` as in docs/reference.md.
+    wrong, in one or two sentences; `way_out` what to do, in one or two sentences with commands; `looks` what tools
+    print, by the name of the tool (AWS CLI, boto3, Go, Java, Terraform). `exit_code` as in docs/reference.md.
     """
 
     id: str
