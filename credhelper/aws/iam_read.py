@@ -1,6 +1,7 @@
 """What IAM has of a role, a group or a user, read call by call and turned into the values of `grant/found`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,22 +16,39 @@ from credhelper.policy.document import Document
 _MISSING = "NoSuchEntity"
 
 
+def role_alone(iam: Service, name: str) -> FoundRole | None:
+    """Return a role with its trust policy and without its other policies, by one call; None where there is none."""
+    found = _asked(iam, "GetRole", "Role", RoleName=name)
+    return None if found is None else _role(found, name)
+
+
 def role(iam: Service, name: str, *, has_uses: bool = False) -> FoundRole | None:
     """Return a role with its documents, None where there is none; `has_uses`: with its instance profiles, too."""
     found = _asked(iam, "GetRole", "Role", RoleName=name)
     if found is None:
         return None
     listed = iam.pages("ListInstanceProfilesForRole", "InstanceProfiles", RoleName=name) if has_uses else ()
+    return replace(
+        _role(found, name),
+        inline=_inline(iam, "Role", name),
+        attached=_attached(iam, "Role", name),
+        instance_profiles=tuple(_text(one, "InstanceProfileName") for one in listed),
+    )
+
+
+def roles(iam: Service) -> list[str]:
+    """Return the ARNs of all roles of the account."""
+    return [text for one in iam.pages("ListRoles", "Roles") if (text := _text(one, "Arn"))]
+
+
+def _role(found: Mapping[str, Any], name: str) -> FoundRole:
     return FoundRole(
         arn=_text(found, "Arn"),
         trust=_document(found.get("AssumeRolePolicyDocument"), f"the trust policy of {name}"),
         max_session_s=int(found.get("MaxSessionDuration") or 3600),
         boundary=_text(found.get("PermissionsBoundary"), "PermissionsBoundaryArn"),
         description=_text(found, "Description"),
-        inline=_inline(iam, "Role", name),
-        attached=_attached(iam, "Role", name),
         tags={_text(one, "Key"): _text(one, "Value") for one in found.get("Tags") or ()},
-        instance_profiles=tuple(_text(one, "InstanceProfileName") for one in listed),
         last_used=_time((found.get("RoleLastUsed") or {}).get("LastUsedDate")),
     )
 

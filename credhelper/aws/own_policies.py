@@ -37,10 +37,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPolicies:
-    """What was read. `boundary` is None where there is none, or none could be read.
+    """What was read. `boundary` is None where there is none, or none could be read; `boundary_arn` is its policy.
 
     `has_lists`: some list of policies was read; without it nothing is known. `role_arn` is the role of a session with
-    its path and `unique_id` the AIDA or AROA id, "" where these are not known.
+    its path and `unique_id` the AIDA or AROA id, "" where these are not known. `tags` are those of the user or role,
+    None where they are not known.
     """
 
     policies: tuple[Policy, ...]
@@ -49,6 +50,9 @@ class OwnPolicies:
     has_lists: bool
     role_arn: str
     unique_id: str
+    boundary_arn: str = ""
+    groups: tuple[str, ...] = ()
+    tags: Mapping[str, str] | None = None
 
 
 def read(iam: Service, caller: Arn) -> OwnPolicies:
@@ -74,13 +78,15 @@ class _Reader:
         self._policies: list[Policy] = []
         self._managed: dict[str, Document | None] = {}
         self._unread: dict[Unread, None] = {}
+        self._groups: tuple[str, ...] = ()
         self._has_lists = False
 
     def of_user(self, name: str) -> OwnPolicies:
         """Return the policies of a user and of its groups."""
-        groups = self._list("ListGroupsForUser", "Groups", "GroupName", f"user {name}", UserName=name)
+        listed = self._list("ListGroupsForUser", "Groups", "GroupName", f"user {name}", UserName=name)
+        self._groups = tuple(listed)
         self._read("User", name)
-        for group in groups:
+        for group in self._groups:
             self._read("Group", group)
         return self._done("User", name)
 
@@ -113,6 +119,9 @@ class _Reader:
             has_lists=self._has_lists,
             role_arn=_text(entity, "Arn") if kind == "Role" else "",
             unique_id=_text(entity, f"{kind}Id"),
+            boundary_arn=arn,
+            groups=self._groups,
+            tags={_text(one, "Key"): _text(one, "Value") for one in entity.get("Tags") or ()} if entity else None,
         )
 
     def _list(self, operation: str, field: str, key: str, about: str, **asked: str) -> list[str]:

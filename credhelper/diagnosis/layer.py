@@ -1,0 +1,139 @@
+"""What the policies of one layer say of the request, as findings: the caller's, its boundary, or the trust. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from credhelper.diagnosis import misses, request_keys
+from credhelper.diagnosis.evidence import Evidence
+from credhelper.diagnosis.finding import Certainty, Finding
+from credhelper.diagnosis.misses import Told
+from credhelper.policy.denial import Kind
+from credhelper.policy.document import Document
+from credhelper.policy.explain import Check, Fit, Verdict, explain
+from credhelper.policy.request import Request
+from credhelper.policy.truth import Truth
+
+ASSUME = "sts:AssumeRole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """The documents of a layer with their names, and the causes of a Deny that applies and of an Allow that is missing.
+
+    `subject` is what does not allow, in words. `unread` are further documents of it that could not be read.
+    `has_request`: conditions on what a request brings are causes of their own.
+    """
+
+    kind: Kind
+    subject: str
+    names: Sequence[str]
+    documents: Sequence[Document]
+    denying: str
+    lacking: str
+    origin: str
+    unread: tuple[str, ...] = ()
+    has_request: bool = False
+
+    def named(self, fit: Fit) -> str:
+        """Return a statement with the policy that has it."""
+        return f"{self.names[fit.document]}, {misses.statement_of(fit)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A finding with what it was seen in; `check` is the element that does not fit, where it is about one.
+
+    `layer` is None for what is no policy. `is_deny`: a Deny applies, or may. `is_doubt`: it depends on what is not
+    known from here.
+    """
+
+    layer: Kind | None
+    finding: Finding
+    fit: Fit | None = None
+    check: Check | None = None
+    is_deny: bool = False
+    is_doubt: bool = False
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the layer was found to allow."""
+        return self.finding.certainty is Certainty.EXCLUDED
+
+
+def verdict_of(layer: Layer, known: Evidence, action: str) -> Verdict:
+    """Return what the documents of a layer say of an action on the role."""
+    context = request_keys.context(known, layer.documents)
+    request = Request(action=action, resource=str(known.ask.role), caller=known.caller, context=context)
+    return explain(layer.documents, request)
+
+
+def seen(layer: Layer, known: Evidence) -> list[Seen]:
+    """Return what a layer says of the request, the first cause first."""
+    verdict = verdict_of(layer, known, ASSUME)
+    if verdict.is_allowed is Truth.TRUE:
+        return [_allowed(layer, verdict)]
+    if verdict.is_allowed is Truth.UNKNOWN:
+        return list(_doubtful(layer, verdict, known))
+    found = [_denied(layer, verdict.deciding, known)] if verdict.is_denied is Truth.TRUE and verdict.deciding else []
+    is_lacking = verdict.nearest is None or verdict.nearest.applies is Truth.FALSE
+    if not found or (verdict.nearest is not None and is_lacking):
+        found += _lacking(layer, verdict.nearest, known)
+    return found
+
+
+def _allowed(layer: Layer, verdict: Verdict) -> Seen:
+    """Return that a layer allows; what could not be read may still deny."""
+    where = layer.named(verdict.deciding) if verdict.deciding else layer.subject
+    if layer.unread:
+        text = f"{where} allows {ASSUME} on this ARN; not read, and it may deny: {_listed(layer.unread)}"
+        finding = _finding(layer, layer.denying, Certainty.POSSIBLE, text)
+        return Seen(layer=layer.kind, finding=finding, is_deny=True, is_doubt=True)
+    finding = _finding(layer, layer.lacking, Certainty.EXCLUDED, f"{where} allows {ASSUME} on this ARN")
+    return Seen(layer=layer.kind, finding=finding, fit=verdict.deciding)
+
+
+def _denied(layer: Layer, fit: Fit, known: Evidence) -> Seen:
+    told = misses.of_deny(fit, other=layer.denying, shows_values=known.shows_values)
+    finding = _finding(layer, told.cause, Certainty.CERTAIN, f"{layer.named(fit)} {told.text}")
+    return Seen(layer=layer.kind, finding=finding, fit=fit, is_deny=True)
+
+
+def _lacking(layer: Layer, nearest: Fit | None, known: Evidence) -> list[Seen]:
+    """Return why no Allow applies: each element of the nearest one that does not fit."""
+    certainty = Certainty.LIKELY if layer.unread else Certainty.CERTAIN
+    unread = f"; not read, and it may allow: {_listed(layer.unread)}" if layer.unread else ""
+    is_other = nearest is None or any(check.element == "Action" for check in nearest.misses)
+    if nearest is None or (is_other and not layer.has_request):
+        text = f"{layer.subject} allows {ASSUME} on {known.ask.role}{unread}"
+        return [Seen(layer=layer.kind, finding=_finding(layer, layer.lacking, certainty, text))]
+    found = []
+    for check in nearest.misses:
+        told = misses.of_allow(
+            check, other=layer.lacking, has_request=layer.has_request, shows_values=known.shows_values
+        )
+        finding = _finding(layer, told.cause, certainty, f"{layer.named(nearest)} {told.text}{unread}")
+        found.append(Seen(layer=layer.kind, finding=finding, fit=nearest, check=check))
+    return found
+
+
+def _doubtful(layer: Layer, verdict: Verdict, known: Evidence) -> Iterator[Seen]:
+    """Yield what the verdict depends on, one finding for each cause and statement."""
+    for fit in verdict.undecided:
+        is_deny = fit.statement.effect == "Deny"
+        other = layer.denying if is_deny else layer.lacking
+        told: dict[Told, Check] = {}
+        for check in fit.doubts:
+            one = misses.of_doubt(check, other=other, has_request=layer.has_request, shows_values=known.shows_values)
+            told.setdefault(one, check)
+        for one, check in told.items():
+            text = f"{layer.named(fit)} {'may deny it' if is_deny else 'allows it under a condition'}: {one.text}"
+            finding = _finding(layer, one.cause, Certainty.POSSIBLE, text)
+            yield Seen(layer=layer.kind, finding=finding, fit=fit, check=check, is_deny=is_deny, is_doubt=True)
+
+
+def _finding(layer: Layer, cause: str, certainty: Certainty, text: str) -> Finding:
+    return Finding(cause=cause, certainty=certainty, text=text, evidence=(layer.origin,))
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")

@@ -1,0 +1,59 @@
+"""What AWS's sentence names, as a cause: which layer, or a refusal that has a sentence of its own. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credhelper.diagnosis.sides import MORE
+from credhelper.policy.denial import Cause, Denial, Kind
+
+_CAUSES: Mapping[Cause, str] = {
+    Cause.WRONG_CODE: "mfa-code",
+    Cause.NO_DEVICE: "mfa-device",
+    Cause.ROOT_CALLER: "root-caller",
+    Cause.MAX_SESSION: "max-session",
+    Cause.CHAINING: "chaining",
+}
+# A missing Allow, and an explicit deny.
+_KINDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.IDENTITY: ("identity-policy", "identity-deny"),
+    Kind.RESOURCE: ("trust", "trust-deny"),
+    Kind.TRUST: ("trust", "trust-deny"),
+    Kind.BOUNDARY: ("boundary", "boundary"),
+    Kind.SESSION: ("session-policy", "session-policy"),
+    Kind.SCP: ("scp", "scp"),
+    Kind.RCP: ("rcp", "rcp"),
+    Kind.VPC_ENDPOINT: ("vpc-endpoint", "vpc-endpoint"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cause that AWS names; `layer` is None where it is no policy. `is_deny` is None where AWS does not say."""
+
+    cause: str
+    layer: Kind | None = None
+    is_deny: bool | None = None
+
+
+def named(said: Denial) -> Named | None:
+    """Return the cause that a sentence names, None where it gives no reason."""
+    if said.cause in _CAUSES:
+        return Named(_CAUSES[said.cause])
+    layer = Kind.TRUST if said.kind is Kind.RESOURCE else said.kind
+    if said.action in MORE:
+        return Named(MORE[said.action], layer, said.is_explicit)
+    if said.kind is None:
+        return None
+    lacking, denying = _KINDS[said.kind]
+    return Named(denying if said.is_explicit else lacking, layer, said.is_explicit)
+
+
+def words(said: Denial, role: str) -> str:
+    """Return what AWS names, in one line."""
+    if said.kind is None:
+        return f"AWS names {said.action} on {role}"
+    policy = f" {said.policy_arn}" if said.policy_arn else ""
+    through = f", by way of {said.seen_in}" if said.seen_in else ""
+    if said.is_explicit:
+        return f"an explicit deny in {said.kind}{policy}{through}"
+    return f"no {said.kind.value}{policy} allows {said.action or 'it'} on {role}{through}"
