@@ -20,11 +20,12 @@ _GONE = "NoSuchEntity"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy by its holder and its name, such as `group DevGroup` and `allow-assume`."""
+    """A policy by holder and name, such as `group DevGroup` and `allow-assume`; `arn` is "" for an inline one."""
 
     holder: str
     name: str
     document: Document
+    arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class _Reader:
         attached = self._list(f"ListAttached{kind}Policies", "AttachedPolicies", "PolicyArn", holder, **owner)
         for arn in attached:
             managed = self._document(arn)
-            self._policies += [] if managed is None else [Policy(holder, arn.rpartition("/")[2], managed)]
+            self._policies += [] if managed is None else [Policy(holder, arn.rpartition("/")[2], managed, arn)]
 
     def _done(self, kind: str, name: str) -> OwnPolicies:
         about = f"the permissions boundary of {kind.lower()} {name}"

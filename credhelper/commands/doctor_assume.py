@@ -39,6 +39,8 @@ def evidence(subject: Subject, role: Arn, denied: Refusal, admins: Admins) -> Ev
         sentence=": ".join(text for text in (denied.code, denied.message) if text),
         caller_side=caller_side,
         role_side=role_side,
+        caller_admin=admins.caller.profile if admins.caller else "",
+        role_admin=admins.role.profile if admins.role else "",
         admins=tuple(_possible_admins(subject, role)),
         neighbours=_neighbours(subject, caller_side),
         unseen=tuple(unseen),
@@ -98,7 +100,7 @@ def _caller_side(subject: Subject, admin: Admin | None, unseen: list[str]) -> Ca
 def _side(own: OwnPolicies, admin: str) -> CallerSide:
     return CallerSide(
         origin=f"the caller's policies, read by {admin}" if admin else "the caller's policies, read by the caller",
-        policies=tuple(Held(one.holder, one.name, one.document) for one in own.policies),
+        policies=tuple(Held(one.holder, one.name, one.document, one.arn) for one in own.policies),
         boundary=own.boundary,
         boundary_name=own.boundary_arn.rpartition("/")[2],
         unread=tuple(one.about for one in own.unread),

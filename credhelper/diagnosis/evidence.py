@@ -48,11 +48,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A policy of the caller by its holder, such as `group DevGroup`, and its name."""
+    """A policy of the caller by its holder, such as `group DevGroup`, and its name; `arn` is "" for an inline one."""
 
     holder: str
     name: str
     document: Document
+    arn: str = ""
 
     def __str__(self) -> str:
         return f"{self.holder}/{self.name}"
@@ -99,6 +100,7 @@ class Evidence:
     """All that is known of one refusal; `caller_side` and `role_side` are None where they were not read.
 
     `said` is None where AWS's message is no refusal that is known; `sentence` is that message in one harmless line.
+    `caller_admin` and `role_admin` are the profiles of administrators that were given, "" without one.
     `admins` are profiles that may be of the role's account, `neighbours` roles that other profiles or policies name,
     with who does. `unseen` says why a side that was to be read was not.
     """
@@ -108,6 +110,8 @@ class Evidence:
     sentence: str = ""
     caller_side: CallerSide | None = None
     role_side: RoleSide | None = None
+    caller_admin: str = ""
+    role_admin: str = ""
     admins: tuple[str, ...] = ()
     neighbours: Mapping[str, str] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()

@@ -60,7 +60,7 @@ class Check:
 def first_cause(checks: Iterable[Check]) -> tuple[Check, Finding] | None:
     """Return the check and the cause that a report names first; None where no check failed.
 
-    Checks stand in the order in which a request passes them, so the first one that fails with a certain cause is it; a
+    Checks come in the order in which a request passes them, so the first one that fails with a certain cause is it; a
     cause that is only likely waits for none behind it, because what comes later could not be seen.
     """
     for check in checks:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from credhelper.diagnosis import misses, request_keys
-from credhelper.diagnosis.evidence import Evidence
+from credhelper.diagnosis.evidence import Evidence, Held
 from credhelper.diagnosis.finding import Certainty, Finding
 from credhelper.diagnosis.misses import Told
 from credhelper.policy.denial import Kind
@@ -20,7 +20,8 @@ ASSUME = "sts:AssumeRole"
 class Layer:
     """The documents of a layer with their names, and the causes of a Deny that applies and of an Allow that is missing.
 
-    `subject` is what does not allow, in words. `unread` are further documents of it that could not be read.
+    `whole` is the cause that stands for the layer, and `subject` what does not allow, in words.
+    `held` are the policies that the documents are of, for those of the caller. `unread` could not be read.
     `has_request`: conditions on what a request brings are causes of their own.
     """
 
@@ -28,9 +29,11 @@ class Layer:
     subject: str
     names: Sequence[str]
     documents: Sequence[Document]
+    whole: str
     denying: str
     lacking: str
     origin: str
+    held: Sequence[Held] = ()
     unread: tuple[str, ...] = ()
     has_request: bool = False
 
@@ -38,10 +41,14 @@ class Layer:
         """Return a statement with the policy that has it."""
         return f"{self.names[fit.document]}, {misses.statement_of(fit)}"
 
+    def policy_of(self, fit: Fit | None) -> Held | None:
+        """Return the policy of the caller that has a statement."""
+        return self.held[fit.document] if fit is not None and self.held else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A finding with what it was seen in; `check` is the element that does not fit, where it is about one.
+    """A finding with what it was seen in; `check` is the element that does not fit.
 
     `layer` is None for what is no policy. `is_deny`: a Deny applies, or may. `is_doubt`: it depends on what is not
     known from here.
@@ -50,6 +57,7 @@ class Seen:
     layer: Kind | None
     finding: Finding
     fit: Fit | None = None
+    policy: Held | None = None
     check: Check | None = None
     is_deny: bool = False
     is_doubt: bool = False
@@ -88,14 +96,14 @@ def _allowed(layer: Layer, verdict: Verdict) -> Seen:
         text = f"{where} allows {ASSUME} on this ARN; not read, and it may deny: {_listed(layer.unread)}"
         finding = _finding(layer, layer.denying, Certainty.POSSIBLE, text)
         return Seen(layer=layer.kind, finding=finding, is_deny=True, is_doubt=True)
-    finding = _finding(layer, layer.lacking, Certainty.EXCLUDED, f"{where} allows {ASSUME} on this ARN")
-    return Seen(layer=layer.kind, finding=finding, fit=verdict.deciding)
+    finding = _finding(layer, layer.whole, Certainty.EXCLUDED, f"{where} allows {ASSUME} on this ARN")
+    return Seen(layer=layer.kind, finding=finding, fit=verdict.deciding, policy=layer.policy_of(verdict.deciding))
 
 
 def _denied(layer: Layer, fit: Fit, known: Evidence) -> Seen:
     told = misses.of_deny(fit, other=layer.denying, shows_values=known.shows_values)
     finding = _finding(layer, told.cause, Certainty.CERTAIN, f"{layer.named(fit)} {told.text}")
-    return Seen(layer=layer.kind, finding=finding, fit=fit, is_deny=True)
+    return Seen(layer=layer.kind, finding=finding, fit=fit, policy=layer.policy_of(fit), is_deny=True)
 
 
 def _lacking(layer: Layer, nearest: Fit | None, known: Evidence) -> list[Seen]:
@@ -112,7 +120,8 @@ def _lacking(layer: Layer, nearest: Fit | None, known: Evidence) -> list[Seen]:
             check, other=layer.lacking, has_request=layer.has_request, shows_values=known.shows_values
         )
         finding = _finding(layer, told.cause, certainty, f"{layer.named(nearest)} {told.text}{unread}")
-        found.append(Seen(layer=layer.kind, finding=finding, fit=nearest, check=check))
+        policy = layer.policy_of(nearest)
+        found.append(Seen(layer=layer.kind, finding=finding, fit=nearest, policy=policy, check=check))
     return found
 
 
@@ -128,7 +137,15 @@ def _doubtful(layer: Layer, verdict: Verdict, known: Evidence) -> Iterator[Seen]
         for one, check in told.items():
             text = f"{layer.named(fit)} {'may deny it' if is_deny else 'allows it under a condition'}: {one.text}"
             finding = _finding(layer, one.cause, Certainty.POSSIBLE, text)
-            yield Seen(layer=layer.kind, finding=finding, fit=fit, check=check, is_deny=is_deny, is_doubt=True)
+            yield Seen(
+                layer=layer.kind,
+                finding=finding,
+                fit=fit,
+                policy=layer.policy_of(fit),
+                check=check,
+                is_deny=is_deny,
+                is_doubt=True,
+            )
 
 
 def _finding(layer: Layer, cause: str, certainty: Certainty, text: str) -> Finding:

@@ -18,11 +18,13 @@ from credhelper.policy.explain import nearest_values
 
 _PERMISSION_SET = "AWSReservedSSO_"
 _MOST_IN_A_NAME = 128
+# What a trust policy that was not read may want, and no command can tell: the cause before it has the hint.
+_GUESSED = ("source-identity", "tags")
 
 
 def with_hint(known: Evidence, one: Seen) -> Finding:
-    """Return a finding with what helps; one that is excluded needs nothing."""
-    if one.finding.certainty is Certainty.EXCLUDED:
+    """Return a finding with what helps; one that is excluded needs nothing, and one that is a guess asks the same."""
+    if one.finding.certainty is Certainty.EXCLUDED or (one.layer is None and one.finding.cause in _GUESSED):
         return one.finding
     return replace(one.finding, hint=_HINTS.get(one.finding.cause, _ask_about)(known, one))
 
@@ -33,7 +35,7 @@ def _set(known: Evidence, option: str, value: str) -> str:
 
 def _as_source(known: Evidence) -> str:
     """Return the option that makes the AWS CLI use the source credentials, "" for a credential source."""
-    return f" {of_profile(known.ask.source)}" if known.ask.source else ""
+    return _as(known.ask.source)
 
 
 def _show_them(known: Evidence) -> str:
@@ -44,7 +46,7 @@ def _ask_about(known: Evidence, one: Seen) -> str:
     """Return who can change it, and how it is looked at."""
     if one.layer is Kind.TRUST:
         return f"{_role_admin(known)} changes it; to see it there: {_show_role(known)}"
-    shown = _show_policy(one)
+    shown = _show_policy(known, one)
     return f"{_caller_admin(known)} changes it; " + (f"to see it there: {shown}" if shown else _show_them(known))
 
 
@@ -58,19 +60,22 @@ def _caller_admin(known: Evidence) -> str:
 
 
 def _show_role(known: Evidence) -> str:
-    return f"aws iam get-role {_option('role-name', known.ask.role.name)}"
+    return f"aws iam get-role {_option('role-name', known.ask.role.name)}{_as(known.role_admin)}"
 
 
-def _show_policy(one: Seen) -> str:
-    """Return the command that shows the inline policy in which something was seen, "" where it is none."""
-    named, _, _ = one.finding.text.partition(", statement ")
-    holder, slash, name = named.partition("/")
-    kind, _, owner = holder.partition(" ")
-    if one.fit is None or one.layer is not Kind.IDENTITY or not slash or kind not in ("user", "group", "role"):
+def _as(profile: str) -> str:
+    return f" {of_profile(profile)}" if profile else ""
+
+
+def _show_policy(known: Evidence, one: Seen) -> str:
+    """Return the command that shows the caller's policy in which something was seen, "" where it is none."""
+    if one.policy is None:
         return ""
-    if name.startswith("arn:"):
-        return f"aws iam get-policy --policy-arn {word(name)}"
-    return f"aws iam get-{kind}-policy {_option(f'{kind}-name', owner)} {_option('policy-name', name)}"
+    if one.policy.arn:
+        return f"aws iam get-policy --policy-arn {word(one.policy.arn)}{_as(known.caller_admin)}"
+    kind, _, owner = one.policy.holder.partition(" ")
+    options = f"{_option(f'{kind}-name', owner)} {_option('policy-name', one.policy.name)}{_as(known.caller_admin)}"
+    return f"aws iam get-{kind}-policy {options}"
 
 
 def _option(name: str, value: str) -> str:
@@ -105,10 +110,8 @@ def _put(known: Evidence, one: Seen) -> str:
         return ""
     kind, owner = ("role", caller.role_name) if caller.role_name else ("user", caller.name)
     if side is not None and side.groups and not caller.role_name:
-        near = [str(held.holder) for held in side.policies if one.finding.text.startswith(f"{held}, ")]
-        kind, owner = "group", next(iter(near), "").removeprefix("group ") or side.groups[0]
-        if near and not near[0].startswith("group "):
-            kind, owner = "user", caller.name
+        near = one.policy.holder if one.policy is not None else f"group {side.groups[0]}"
+        kind, _, owner = near.partition(" ")
     elif not caller.role_name and caller.kind != "user":
         return ""
     taken = {held.name for held in side.policies if held.holder == f"{kind} {owner}"} if side else set()
@@ -117,6 +120,7 @@ def _put(known: Evidence, one: Seen) -> str:
     actions = ("sts:AssumeRole", *(action for action in MORE if _is_sent(known, action)))
     document = render.to_text(build.assume([str(known.ask.role)], actions=actions))
     command = f"aws iam put-{kind}-policy {_option(f'{kind}-name', owner)} {_option('policy-name', name)}"
+    command += _as(known.caller_admin)
     if sys.platform == "win32":  # cmd and PowerShell each take quotes in an argument differently
         return f"{command} --policy-document file://policy.json, with this in policy.json: {document}"
     return f"{command} --policy-document {word(document)}"
@@ -220,8 +224,6 @@ def _endpoint(known: Evidence, _one: Seen) -> str:
 
 
 def _address(known: Evidence, one: Seen) -> str:
-    if one.layer is None:
-        return _trust(known, one)
     who = _role_admin(known) if one.layer is Kind.TRUST else _caller_admin(known)
     return f"ask from a network that it names (a VPN), or {who} adds this one; {_show_them(known)}"
 

@@ -24,16 +24,17 @@ def caller_layers(known: Evidence) -> list[Layer]:
     side = known.caller_side
     if side is None or known.caller is None:
         return []
-    who = f"{known.caller.name.rpartition(':')[2]}"
     layers = [
         Layer(
             kind=Kind.IDENTITY,
-            subject=f"no policy of {who}",
+            subject=f"no policy of {_who(known)}",
             names=[str(one) for one in side.policies],
             documents=[one.document for one in side.policies],
+            whole="identity-policy",
             denying="identity-deny",
             lacking="identity-policy",
             origin=side.origin,
+            held=side.policies,
             unread=side.unread,
         )
     ]
@@ -45,12 +46,23 @@ def caller_layers(known: Evidence) -> list[Layer]:
                 subject=f"no statement of {name}",
                 names=[name],
                 documents=[side.boundary],
+                whole="boundary",
                 denying="boundary",
                 lacking="boundary",
                 origin=side.origin,
             )
         )
     return layers
+
+
+def _who(known: Evidence) -> str:
+    """Return the caller in words, with its groups."""
+    caller, groups = known.ask.caller, known.caller_side.groups if known.caller_side else ()
+    if caller is None:
+        return "the caller"
+    if caller.role_name:
+        return f"role {caller.role_name}"
+    return f"{caller.kind} {caller.name}" + (f" or of group {', '.join(groups)}" if groups else "")
 
 
 def trust_layers(known: Evidence) -> list[Layer]:
@@ -64,6 +76,7 @@ def trust_layers(known: Evidence) -> list[Layer]:
             subject=f"no statement of {TRUST}",
             names=[TRUST],
             documents=[_without_deleted(side.trust)],
+            whole="trust",
             denying="trust-deny",
             lacking="trust-condition",
             origin=side.origin,
