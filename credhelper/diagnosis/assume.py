@@ -4,7 +4,7 @@ A cause is certain where it was evaluated from documents with every key known, o
 own layers where they refuse; so a refusal without a reason is of the role's side.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from credhelper.diagnosis import refused, remedies, sides
@@ -35,9 +35,8 @@ def diagnose(known: Evidence) -> Check:
     if known.said is None:
         return Check(id=ID, state=State.FAIL, text=f"AWS refused: {known.sentence}")
     named = refused.named(known.said)
-    seen = sides.seen(known)
-    found = list(_of_limits(known))
-    found = [*_of_named(known, named, seen), *found] if named else [*_of_bare(known, seen), *found]
+    seen, limits = sides.seen(known), list(_of_limits(known))
+    found = _of_named(known, named, [*seen, *limits]) if named else [*_of_bare(known, seen), *limits]
     findings = [remedies.with_hint(known, one) for one in _once(found)]
     findings.sort(key=lambda one: _ORDER.index(one.certainty))
     text = _text(known, named)
@@ -59,7 +58,7 @@ def _lacks_only_a_code(known: Evidence, findings: Iterable[Finding]) -> bool:
     return is_untold and certain <= {"mfa", "identity-deny", "trust-deny"}
 
 
-def _of_named(known: Evidence, named: Named, seen: list[Seen]) -> Iterator[Seen]:
+def _of_named(known: Evidence, named: Named, seen: Sequence[Seen]) -> Iterator[Seen]:
     """Yield what AWS names, in the words of the documents where they say it, too; then all else that was seen."""
     same = [one for one in seen if _is_of(one, named)]
     settled = [one for one in same if not one.is_doubt]
@@ -82,7 +81,7 @@ def _is_of(one: Seen, named: Named) -> bool:
     return one.layer is named.layer and named.is_deny in (None, one.is_deny)
 
 
-def _of_sentence(known: Evidence, named: Named, seen: list[Seen]) -> Iterator[Seen]:
+def _of_sentence(known: Evidence, named: Named, seen: Sequence[Seen]) -> Iterator[Seen]:
     """Yield the cause that only AWS's sentence names."""
     if known.said is None:
         return
@@ -95,7 +94,7 @@ def _of_sentence(known: Evidence, named: Named, seen: list[Seen]) -> Iterator[Se
         yield _seen("mfa", Certainty.POSSIBLE, "it may deny without MFA only: no one-time code is sent", named.layer)
 
 
-def _of_bare(known: Evidence, seen: list[Seen]) -> Iterator[Seen]:
+def _of_bare(known: Evidence, seen: Sequence[Seen]) -> Iterator[Seen]:
     """Yield what a refusal without a reason leaves: AWS would have named the layers of the caller's side."""
     settled = [one for one in seen if not one.is_doubt and not one.is_excluded]
     yield from settled
