@@ -109,12 +109,20 @@ def _of_bare(known: Evidence, seen: Sequence[Seen]) -> Iterator[Seen]:
     yield from (one for one in seen if one.is_doubt and one.layer is not Kind.TRUST)
     if known.role_side is None:
         yield from _unseen_role(known, likely)
-    elif any(one.is_excluded and one.layer is Kind.TRUST for one in seen):
-        text = "both sides allow it, so it is a policy of the organization of account {}, or a change of seconds ago"
-        caller = known.ask.caller.account if known.ask.caller else "of the caller"
-        yield _seen("scp", likely, text.format(caller), Kind.SCP)
-        yield _seen("rcp", likely, text.format(known.ask.role.account), Kind.RCP)
+    elif not has_cause and any(one.is_excluded and one.layer is Kind.TRUST for one in seen):
+        yield from _organizations(
+            known, is_own_read=any(one.is_excluded and one.layer is Kind.IDENTITY for one in seen)
+        )
     yield from (one for one in seen if one.is_excluded)
+
+
+def _organizations(known: Evidence, *, is_own_read: bool) -> Iterator[Seen]:
+    """Yield what is left where the trust policy lets the caller in, and its own policies allow it or are not named."""
+    why = "both sides allow it" if is_own_read else "the trust policy lets the caller in, and AWS names no policy of it"
+    text = f"{why}: a policy of the organization of account {{}}, or a change of seconds ago"
+    caller = known.ask.caller.account if known.ask.caller else "of the caller"
+    yield _seen("scp", Certainty.LIKELY, text.format(caller), Kind.SCP)
+    yield _seen("rcp", Certainty.LIKELY, text.format(known.ask.role.account), Kind.RCP)
 
 
 def _unseen_role(known: Evidence, likely: Certainty) -> Iterator[Seen]:

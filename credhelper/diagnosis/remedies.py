@@ -24,7 +24,9 @@ _GUESSED = ("source-identity", "tags")
 
 def with_hint(known: Evidence, one: Seen) -> Finding:
     """Return a finding with what helps; one that is excluded needs nothing, and one that is a guess asks the same."""
-    if one.finding.certainty is Certainty.EXCLUDED or (one.layer is None and one.finding.cause in _GUESSED):
+    certainty = one.finding.certainty
+    is_guess = certainty is Certainty.POSSIBLE and one.layer is None and one.finding.cause in _GUESSED
+    if certainty is Certainty.EXCLUDED or is_guess:
         return one.finding
     return replace(one.finding, hint=_HINTS.get(one.finding.cause, _ask_about)(known, one))
 

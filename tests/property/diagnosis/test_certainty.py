@@ -1,0 +1,116 @@
+"""What is called certain, or excluded, about a refused role is so: random policies, and what AWS would have known."""
+
+import json
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from credhelper.diagnosis import assume, sides
+from credhelper.diagnosis.evidence import Ask, CallerSide, Evidence, Held, RoleSide
+from credhelper.diagnosis.finding import Certainty
+from credhelper.policy.arn import parse as arn_of
+from credhelper.policy.denial import Kind, read
+from credhelper.policy.document import Document, parse
+from credhelper.policy.explain import explain
+from credhelper.policy.request import Caller, Context, Missing, Request, Value
+from credhelper.policy.truth import Truth
+from fakes import policies
+
+COUNT = int(os.environ.get("DOCTOR_EXAMPLES", "600"))
+SEED = int(os.environ.get("DOCTOR_EXAMPLES_SEED", "1"))
+BARE = "User: x is not authorized to perform: sts:AssumeRole on resource: y"
+
+
+@dataclass(frozen=True)
+class World:
+    """One request, with what AWS knows of it and what is known from here."""
+
+    known: Evidence
+    verdicts: Mapping[Kind, Truth]
+    shown: str
+
+
+def world(chance: random.Random) -> World:
+    caller = chance.choice(policies.CALLERS)
+    is_session = bool(caller.role_arn)
+    is_temporary = is_session or chance.random() < 0.3
+    has_code = not is_temporary and chance.random() < 0.3
+    external_id = chance.choice(("", *policies.VALUES["sts:ExternalId"]))
+    tags = dict.fromkeys(chance.sample(policies.SEVERAL["aws:TagKeys"], chance.randint(0, 2)), "one")
+    team = chance.choice(("", *policies.VALUES["aws:PrincipalTag/team"]))
+    real: dict[str, Value] = {
+        **caller.keys(),
+        "sts:ExternalId": external_id or Missing.ABSENT,
+        "aws:PrincipalTag/team": team or Missing.ABSENT,
+        "aws:SourceIp": chance.choice(policies.VALUES["aws:SourceIp"]),
+        "aws:TagKeys": tuple(tags),
+    }
+    if has_code or (is_temporary and chance.random() < 0.5):
+        real |= {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": chance.choice(("1", "10", "300.5"))}
+    if is_temporary:
+        real["aws:TokenIssueTime"] = chance.choice(policies.VALUES["aws:TokenIssueTime"])
+    context = Context(real, others=Missing.ABSENT)
+    texts = [
+        policies.policy(chance, has_principal=is_trust, has_resource=not is_trust, is_wide=True)
+        for is_trust in (False, False, False, True)
+    ]
+    documents = [parse(one) for one in texts]
+    layers = {Kind.IDENTITY: documents[:2], Kind.BOUNDARY: documents[2:3], Kind.TRUST: documents[3:]}
+    verdicts = {kind: truth(found, caller, context) for kind, found in layers.items()}
+    is_read, knows_tags = chance.random() < 0.8, chance.random() < 0.5
+    role, who = arn_of(policies.ROLE), arn_of(caller.name)
+    assert role is not None
+    known = Evidence(
+        ask=Ask(
+            profile="prod-s3",
+            role=role,
+            caller=who,
+            session_name="david",
+            duration_s=3600,
+            now_s=0.0,
+            external_id=external_id,
+            tags=tags,
+            has_code=has_code,
+            is_temporary=is_temporary,
+        ),
+        said=read(BARE),
+        caller_side=CallerSide(
+            origin="here",
+            policies=tuple(Held("user David", str(number), one) for number, one in enumerate(documents[:2])),
+            boundary=documents[2],
+            tags={"team": team} if team and knows_tags else {} if knows_tags else None,
+            role_arn=caller.role_arn if chance.random() < 0.5 else "",
+        )
+        if is_read
+        else None,
+        role_side=RoleSide(origin="there", arn=policies.ROLE, trust=documents[3], max_session_s=3600),
+    )
+    return World(known, verdicts, json.dumps([*texts, str(real), caller.name]))
+
+
+def truth(documents: list[Document], caller: Caller, context: Context) -> Truth:
+    request = Request(action="sts:AssumeRole", resource=policies.ROLE, caller=caller, context=context)
+    return explain(documents, request).is_allowed
+
+
+def test_what_is_certain_of_a_layer_is_so_for_aws_which_knows_all() -> None:
+    chance, seen = random.Random(SEED), {Certainty.CERTAIN: 0, Certainty.EXCLUDED: 0}
+    for _ in range(COUNT):
+        one = world(chance)
+        for found in sides.seen(one.known):
+            if found.layer is None or found.finding.cause in sides.MORE.values():
+                continue
+            certainty, verdict = found.finding.certainty, one.verdicts[found.layer]
+            if certainty in seen:
+                seen[certainty] += 1
+                wanted = Truth.FALSE if certainty is Certainty.CERTAIN else Truth.TRUE
+                assert verdict in (wanted, Truth.UNKNOWN), (found, one.shown)
+    assert min(seen.values()) > COUNT // 20
+
+
+def test_every_refusal_without_a_reason_has_a_first_cause() -> None:
+    chance = random.Random(SEED + 1)
+    for _ in range(COUNT // 3):
+        one = world(chance)
+        assert assume.diagnose(one.known).first is not None, one.shown
