@@ -20,10 +20,15 @@ _ALIKE = 0.6
 
 
 def check(subject: Subject, *, denied: Refusal | None, admins: Admins) -> list[Check]:
-    """Return what is known of the role being refused; `denied` is AWS's answer, None where it gave the session."""
+    """Return what is known of the role being refused; `denied` is AWS's answer, None where it gave the session.
+
+    Nothing for an answer that is about no policy and no limit of a session: such as a key, or a Region.
+    """
     role = parse(subject.request.role_arn)
     if denied is None or role is None:
         return [Check(id=assume.ID, state=State.OK, text="AWS gives the role's session")]
+    if denied.denial is None:
+        return []
     known = evidence(subject, role, denied, admins)
     return [assume.diagnose(known), *_unseen(known)]
 
@@ -31,8 +36,8 @@ def check(subject: Subject, *, denied: Refusal | None, admins: Admins) -> list[C
 def evidence(subject: Subject, role: Arn, denied: Refusal, admins: Admins) -> Evidence:
     """Return all that may be known of the refusal."""
     unseen: list[str] = []
-    caller_side = _caller_side(subject, admins.caller, unseen) if denied.denial is not None else None
-    role_side = _role_side(subject, role, admins.role, unseen) if denied.denial is not None else None
+    caller_side = _caller_side(subject, admins.caller, unseen)
+    role_side = _role_side(subject, role, admins.role, unseen)
     return Evidence(
         ask=_ask(subject, role),
         said=denied.denial,

@@ -22,6 +22,7 @@ _AWS = "AWS's sentence"
 _ALIKE = 0.9
 _ORDER = tuple(Certainty)
 _LIMITS = {
+    "mfa": "AWS wants an MFA device and its one-time code together",
     "mfa-code": "AWS refused the one-time code",
     "mfa-device": "the MFA device of the profile is none of the caller's",
     "root-caller": "the source credentials are those of the root user, who assumes no role",

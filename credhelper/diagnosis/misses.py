@@ -11,7 +11,8 @@ from credhelper.policy.explain import Check, Fit, nearest_values
 from credhelper.policy.request import Context
 from credhelper.policy.truth import Truth
 
-_SHOWN = 3
+# How many values are shown, and how much of one.
+_SHOWN, _LONGEST = 3, 256
 # The causes of keys that a request brings, and those of where it comes from.
 _BROUGHT: Mapping[str, str] = {
     "sts:externalid": "external-id",
@@ -153,4 +154,5 @@ def _plainly(check: Check, *, shows_values: bool) -> str:
 
 def _shown(values: Sequence[str]) -> str:
     more = f", … ({len(values)})" if len(values) > _SHOWN else ""
-    return f"{', '.join(values[:_SHOWN])}{more}"
+    cut = [one if len(one) <= _LONGEST else f"{one[: _LONGEST - 1]}…" for one in values[:_SHOWN]]
+    return f"{', '.join(cut)}{more}"

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credhelper.diagnosis.sides import MORE
-from credhelper.policy.denial import Cause, Denial, Kind
+from credhelper.policy.denial import Denial, Kind
 
-_CAUSES: Mapping[Cause, str] = {
-    Cause.WRONG_CODE: "mfa-code",
-    Cause.NO_DEVICE: "mfa-device",
-    Cause.ROOT_CALLER: "root-caller",
-    Cause.MAX_SESSION: "max-session",
-    Cause.CHAINING: "chaining",
+# By the name of `denial.Cause`.
+_CAUSES: Mapping[str, str] = {
+    "WRONG_CODE": "mfa-code",
+    "NO_CODE": "mfa",
+    "NO_DEVICE": "mfa-device",
+    "ROOT_CALLER": "root-caller",
+    "MAX_SESSION": "max-session",
+    "CHAINING": "chaining",
 }
 # A missing Allow, and an explicit deny.
 _KINDS: Mapping[Kind, tuple[str, str]] = {
@@ -37,8 +39,8 @@ class Named:
 
 def named(said: Denial) -> Named | None:
     """Return the cause that a sentence names, None where it gives no reason."""
-    if said.cause in _CAUSES:
-        return Named(_CAUSES[said.cause])
+    if said.cause.name in _CAUSES:
+        return Named(_CAUSES[said.cause.name])
     layer = Kind.TRUST if said.kind is Kind.RESOURCE else said.kind
     if said.action in MORE:
         return Named(MORE[said.action], layer, said.is_explicit)

@@ -400,3 +400,9 @@ def test_every_cause_of_a_refused_role_has_a_row() -> None:
         {cause for _, _, cause, _, _ in CONDITIONS} | {cause for _, cause, _, _ in TRUSTS} | {one for _, one, _ in OWN}
     )
     assert seen <= set(CAUSES)
+
+
+def test_endless_values_of_a_policy_are_cut() -> None:
+    long = [f"{DAVID}{'x' * 5000}{number}" for number in range(10)]
+    check = found(caller_side=ALLOWED, role_side=role(trust(long)))
+    assert len(first(check).text) < 1000
