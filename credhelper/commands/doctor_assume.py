@@ -1,10 +1,11 @@
 """Why a profile's role is refused: reads what may be read of both sides, and has it put together. Changes nothing."""
 
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from credhelper.aws import iam_read, own_policies
 from credhelper.aws.explain.call import RefusedError
-from credhelper.aws.explain.facts import Refusal
+from credhelper.aws.explain.facts import Refusal, caller_arn
 from credhelper.aws.own_policies import OwnPolicies
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
@@ -15,8 +16,14 @@ from credhelper.diagnosis.finding import Check, State
 from credhelper.errors import CredhelperError
 from credhelper.model import nearest
 from credhelper.policy.arn import Arn, parse
+from credhelper.system.side_by_side import Task
 
+T = TypeVar("T")
 _ALIKE = 0.6
+# Of the deadline, for what is put together in the end.
+_RESERVE_S = 2.0
+# How `own_policies` speaks of it.
+_BOUNDARY = "the permissions boundary"
 
 
 def check(subject: Subject, *, denied: Refusal | None, admins: Admins) -> list[Check]:
@@ -36,10 +43,14 @@ def check(subject: Subject, *, denied: Refusal | None, admins: Admins) -> list[C
 def evidence(subject: Subject, role: Arn, denied: Refusal, admins: Admins) -> Evidence:
     """Return all that may be known of the refusal."""
     unseen: list[str] = []
-    caller_side = _caller_side(subject, admins.caller, unseen)
-    role_side = _role_side(subject, role, admins.role, unseen)
+    ask = _ask(subject, role, denied)
+    own = Task(lambda: _caller_side(subject, ask.caller, admins.caller, unseen))
+    other = Task(lambda: _role_side(role, admins.role, unseen))
+    with subject.deadline:
+        caller_side = _in_time(own, subject, "the caller's policies", unseen)
+        role_side = _in_time(other, subject, "the role", unseen)
     return Evidence(
-        ask=_ask(subject, role),
+        ask=ask,
         said=denied.denial,
         sentence=": ".join(text for text in (denied.code, denied.message) if text),
         caller_side=caller_side,
@@ -53,12 +64,22 @@ def evidence(subject: Subject, role: Arn, denied: Refusal, admins: Admins) -> Ev
     )
 
 
-def _ask(subject: Subject, role: Arn) -> Ask:
+def _in_time(task: Task[T], subject: Subject, what: str, unseen: list[str]) -> T | None:
+    """Return what a task reads, None where no time is left for it: the sentence says something without it, too."""
+    try:
+        return task.result(max(0.0, subject.deadline.left_s() - _RESERVE_S))
+    except TimeoutError:
+        unseen.append(f"{what}: AWS did not answer in time")
+        return None
+
+
+def _ask(subject: Subject, role: Arn, denied: Refusal) -> Ask:
     request = subject.request
+    told = parse(caller_arn(denied.denial.caller)) if denied.denial is not None else None
     return Ask(
         profile=subject.profile,
         role=role,
-        caller=subject.caller,
+        caller=subject.caller or told,
         session_name=subject.session_name,
         duration_s=request.duration_seconds,
         now_s=subject.now_s,
@@ -81,17 +102,15 @@ def _unseen(known: Evidence) -> Iterator[Check]:
         yield Check(id=f"unread-{number}" if number > 1 else "unread", state=State.UNKNOWN, text=text)
 
 
-def _caller_side(subject: Subject, admin: Admin | None, unseen: list[str]) -> CallerSide | None:
+def _caller_side(subject: Subject, caller: Arn | None, admin: Admin | None, unseen: list[str]) -> CallerSide | None:
     """Return the caller's own policies, by an administrator of its account or by itself; None where nothing is read."""
-    caller = subject.caller
-    if caller is None or caller.resource == "root" or subject.deadline.has_passed():
+    if caller is None or not (caller.role_name or caller.kind == "user") or subject.source is None:
         return None
     if admin is not None and admin.identity.account != caller.account:
         unseen.append(f"--acc-admin {admin.profile} is {admin.identity}, and the caller is of account {caller.account}")
         admin = None
     try:
-        with subject.deadline:
-            own = own_policies.read(admin.service("iam") if admin else subject.service("iam"), caller)
+        own = own_policies.read(admin.service("iam") if admin else subject.service("iam"), caller)
     except CredhelperError as error:
         unseen.append(f"the caller's policies could not be read: {error.message}")
         return None
@@ -103,12 +122,14 @@ def _caller_side(subject: Subject, admin: Admin | None, unseen: list[str]) -> Ca
 
 
 def _side(own: OwnPolicies, admin: str) -> CallerSide:
+    bounds = [one.about for one in own.unread if one.about.startswith(_BOUNDARY) or one.about == own.boundary_arn]
     return CallerSide(
         origin=f"the caller's policies, read by {admin}" if admin else "the caller's policies, read by the caller",
         policies=tuple(Held(one.holder, one.name, one.document, one.arn) for one in own.policies),
         boundary=own.boundary,
         boundary_name=own.boundary_arn.rpartition("/")[2],
-        unread=tuple(one.about for one in own.unread),
+        unread=tuple(one.about for one in own.unread if one.about not in bounds),
+        unread_boundary=next(iter(bounds), ""),
         groups=own.groups,
         tags=own.tags,
         role_arn=own.role_arn,
@@ -116,20 +137,19 @@ def _side(own: OwnPolicies, admin: str) -> CallerSide:
     )
 
 
-def _role_side(subject: Subject, role: Arn, admin: Admin | None, unseen: list[str]) -> RoleSide | None:
+def _role_side(role: Arn, admin: Admin | None, unseen: list[str]) -> RoleSide | None:
     """Return the role as an administrator of its account sees it, None where there is no view of it."""
-    if admin is None or subject.deadline.has_passed():
+    if admin is None:
         return None
     if admin.identity.account != role.account:
         unseen.append(f"--prod-admin {admin.profile} is {admin.identity}, and the role is of account {role.account}")
         return None
     origin = f"the role, read by {admin.profile}"
     try:
-        with subject.deadline:
-            iam = admin.service("iam")
-            found = iam_read.role_alone(iam, role.name)
-            if found is None:
-                return RoleSide(origin=origin, nearest=_nearest(role, iam))
+        iam = admin.service("iam")
+        found = iam_read.role_alone(iam, role.name)
+        if found is None:
+            return RoleSide(origin=origin, nearest=_nearest(role, iam))
     except RefusedError as error:
         unseen.append(f"--prod-admin {admin.profile} may not read the role: {error.message}")
         return None

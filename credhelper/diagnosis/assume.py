@@ -108,7 +108,7 @@ def _of_bare(known: Evidence, seen: Sequence[Seen]) -> Iterator[Seen]:
         likely = Certainty.POSSIBLE
     yield from (_as(one, likely) for one in doubts)
     yield from (one for one in seen if one.is_doubt and one.layer is not Kind.TRUST)
-    if known.role_side is None:
+    if known.role_side is None or (known.role_side.trust is not None and known.caller is None):
         yield from _unseen_role(known, likely)
     elif not has_cause and any(one.is_excluded and one.layer is Kind.TRUST for one in seen):
         yield from _organizations(
@@ -143,7 +143,7 @@ def _unseen_role(known: Evidence, likely: Certainty) -> Iterator[Seen]:
     wants = "other session tags than are sent" if ask.tags else "session tags: none are sent"
     yield _seen("tags", possible, f"it wants {wants}", None)
     for arn in nearest.nearest(str(ask.role), known.neighbours, limit=1, cutoff=_ALIKE):
-        if arn != str(ask.role) and str(ask.role) not in known.neighbours:
+        if arn != str(ask.role):
             yield _seen("no-role", possible, f"did you mean {arn}, which {known.neighbours[arn]} has?", None)
     yield _seen("rcp", possible, f"a policy of the organization of account {ask.role.account}", Kind.RCP)
 

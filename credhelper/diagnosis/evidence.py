@@ -63,15 +63,16 @@ class Held:
 class CallerSide:
     """The policies of the caller. `origin` says with whose credentials they were read.
 
-    `boundary` is None where there is none, or it could not be read. `unread` are what could not be read, in words: as
-    long as there is one, another policy may allow, or deny. `tags` are None where they are not known; `groups` are
-    those of a user. `role_arn` and `unique_id` are as in `policy.request.Caller`.
+    `boundary` is None where there is none, or it could not be read: `unread_boundary` then says so in words. `unread`
+    are policies that could not be read: as long as there is one, it may allow, or deny. `tags` are None where they are
+    not known; `groups` are those of a user. `role_arn` and `unique_id` are as in `policy.request.Caller`.
     """
 
     origin: str
     policies: tuple[Held, ...]
     boundary: Document | None = None
     boundary_name: str = ""
+    unread_boundary: str = ""
     unread: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None

@@ -88,6 +88,7 @@ def trust_layers(known: Evidence) -> list[Layer]:
 def seen(known: Evidence) -> list[Seen]:
     """Return what all layers say that were read, in the order in which AWS asks them."""
     caller = [one for each in caller_layers(known) for one in layer.seen(each, known)]
+    caller += list(_of_unread_boundary(known))
     trust = [_of_principal(one) for each in trust_layers(known) for one in layer.seen(each, known)]
     if known.ask.is_same_account:
         caller = [kept for one in caller if (kept := _in_one_account(one, known, trust)) is not None]
@@ -110,6 +111,15 @@ def _in_one_account(one: Seen, known: Evidence, trust: Sequence[Seen]) -> Seen |
     if is_named and all(other.is_excluded for other in trust):
         return None
     return replace(one, finding=replace(one.finding, certainty=Certainty.POSSIBLE))
+
+
+def _of_unread_boundary(known: Evidence) -> Iterator[Seen]:
+    """Yield that a boundary may not allow it, where there may be one that was not read."""
+    side = known.caller_side
+    if side is not None and side.unread_boundary:
+        text = f"not read, and it may not allow it: {side.unread_boundary}"
+        finding = Finding(cause="boundary", certainty=Certainty.POSSIBLE, text=text, evidence=(side.origin,))
+        yield Seen(layer=Kind.BOUNDARY, finding=finding, is_doubt=True)
 
 
 def _trusted(known: Evidence) -> set[str]:
@@ -153,7 +163,7 @@ def _of_role(known: Evidence) -> Iterator[Seen]:
     if side.trust is not None:
         text = f"the role of account {asked.account} is {side.arn}, and the profile has {asked}"
         is_spelling = side.arn.lower() == str(asked).lower()
-        certainty = Certainty.POSSIBLE if is_spelling else certainty
+        certainty = Certainty.LIKELY if is_spelling else certainty
     else:
         text = f"account {asked.account} has no role {asked.name}{_meant(side)}"
     finding = Finding(cause="no-role", certainty=certainty, text=text, evidence=(side.origin,))

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.evidence import Evidence
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
 from credhelper.policy.arn import parse
+from credhelper.system.deadline import Deadline
 from fakes.assume_faults import NEAR, READ, BoundaryWords, FaultWorld, Plan, credentials
 from fakes.front.behind import Keys
 from fakes.front.iam import IamRules
@@ -54,12 +56,15 @@ LAYERS = [
 
 
 class Said:
-    """What the layers of the front say of AssumeRole; "" lets it through."""
+    """What the layers of the front say of AssumeRole; "" lets it through. IAM answers after `delay_s`."""
 
     def __init__(self) -> None:
         self.sentence = ""
+        self.delay_s = 0.0
 
     def __call__(self, attempt: Attempt) -> str | None:
+        if attempt.action.startswith("iam:"):
+            time.sleep(self.delay_s)
         return (self.sentence or None) if attempt.action == "sts:AssumeRole" else None
 
 
@@ -265,6 +270,32 @@ def test_administrators_of_the_wrong_accounts_are_said_and_not_asked(it: Story) 
     assert "--prod-admin acc-admin is arn:aws:iam::" in found[2].text
     assert found[0].first is not None
     assert found[0].first.cause == "trust"
+
+
+def test_policies_that_are_not_there_in_time_leave_what_the_sentence_says(it: Story) -> None:
+    plan = it.made(resources=[])
+    it.said.delay_s = 1.5
+    try:
+        denied = it.world.ask(plan)
+        assert denied is not None
+        subject = it.world.subject(plan, deadline=Deadline(2.3))
+        began = time.monotonic()
+        found = doctor_assume.check(subject, denied=denied, admins=it.world.prod_admin)
+        assert time.monotonic() - began < 1.5
+    finally:
+        it.said.delay_s = 0.0
+    assert found[0].first is not None
+    assert found[0].first.cause == "identity-policy"
+    assert [one.text for one in found[1:]] == [
+        "the caller's policies: AWS did not answer in time",
+        "the role: AWS did not answer in time",
+    ]
+
+
+def test_caller_is_taken_from_the_sentence_where_sts_did_not_say_who_asks(it: Story) -> None:
+    plan = it.made(principals=[f"arn:aws:iam::{it.world.it.acc}:user/Eve"])
+    _, first = it.check(plan, caller=None)
+    assert (first.cause, first.certainty) == ("trust-principal", Certainty.CERTAIN)
 
 
 def run(it: Story, hint: str) -> None:

@@ -254,6 +254,31 @@ def test_what_was_not_read_may_allow_or_deny_and_nothing_is_certain_or_excluded_
     assert (named.cause, named.certainty) == ("identity-policy", C)
 
 
+@pytest.mark.parametrize("kind", ["role trust policy", "resource-based policy"])
+def test_trust_policy_that_aws_names_is_told_by_its_statement_where_it_was_read(kind: str) -> None:
+    sentence = f"{BARE} because no {kind} allows the sts:AssumeRole action"
+    for side, cause in ((None, "trust"), (role(trust(f"{DAVID}x")), "trust-principal")):
+        check = found(sentence, caller_side=ALLOWED, role_side=side)
+        assert [one.cause for one in check.findings if one.certainty is C] == [cause]
+        assert first(check).evidence[-1] == "AWS's sentence"
+
+
+def test_boundary_that_was_not_read_leaves_what_is_certain_of_the_policies() -> None:
+    check = found(caller_side=own(unread_boundary="the permissions boundary of user David"))
+    assert (first(check).cause, first(check).certainty) == ("identity-policy", C)
+    assert ("boundary", P) in [(one.cause, one.certainty) for one in check.findings]
+
+
+def test_caller_that_is_not_known_leaves_the_trust_policy_open() -> None:
+    one = first(found(ask=ask(who=""), role_side=role(trust(f"{DAVID}x"))))
+    assert (one.cause, one.certainty) == ("trust", L)
+
+
+def test_role_in_another_spelling_is_likely_it() -> None:
+    one = first(found(caller_side=ALLOWED, role_side=role(trust(), arn=ROLE.replace("reader", "Reader"))))
+    assert (one.cause, one.certainty) == ("no-role", L)
+
+
 def test_layer_that_aws_names_although_its_documents_allow_was_changed_a_moment_ago() -> None:
     one = first(found(f"{BARE} because no identity-based policy allows it", caller_side=ALLOWED))
     assert (one.cause, one.certainty) == ("identity-policy", C)
