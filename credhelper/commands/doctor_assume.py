@@ -9,6 +9,7 @@ from credhelper.aws.explain.facts import Refusal, caller_arn
 from credhelper.aws.own_policies import OwnPolicies
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
+from credhelper.awsconfig.profiles.role_profile import key_of
 from credhelper.commands.doctor_subject import Admin, Admins, Subject
 from credhelper.diagnosis import assume
 from credhelper.diagnosis.evidence import Ask, CallerSide, Evidence, Held, RoleSide
@@ -59,6 +60,7 @@ def evidence(subject: Subject, role: Arn, denied: Refusal, admins: Admins) -> Ev
         role_admin=admins.role.profile if admins.role else "",
         admins=tuple(_possible_admins(subject, role)),
         neighbours=_neighbours(subject, caller_side),
+        device=_device(subject),
         unseen=tuple(unseen),
         shows_values=subject.shows_values,
     )
@@ -183,10 +185,20 @@ def _neighbours(subject: Subject, side: CallerSide | None) -> Mapping[str, str]:
     return found
 
 
+def _device(subject: Subject) -> str:
+    """Return the MFA device that the source, or a profile with the same source, has; "" where these differ."""
+    source, sections = subject.source_profile, subject.catalogue
+    users = [name for name in sections if source and source in (name, kinds.source_of(sections[name]))]
+    keys = (key_of("mfa_serial"), "mfa_serial")
+    found = {sections[name][key] for name in users for key in keys if sections[name].get(key)}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _possible_admins(subject: Subject, role: Arn) -> Iterator[str]:
-    """Yield profiles that are of the role's account, and not the role itself."""
+    """Yield profiles of administrators, by their names, that are of the role's account."""
     for name in subject.catalogue:
         section = subject.catalogue[name]
-        is_itself = name == subject.profile or kinds.role_arn_of(section) == str(role)
-        if kinds.account_id_of(section) == role.account and not is_itself:
+        names = (name, kinds.role_arn_of(section).rpartition("/")[2], section.get("sso_role_name", ""))
+        is_admin = any("admin" in one.lower() for one in names) and name != subject.profile
+        if is_admin and kinds.account_id_of(section) == role.account:
             yield name

@@ -101,9 +101,10 @@ class Evidence:
     """All that is known of one refusal; `caller_side` and `role_side` are None where they were not read.
 
     `said` is None where AWS's message is no refusal that is known; `sentence` is that message in one harmless line.
-    `caller_admin` and `role_admin` are the profiles of administrators that were given, "" without one.
-    `admins` are profiles that may be of the role's account, `neighbours` roles that other profiles or policies name,
-    with who does. `unseen` says why a side that was to be read was not.
+    `caller_admin` and `role_admin` are the profiles of administrators that were given, "" without one. `admins` are
+    profiles that may be of the role's account, `neighbours` roles that other profiles or policies name, with who does.
+    `device` is the MFA device of profiles with the same source, "" without one. `unseen` says why a side that was to be
+    read was not.
     """
 
     ask: Ask
@@ -115,6 +116,7 @@ class Evidence:
     role_admin: str = ""
     admins: tuple[str, ...] = ()
     neighbours: Mapping[str, str] = field(default_factory=dict)
+    device: str = ""
     unseen: tuple[str, ...] = ()
     shows_values: bool = False
 

@@ -159,6 +159,8 @@ def _mfa(known: Evidence, _one: Seen) -> str:
 
 
 def _device(known: Evidence, _one: Seen) -> str:
+    if known.device and known.device != known.ask.mfa_serial:
+        return _set(known, "--mfa-serial", known.device)
     shown = f"aws iam list-mfa-devices{_as_source(known)}"
     return f"{shown}; then, with its SerialNumber: {_set(known, '--mfa-serial', 'ARN')}"
 

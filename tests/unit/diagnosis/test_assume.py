@@ -410,6 +410,12 @@ def test_managed_policy_is_looked_at_by_its_arn() -> None:
     assert one.hint.endswith(f"aws iam get-policy --policy-arn {arn} --profile acc-admin")
 
 
+def test_device_of_another_profile_with_the_same_source_is_in_the_command() -> None:
+    policy = role(trust(Bool={"aws:MultiFactorAuthPresent": "true"}))
+    assert first(found(role_side=policy, device=SERIAL)).hint == f"credhelper profile set prod-s3 --mfa-serial {SERIAL}"
+    assert first(found(role_side=policy)).hint.startswith("aws iam list-mfa-devices --profile default; then")
+
+
 def test_another_administrator_is_a_real_profile_or_in_words() -> None:
     assert first(found(admins=("prod-admin",))).hint == "credhelper doctor prod-s3 --prod-admin prod-admin"
     assert f"who may read roles in account {PROD}" in first(found()).hint
