@@ -68,8 +68,8 @@ def _of_named(known: Evidence, named: Named, seen: Sequence[Seen]) -> Iterator[S
         yield replace(one, finding=finding)
     if not settled:
         yield from _of_sentence(known, named, seen)
-        is_alone = len({one.finding.cause for one in same}) == 1
-        yield from (_as(one, Certainty.LIKELY if is_alone else Certainty.POSSIBLE) for one in same)
+    is_alone = not settled and len({one.finding.cause for one in same}) == 1
+    yield from (_as(one, Certainty.LIKELY if is_alone else Certainty.POSSIBLE) for one in same if one.is_doubt)
     yield from (one for one in seen if one not in same and not (one.is_excluded and one.layer is named.layer))
 
 
@@ -102,7 +102,7 @@ def _of_bare(known: Evidence, seen: Sequence[Seen]) -> Iterator[Seen]:
     has_cause = any(one.finding.certainty is Certainty.CERTAIN for one in settled)
     likely = Certainty.POSSIBLE if has_cause else Certainty.LIKELY
     doubts = [one for one in seen if one.is_doubt and one.layer is Kind.TRUST]
-    if len({one.finding.cause for one in doubts}) > 1:
+    if len({one.finding.cause for one in doubts}) > 1 and not has_cause:
         text = f"the trust policy depends on what is not known from here: {_keys(doubts)}"
         yield _seen("trust-condition", likely, text, Kind.TRUST)
         likely = Certainty.POSSIBLE

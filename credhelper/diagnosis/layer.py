@@ -1,7 +1,7 @@
 """What the policies of one layer say of the request, as findings: the caller's, its boundary, or the trust. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from credhelper.diagnosis import misses, request_keys
 from credhelper.diagnosis.evidence import Evidence, Held
@@ -81,12 +81,24 @@ def seen(layer: Layer, known: Evidence) -> list[Seen]:
     if verdict.is_allowed is Truth.TRUE:
         return [_allowed(layer, verdict)]
     if verdict.is_allowed is Truth.UNKNOWN:
-        return list(_doubtful(layer, verdict, known))
-    found = [_denied(layer, verdict.deciding, known)] if verdict.is_denied is Truth.TRUE and verdict.deciding else []
-    is_lacking = verdict.nearest is None or verdict.nearest.applies is Truth.FALSE
-    if not found or (verdict.nearest is not None and is_lacking):
-        found += _lacking(layer, verdict.nearest, known)
-    return found
+        return [one for fit in verdict.undecided for one in _doubts(layer, fit, known)]
+    found = [_denied(layer, fit, known) for fit in _denying(layer, known)]
+    nearest = verdict.nearest
+    if nearest is not None and nearest.applies is Truth.UNKNOWN:
+        return found + list(_doubts(layer, nearest, known))
+    # Without a nearest Allow one applies, or there is none at all: which is seen once the Deny is lifted.
+    return found if found and nearest is None else found + _lacking(layer, nearest, known)
+
+
+def _denying(layer: Layer, known: Evidence) -> Iterator[Fit]:
+    """Yield the Denies that apply."""
+    for place, document in enumerate(layer.documents):
+        for number, statement in enumerate(document.statements, 1):
+            if statement.effect == "Deny":
+                alone = replace(layer, documents=[Document((statement,), document.version)])
+                fit = verdict_of(alone, known, ASSUME).deciding
+                if fit is not None:
+                    yield replace(fit, document=place, number=number)
 
 
 def _allowed(layer: Layer, verdict: Verdict) -> Seen:
@@ -122,30 +134,28 @@ def _lacking(layer: Layer, nearest: Fit | None, known: Evidence) -> list[Seen]:
         finding = _finding(layer, told.cause, certainty, f"{layer.named(nearest)} {told.text}{unread}")
         policy = layer.policy_of(nearest)
         found.append(Seen(layer=layer.kind, finding=finding, fit=nearest, policy=policy, check=check))
-    return found
+    return found + list(_doubts(layer, nearest, known))
 
 
-def _doubtful(layer: Layer, verdict: Verdict, known: Evidence) -> Iterator[Seen]:
-    """Yield what the verdict depends on, one finding for each cause and statement."""
-    for fit in verdict.undecided:
-        is_deny = fit.statement.effect == "Deny"
-        other = layer.denying if is_deny else layer.lacking
-        told: dict[Told, Check] = {}
-        for check in fit.doubts:
-            one = misses.of_doubt(check, other=other, has_request=layer.has_request, shows_values=known.shows_values)
-            told.setdefault(one, check)
-        for one, check in told.items():
-            text = f"{layer.named(fit)} {'may deny it' if is_deny else 'allows it under a condition'}: {one.text}"
-            finding = _finding(layer, one.cause, Certainty.POSSIBLE, text)
-            yield Seen(
-                layer=layer.kind,
-                finding=finding,
-                fit=fit,
-                policy=layer.policy_of(fit),
-                check=check,
-                is_deny=is_deny,
-                is_doubt=True,
-            )
+def _doubts(layer: Layer, fit: Fit, known: Evidence) -> Iterator[Seen]:
+    """Yield what it depends on whether a statement applies, as far as that is not known, one finding for each cause."""
+    is_deny = fit.statement.effect == "Deny"
+    other = layer.denying if is_deny else layer.lacking
+    told: dict[Told, Check] = {}
+    for check in fit.doubts:
+        one = misses.of_doubt(check, other=other, has_request=layer.has_request, shows_values=known.shows_values)
+        told.setdefault(one, check)
+    for one, check in told.items():
+        text = f"{layer.named(fit)} {'may deny it' if is_deny else 'allows it under a condition'}: {one.text}"
+        yield Seen(
+            layer=layer.kind,
+            finding=_finding(layer, one.cause, Certainty.POSSIBLE, text),
+            fit=fit,
+            policy=layer.policy_of(fit),
+            check=check,
+            is_deny=is_deny,
+            is_doubt=True,
+        )
 
 
 def _finding(layer: Layer, cause: str, certainty: Certainty, text: str) -> Finding:

@@ -69,9 +69,6 @@ def of_deny(fit: Fit, *, other: str, shows_values: bool) -> Told:
     conditions = [check for check in fit.checks if check.element == "Condition"]
     if any(_is_avoided_by_mfa(check) for check in conditions):
         return Told("mfa", "denies it without MFA, and no one-time code is sent")
-    places = [check for check in conditions if _cause_of(check, has_request=False) == "source-ip"]
-    if places:
-        return Told("source-ip", f"denies it {_plainly(places[0], shows_values=shows_values)}")
     under = " and ".join(_plainly(check, shows_values=shows_values) for check in conditions)
     return Told(other, f"denies it{f' where {under}' if under else ''}")
 
@@ -132,8 +129,6 @@ def _principal(check: Check) -> str:
 def _condition(check: Check, cause: str, *, shows_values: bool) -> str:
     if cause == "mfa":
         return "wants MFA, and no one-time code is sent"
-    if cause == "source-ip":
-        return f"lets in {_plainly(check, shows_values=shows_values)} only"
     operator = operator_of(check.operator)
     is_plain = operator is not None and not operator.is_negated and operator.name != "null"
     if cause in _NOUNS and is_plain:

@@ -54,6 +54,10 @@ def is_right(found: Check, *faults: Fault) -> bool:
     return any(first.cause == one.cause and one.says in first.text for one in faults)
 
 
+def is_listed(found: Check, fault: Fault) -> bool:
+    return any(one.cause == fault.cause and fault.says in one.text for one in found.findings)
+
+
 def wrong(found: Check, *faults: Fault) -> list[str]:
     """Return what is called certain, or excluded, and is not."""
     true = {cause for one in faults for cause in (one.cause, *one.also)}
@@ -72,6 +76,9 @@ def score(world: FaultWorld, worlds: list[tuple[Fault, ...]]) -> tuple[Counter[s
             right[level] += is_right(found, *faults)
             faulty += [f"{' + '.join(one.name for one in faults)}, {level}: {one}" for one in wrong(found, *faults)]
             assert found.state is State.FAIL
+        # Of a role that is not there no trust policy can be read.
+        seen = [one for one in faults if one.cause == "no-role" or one.layer != "trust" or FAULTS[-1] not in faults]
+        assert all(is_listed(found, one) for one in seen), [one.name for one in faults]
     return right, faulty
 
 
