@@ -187,6 +187,37 @@ def test_missing_external_id_is_likely_the_trust_and_certain_with_the_role_and_i
     assert first.hint == "credhelper profile set prod-s3 --external-id wanted-41"
 
 
+def test_role_that_is_not_there_is_certain_with_the_one_that_was_meant_and_nothing_is_written(it: Story) -> None:
+    world = it.world
+    prod = world.it.client("iam", world.it.prod)
+    plan = it.made(has_role=False)
+    prod.create_role(RoleName=NEAR, AssumeRolePolicyDocument=world.it.trust(), Path="/data/")
+    with world.it.front.journal.watch() as seen:
+        check, first = it.check(plan)
+    prod.delete_role(RoleName=NEAR)
+    assert seen.writes == []
+    near = f"arn:aws:iam::{world.it.prod}:role/data/{NEAR}"
+    assert (first.cause, first.certainty) == ("no-role", Certainty.CERTAIN)
+    assert f"did you mean {near}?" in first.text
+    assert first.hint == f"credhelper profile set prod-s3 --role-arn {near}"
+    assert by_cause(check, Certainty.CERTAIN) == ["no-role"]
+
+
+def test_group_as_a_principal_is_none_and_a_whole_account_is_fine(it: Story) -> None:
+    world = it.world
+    # MiniStack takes a group; AWS, and the front, do not.
+    trust = world.it.trust(f"arn:aws:iam::{world.it.acc}:group/DevGroup")
+    plan = it.made()
+    world.it.front.world.behind.set_trust(world.it.prod, world.it.role, trust)
+    _, first = it.check(plan)
+    assert (first.cause, first.certainty) == ("trust-principal", Certainty.CERTAIN)
+    assert "a group is no principal" in first.text
+    plan = it.made(principals=[world.it.root], resources=[])
+    check, first = it.check(plan)
+    assert first.cause == "identity-policy"
+    assert by_cause(check, Certainty.EXCLUDED) == ["trust"]
+
+
 def test_session_that_is_too_long_has_the_number_of_the_role(it: Story) -> None:
     plan = it.made(asks={"DurationSeconds": 7200})
     check, first = it.check(plan, admins=Admins())
