@@ -4,7 +4,7 @@ import json
 import os
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from credhelper.diagnosis import assume, sides
 from credhelper.diagnosis.evidence import Ask, CallerSide, Evidence, Held, RoleSide
@@ -12,13 +12,21 @@ from credhelper.diagnosis.finding import Certainty
 from credhelper.policy.arn import parse as arn_of
 from credhelper.policy.denial import Kind, read
 from credhelper.policy.document import Document, parse
-from credhelper.policy.explain import explain
+from credhelper.policy.explain import Verdict, explain
 from credhelper.policy.request import Caller, Context, Missing, Request, Value
 from credhelper.policy.truth import Truth
 from fakes import policies
 
-COUNT = int(os.environ.get("DOCTOR_EXAMPLES", "600"))
+COUNT = int(os.environ.get("DOCTOR_EXAMPLES", "400"))
 SEED = int(os.environ.get("DOCTOR_EXAMPLES_SEED", "1"))
+# The layers that a cause may be of; all others are of the trust policy.
+LAYERS = {
+    "identity-policy": (Kind.IDENTITY,),
+    "identity-deny": (Kind.IDENTITY,),
+    "boundary": (Kind.BOUNDARY,),
+    "mfa": (Kind.IDENTITY, Kind.BOUNDARY, Kind.TRUST),
+    "source-ip": (Kind.IDENTITY, Kind.BOUNDARY, Kind.TRUST),
+}
 BARE = "User: x is not authorized to perform: sts:AssumeRole on resource: y"
 
 
@@ -28,6 +36,7 @@ class World:
 
     known: Evidence
     verdicts: Mapping[Kind, Truth]
+    denying: frozenset[Kind]
     shown: str
 
 
@@ -57,7 +66,7 @@ def world(chance: random.Random) -> World:
     ]
     documents = [parse(one) for one in texts]
     layers = {Kind.IDENTITY: documents[:2], Kind.BOUNDARY: documents[2:3], Kind.TRUST: documents[3:]}
-    verdicts = {kind: truth(found, caller, context) for kind, found in layers.items()}
+    verdicts = {kind: verdict(found, caller, context) for kind, found in layers.items()}
     is_read, knows_tags = chance.random() < 0.8, chance.random() < 0.5
     role, who = arn_of(policies.ROLE), arn_of(caller.name)
     assert role is not None
@@ -86,12 +95,14 @@ def world(chance: random.Random) -> World:
         else None,
         role_side=RoleSide(origin="there", arn=policies.ROLE, trust=documents[3], max_session_s=3600),
     )
-    return World(known, verdicts, json.dumps([*texts, str(real), caller.name]))
+    allowing = {kind: found.is_allowed for kind, found in verdicts.items()}
+    denying = frozenset(kind for kind, found in verdicts.items() if found.is_denied is Truth.TRUE)
+    return World(known, allowing, denying, json.dumps([*texts, str(real), caller.name]))
 
 
-def truth(documents: list[Document], caller: Caller, context: Context) -> Truth:
+def verdict(documents: list[Document], caller: Caller, context: Context) -> Verdict:
     request = Request(action="sts:AssumeRole", resource=policies.ROLE, caller=caller, context=context)
-    return explain(documents, request).is_allowed
+    return explain(documents, request)
 
 
 def test_what_is_certain_of_a_layer_is_so_for_aws_which_knows_all() -> None:
@@ -101,12 +112,37 @@ def test_what_is_certain_of_a_layer_is_so_for_aws_which_knows_all() -> None:
         for found in sides.seen(one.known):
             if found.layer is None or found.finding.cause in sides.MORE.values():
                 continue
-            certainty, verdict = found.finding.certainty, one.verdicts[found.layer]
+            certainty, known = found.finding.certainty, one.verdicts[found.layer]
             if certainty in seen:
                 seen[certainty] += 1
                 wanted = Truth.FALSE if certainty is Certainty.CERTAIN else Truth.TRUE
-                assert verdict in (wanted, Truth.UNKNOWN), (found, one.shown)
+                assert known in (wanted, Truth.UNKNOWN), (found, one.shown)
     assert min(seen.values()) > COUNT // 20
+
+
+def said_by_aws(one: World) -> str:
+    """Return how AWS refuses: it names the first layer of the caller's side that does not allow, or none."""
+    for kind in (Kind.IDENTITY, Kind.BOUNDARY):
+        if one.verdicts[kind] is Truth.FALSE:
+            how = f"with an explicit deny in {kind}" if kind in one.denying else f"because no {kind.value} allows it"
+            return f"{BARE} {how}"
+    return BARE
+
+
+def test_what_is_certain_of_a_refusal_is_of_a_layer_that_refuses() -> None:
+    chance = random.Random(SEED + 2)
+    certain = 0
+    for _ in range(COUNT):
+        one = world(chance)
+        if Truth.FALSE not in one.verdicts.values() or Truth.UNKNOWN in one.verdicts.values():
+            continue
+        check = assume.diagnose(replace(one.known, said=read(said_by_aws(one))))
+        for found in (each for each in check.findings if each.certainty is Certainty.CERTAIN):
+            certain += 1
+            layers = LAYERS.get(found.cause, (Kind.TRUST,))
+            if found.cause not in sides.MORE.values():
+                assert any(one.verdicts[kind] is Truth.FALSE for kind in layers), (found, one.shown)
+    assert certain > COUNT // 4
 
 
 def test_every_refusal_without_a_reason_has_a_first_cause() -> None:
