@@ -218,6 +218,30 @@ def test_group_as_a_principal_is_none_and_a_whole_account_is_fine(it: Story) -> 
     assert by_cause(check, Certainty.EXCLUDED) == ["trust"]
 
 
+def test_tags_and_boundary_of_the_caller_are_known_by_their_values_and_name(it: Story) -> None:
+    world = it.world
+    acc = world.it.client("iam", world.it.acc)
+    acc.tag_user(UserName="David", Tags=[{"Key": "team", "Value": "sales"}])
+    plan = it.made(conditions={"StringEquals": {"aws:PrincipalTag/team": "data"}}, has_boundary=True)
+    check, _ = it.check(plan)
+    acc.untag_user(UserName="David", TagKeys=["team"])
+    assert by_cause(check, Certainty.CERTAIN) == ["boundary", "trust-condition"]
+    assert "no statement of the permissions boundary limits allows" in check.findings[0].text
+    assert "wants aws:PrincipalTag/team StringEquals data, and it is sales" in check.findings[1].text
+
+
+def test_boundary_that_the_caller_may_not_read_is_possible(it: Story) -> None:
+    world = it.world
+    acc = world.it.client("iam", world.it.acc)
+    some = {**READ, "Action": ["iam:List*", "iam:GetGroupPolicy", "iam:GetUserPolicy"]}
+    plan = it.made(resources=[])
+    acc.put_user_policy(UserName="David", PolicyName="read-own", PolicyDocument=policy(some))
+    check, first = it.check(plan, admins=Admins())
+    acc.put_user_policy(UserName="David", PolicyName="read-own", PolicyDocument=policy(READ))
+    assert (first.cause, first.certainty) == ("identity-policy", Certainty.CERTAIN)
+    assert by_cause(check, Certainty.POSSIBLE) == ["boundary"]
+
+
 def test_session_that_is_too_long_has_the_number_of_the_role(it: Story) -> None:
     plan = it.made(asks={"DurationSeconds": 7200})
     check, first = it.check(plan, admins=Admins())
