@@ -10,7 +10,7 @@ from dataclasses import replace
 from credhelper.diagnosis import refused, remedies, sides
 from credhelper.diagnosis.evidence import Evidence
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
-from credhelper.diagnosis.layer import Seen
+from credhelper.diagnosis.layer import ASSUME, Seen
 from credhelper.diagnosis.refused import Named
 from credhelper.model import nearest
 from credhelper.policy.denial import Kind
@@ -88,7 +88,7 @@ def _of_sentence(known: Evidence, named: Named, seen: Sequence[Seen]) -> Iterato
         return
     text = _LIMITS.get(named.cause) or refused.words(known.said, str(known.ask.role))
     allowing = [one for one in seen if one.is_excluded and one.layer is named.layer]
-    if allowing and not named.is_deny:
+    if allowing and not named.is_deny and known.said.action in (ASSUME, ""):
         text += f"; {allowing[0].finding.text} by now: what was changed seconds ago is not in force everywhere"
     yield _seen(named.cause, Certainty.CERTAIN, text, named.layer, evidence=_AWS)
     if named.cause in ("identity-deny", "trust-deny") and not known.ask.has_code:

@@ -42,7 +42,8 @@ def named(said: Denial) -> Named | None:
     if said.cause.name in _CAUSES:
         return Named(_CAUSES[said.cause.name])
     layer = Kind.TRUST if said.kind is Kind.RESOURCE else said.kind
-    if said.action in MORE:
+    # Of the trust policy it is an action of its own; any other layer is to blame as it is for the role itself.
+    if said.action in MORE and not said.is_explicit and layer in (Kind.TRUST, None):
         return Named(MORE[said.action], layer, said.is_explicit)
     if said.kind is None:
         return None

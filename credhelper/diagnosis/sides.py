@@ -188,5 +188,6 @@ def _of_more(known: Evidence) -> Iterator[Seen]:
             denies = verdict.is_denied is Truth.TRUE
             who = each.named(verdict.deciding) if verdict.deciding else each.subject
             text = f"{who} {'denies' if denies else 'allows'} {action} on this ARN, and {what} sent"
-            finding = Finding(cause=cause, certainty=Certainty.CERTAIN, text=text, evidence=(each.origin,))
+            of_layer = each.denying if denies else cause if each.kind is Kind.TRUST else each.lacking
+            finding = Finding(cause=of_layer, certainty=Certainty.CERTAIN, text=text, evidence=(each.origin,))
             yield Seen(layer=each.kind, finding=finding, is_deny=denies)

@@ -348,6 +348,36 @@ def test_action_beside_assume_role_is_named_with_the_side_that_lacks_it(
     ]
 
 
+LAYERS = {
+    "an identity-based policy": "identity-deny",
+    "a permissions boundary": "boundary",
+    "a session policy": "session-policy",
+    "a service control policy": "scp",
+    "a resource control policy": "rcp",
+    "a VPC endpoint policy": "vpc-endpoint",
+    "the role trust policy": "trust-deny",
+    "a VPC endpoint policy transitively through a service control policy": "scp",
+}
+
+
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer_that_denies_is_to_blame_whichever_action_it_denies(layer: str, action: str) -> None:
+    sentence = f"{BARE.replace('sts:AssumeRole', action)} with an explicit deny in {layer}"
+    for side in (None, ALLOWED):
+        one = first(found(sentence, caller_side=side))
+        assert (one.cause, one.certainty) == (LAYERS[layer], C)
+        assert "by now" not in one.text
+
+
+def test_right_to_tag_that_the_callers_policies_lack_is_in_the_command() -> None:
+    sentence = f"{BARE.replace('sts:AssumeRole', 'sts:TagSession')} because no identity-based policy allows it"
+    one = first(found(sentence, ask=ask(tags={"team": "data"}), caller_side=ALLOWED))
+    assert (one.cause, one.certainty) == ("identity-policy", C)
+    assert "allows sts:TagSession on this ARN, and session tags are sent" in one.text
+    assert '["sts:AssumeRole","sts:TagSession"]' in one.hint
+
+
 def test_role_below_another_path_and_role_that_is_not_there_are_certain() -> None:
     there = f"arn:aws:iam::{PROD}:role/ops/reader"
     one = first(found(caller_side=ALLOWED, role_side=role(trust(), arn=there)))
