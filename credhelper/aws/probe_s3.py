@@ -13,26 +13,27 @@ def list_one(s3: Service, bucket: str, prefix: str = "") -> int:
     return int(answer.get("KeyCount") or 0)
 
 
-def write_one(s3: Service, bucket: str, key: str, body: bytes) -> bool:
-    """Write an object and delete it again; raises CredhelperError, also where only the deletion fails.
+def put_one(s3: Service, bucket: str, key: str, body: bytes) -> str | None:
+    """Write an object, and return its version where the bucket keeps versions; raises CredhelperError.
 
-    Where the bucket keeps versions, the one that was written is deleted. Returns False where that is refused: it then
-    stays below a delete marker.
+    Then it is not there: without an answer it may be, and is deleted.
     """
     try:
-        answer = s3.call("PutObject", Bucket=bucket, Key=key, Body=body, ContentType="text/plain")
-        version = answer.get("VersionId")
-        return _delete(s3, bucket, key, version if version != "null" else None)
+        version = s3.call("PutObject", Bucket=bucket, Key=key, Body=body, ContentType="text/plain").get("VersionId")
     except RefusedError:
         raise
     except (CredhelperError, KeyboardInterrupt):
-        # Without an answer the object may be there all the same.
         with suppress(CredhelperError):
             s3.call("DeleteObject", Bucket=bucket, Key=key)
         raise
+    return None if version in (None, "null") else str(version)
 
 
-def _delete(s3: Service, bucket: str, key: str, version: str | None) -> bool:
+def delete_one(s3: Service, bucket: str, key: str, version: str | None) -> bool:
+    """Delete that object; raises CredhelperError where it stays.
+
+    Returns False where only its version stays, below a delete marker.
+    """
     if version is not None:
         try:
             s3.call("DeleteObject", Bucket=bucket, Key=key, VersionId=version)

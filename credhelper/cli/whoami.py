@@ -60,6 +60,8 @@ def whoami(profile: str | None, *, as_json: bool) -> None:
         output.emit_json(_as_json(found))
     else:
         output.table(("KEY", "VALUE"), _rows(found, time.time()), whole={"KEY": 8})
+    if found.remark:
+        output.note(f"note: {found.remark}")
 
 
 def _rows(found: "WhoIs", now: float) -> Iterator[tuple[str, str]]:

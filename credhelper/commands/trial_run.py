@@ -6,6 +6,7 @@ One step after the other, each only after the one before; the cache and the file
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -162,15 +163,22 @@ class TrialRun:
         return f"s3://{place.bucket}/{place.prefix} can be listed, {there}", ()
 
     def _write(self, place: Place) -> _Seen:
+        s3 = self._service("s3")
+        version = probe_s3.put_one(s3, place.bucket, self._key, _BODY)
         try:
-            is_gone = probe_s3.write_one(self._service("s3"), place.bucket, self._key, _BODY)
-        except AwsError as error:
-            hint = (
-                f"{error.hint}; see whether it is gone: aws s3 ls {word(self.object_uri)} {of_profile(self._profile)}"
-            )
-            raise AwsError(f"{self.object_uri}: {error.message}", hint=hint) from None
-        stays = "the bucket keeps versions, and that of the object may not be deleted: it stays, marked as deleted"
-        return f"{self.object_uri} was written and deleted", () if is_gone else (stays,)
+            is_gone = probe_s3.delete_one(s3, place.bucket, self._key, version)
+        except KeyboardInterrupt:
+            with suppress(CredhelperError):
+                probe_s3.delete_one(s3, place.bucket, self._key, version)
+            raise
+        except CredhelperError as error:
+            stays = f"{self.object_uri} was written and is still there: {error.message}"
+            by_hand = f"aws s3 rm {word(self.object_uri)}"
+            if isinstance(error, AwsError):
+                raise AwsError(stays, hint=f"someone who may delete it: {by_hand}") from None
+            raise type(error)(stays, hint=f"{by_hand} {of_profile(self._profile)}") from None
+        text = f"{self.object_uri} was written and deleted"
+        return text, () if is_gone else ("its version stays: the bucket keeps versions, and it may not be deleted",)
 
     def _service(self, name: str) -> Service:
         partition = kinds.partition_of(self._profile, self._catalogue)[1] or "aws"

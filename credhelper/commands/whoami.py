@@ -36,7 +36,8 @@ class WhoIs:
     """The identity.
 
     `profile` is "" where the credentials are no profile's; `alias` where the account has none, or that may not be
-    read. `expiration` is None for a key that never expires, and where it is not known.
+    read. `expiration` is None for a key that never expires, and where it is not known. `remark` is what other SDKs do
+    otherwise, "" where they do not.
     """
 
     profile: str
@@ -48,6 +49,7 @@ class WhoIs:
     endpoint: Set
     chain: tuple[Link, ...]
     reasons: tuple[Reason, ...] = ()
+    remark: str = ""
 
     @property
     def session_name(self) -> str:
@@ -87,7 +89,12 @@ class _Asked:
             endpoint=self._endpoint(sts.url),
             chain=chain,
             reasons=reasons,
+            remark=self._remark(sts.region),
         )
+
+    def _remark(self, region: str) -> str:
+        other = self.environ.get("AWS_REGION", "")
+        return f"AWS_REGION is {other}, which SDKs other than boto3 take" if other and other != region else ""
 
     def _region(self, region: str) -> Set:
         """Return the region with where it is from: a variable goes before the profile for the AWS CLI and boto3."""
