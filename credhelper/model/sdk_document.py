@@ -55,6 +55,8 @@ def _remarks(fields: Mapping[str, Any], size: int) -> Iterator[str]:
         yield "its Expiration is not written as 2026-01-31T12:00:00Z, which some SDKs ask for"
     if fields[_KEY_ID].startswith(_TEMPORARY_ID) and not fields.get(_TOKEN):
         yield "it has a temporary key and no SessionToken, with which AWS refuses it"
+    if len({name.lower() for name in fields}) < len(fields):
+        yield "two of its names differ in case only, which are one for Go's and Rust's SDKs"
     if not isinstance(fields.get("AccountId", ""), str):
         yield "its AccountId is not a text, which Rust's SDK asks for"
     if size > MAXIMUM_SIZE:
