@@ -21,6 +21,12 @@ from credhelper.provider import consent, process
 from credhelper.provider.record import Record
 from credhelper.system.machine import this_machine
 
+# What is unset where the environment's own credentials are refused.
+_VARIABLES = {
+    environment.KEYS: (environment.KEY_ID, environment.SECRET, *environment.TOKENS),
+    environment.WEB_IDENTITY: (environment.TOKEN_FILE,),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Set:
@@ -150,11 +156,12 @@ def of_environment(access: Access, environ: Mapping[str, str], what: Chosen) -> 
         chain = (Link(what.kind, links.CREDENTIAL_SOURCE),)
         return asked.who_is(found, chain, what.reasons, is_profile=False)
     except AwsError as error:
-        if what.kind != environment.KEYS:
+        # The hint of a profile would be for another one: these credentials are not its own.
+        names = _VARIABLES.get(what.kind, ())
+        if not names:
             raise
-        names = (environment.KEY_ID, environment.SECRET, *environment.TOKENS)
         unset = this_machine().unset(*(name for name in names if name in environ))
-        raise AwsError(f"the keys of the environment: {error.message}", hint=f"to be rid of them: {unset}") from None
+        raise AwsError(f"what the environment has: {error.message}", hint=f"to be rid of it: {unset}") from None
 
 
 def _partition_of_shell(environ: Mapping[str, str]) -> str:
