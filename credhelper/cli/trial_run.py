@@ -35,7 +35,7 @@ def test(profile: str | None, *, bucket: str | None, is_writing: bool, as_json: 
     Examples:
       credhelper test prod-s3
       credhelper test prod-s3 --bucket list-prod-bkt-details-01
-      credhelper test prod-s3 --bucket s3://list-prod-bkt-details-01/inbox/ --write
+      credhelper test prod-s3 --bucket list-prod-bkt-details-01/inbox --write
     """
     from credhelper.commands.trial_run import TrialRun
     from credhelper.policy.build import Place

@@ -62,7 +62,7 @@ def _follow(name: str, catalogue: Catalogue) -> Iterator[Link]:
 
 
 def _taken(name: str, catalogue: Catalogue, *, is_source: bool) -> tuple[str, str]:
-    """Return kind and deciding key; as a source, a profile signs with its keys whatever role it has besides."""
+    """Return kind and deciding key; as a source, a profile signs with its keys before any role of its own."""
     section = catalogue[name]
     if is_credhelper(section):
         shadow = catalogue.shadow_of(name)
