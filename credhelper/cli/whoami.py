@@ -9,8 +9,8 @@ import click
 
 from credhelper import settings
 from credhelper.cli import expiry, notes, output
-from credhelper.cli.options import JSON, OPTIONAL_WHOSE, require_values
-from credhelper.errors import CredhelperError
+from credhelper.cli.options import JSON, OPTIONAL_WHOSE
+from credhelper.errors import CredhelperError, InputError
 from credhelper.model.process_document import format_time
 
 if TYPE_CHECKING:  # the use case is imported when the command runs, so that --help does not pay for it
@@ -41,13 +41,15 @@ def whoami(profile: str | None, *, as_json: bool) -> None:
     from credhelper.commands import whoami as use_case
     from credhelper.commands.grant.access import Access
 
-    require_values({"profile": profile})
+    if profile == "":  # of a variable that is not set: the environment is not what is asked for
+        raise InputError("the name of the profile is empty", hint="credhelper profile list; credhelper whoami --help")
     access = Access(settings.load(), os.environ, expiry.end)
     if profile is not None:
         notes.note_shadows([profile])
         found = use_case.of_profile(access, os.environ, profile)
     else:
         chosen = use_case.chosen(access, os.environ)
+        notes.note_shadows([chosen.profile])
         try:
             found = use_case.of_environment(access, os.environ, chosen)
         except CredhelperError:

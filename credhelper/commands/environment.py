@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Place
+from credhelper.commands.variables import MARKER
 from credhelper.errors import InputError
 from credhelper.model.nearest import nearest
 from credhelper.model.shell import word
@@ -12,6 +13,7 @@ from credhelper.system.machine import this_machine
 
 # In this order, of which the first that is set counts, also if it is empty (botocore, configprovider.py).
 PROFILE_VARIABLES = ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")
+FILE_VARIABLES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 KEY_ID, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 # botocore, EnvProvider.TOKENS.
 TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
@@ -43,6 +45,8 @@ class Chosen:
 def choose(environ: Mapping[str, str], catalogue: Catalogue) -> Chosen:
     """Return what is taken without --profile; raises InputError where botocore fails before it takes anything."""
     profile, reasons = _profile(environ, catalogue)
+    files = zip(FILE_VARIABLES, catalogue.paths, strict=True)
+    reasons = (*reasons, *(Reason(f"{name} names the file {path}") for name, path in files if environ.get(name)))
     if environ.get(KEY_ID):
         return Chosen(KEYS, profile, (*_keys(environ), *reasons))
     if profile in catalogue and kinds.has_role(catalogue[profile]):
@@ -96,6 +100,8 @@ def _keys(environ: Mapping[str, str]) -> tuple[Reason, ...]:
     found = [Reason(f"{KEY_ID} is set{over}; tools with --profile do not look at it")]
     if token := next((name for name in TOKENS if environ.get(name)), ""):
         found.append(Reason(f"{token} is set: its session"))
+    if marked := environ.get(MARKER):
+        found.append(Reason(f"{MARKER} says that credhelper put them there, for profile {marked}"))
     return tuple(found)
 
 

@@ -434,6 +434,18 @@ def test_web_identity_of_the_environment_is_used(world: World, sts: FakeSts) -> 
     assert sts.count("AssumeRoleWithWebIdentity") == 1
 
 
+def test_name_of_a_variable_that_is_not_set_is_no_question_about_the_environment(world: World, run: Run) -> None:
+    assert run("whoami", "")[0] == 2
+
+
+def test_profile_that_nothing_asks_credhelper_for_is_told(world: World) -> None:
+    world.change("credential_process = ", "# ")
+    code, _, err = world.apart("whoami", AWS_PROFILE="prod-s3", AWS_EC2_METADATA_DISABLED="true")
+    assert code == 2
+    assert "no tool asks credhelper for profile prod-s3: it has no credential_process" in err
+    assert "note: profile prod-s3 has no credentials" in err
+
+
 def test_nothing_at_all_is_told(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (world.home.aws / "credentials").unlink()
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -47,6 +47,7 @@ TOKENS: list[dict[str, str]] = [
 ]
 # Nothing answers there.
 CONTAINERS: list[dict[str, str]] = [{}, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/"}]
+STATIC = "profile a has aws_access_key_id (static)"
 METHODS = {
     "env": environment.KEYS,
     "assume-role": environment.PROFILE,
@@ -135,3 +136,30 @@ def test_two_variables_that_differ_are_both_named(monkeypatch: pytest.MonkeyPatc
         "AWS_DEFAULT_PROFILE names profile a",
         "AWS_PROFILE names b: SDKs other than the AWS CLI's take that one",
     ]
+
+
+def test_other_files_and_who_put_the_keys_there_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "elsewhere"
+    file.write_text(PROFILES["static"].format("profile a"))
+    said = reasons(monkeypatch, "", AWS_CONFIG_FILE=str(file), AWS_PROFILE="a")
+    assert said == ["AWS_PROFILE names profile a", f"AWS_CONFIG_FILE names the file {file}", f"{STATIC} {file}:2"]
+    said = reasons(monkeypatch, "", CREDHELPER_PROFILE="prod-s3", **KEYS[1])
+    assert "CREDHELPER_PROFILE says that credhelper put them there, for profile prod-s3" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "message", "hint"),
+    [
+        ({"AWS_PROFILE": ""}, "AWS_PROFILE is set and empty", "unset AWS_PROFILE"),
+        ({"AWS_PROFILE": "aa"}, "AWS_PROFILE names profile aa, which is not there", "did you mean a? see them: "),
+        (KEYS[2], "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not", "unset AWS_ACCESS_KEY_ID"),
+        (TOKENS[2], "AWS_WEB_IDENTITY_TOKEN_FILE is set and AWS_ROLE_ARN is not", "unset AWS_WEB_IDENTITY_TOKEN_FILE"),
+    ],
+)
+def test_what_stops_botocore_is_an_error_with_the_way_out(
+    variables: dict[str, str], message: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError) as caught:
+        reasons(monkeypatch, PROFILES["settings"].format("profile a"), **variables)
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint.startswith(hint)
