@@ -38,6 +38,7 @@ def whoami(profile: str | None, *, as_json: bool) -> None:
       credhelper whoami prod-s3
       credhelper whoami
     """
+    from credhelper.commands import environment
     from credhelper.commands import whoami as use_case
     from credhelper.commands.grant.access import Access
 
@@ -49,7 +50,8 @@ def whoami(profile: str | None, *, as_json: bool) -> None:
         found = use_case.of_profile(access, os.environ, profile)
     else:
         chosen = use_case.chosen(access, os.environ)
-        notes.note_shadows([chosen.profile])
+        if chosen.kind != environment.KEYS:  # of which the reasons say it already
+            notes.note_shadows([chosen.profile])
         try:
             found = use_case.of_environment(access, os.environ, chosen)
         except CredhelperError:

@@ -100,7 +100,9 @@ class TrialRun:
                 yield step
 
     def _todo(self) -> Iterator[tuple[str, Callable[[], _Seen] | None]]:
-        if self._catalogue.taken(self._profile)[0] in (kinds.CREDHELPER, "process", "settings"):
+        kind, _ = self._catalogue.taken(self._profile)
+        is_without_line = kind == "settings" and is_credhelper(self._catalogue[self._profile])
+        if is_without_line or kind in (kinds.CREDHELPER, "process"):
             yield "helper", self._helper
             yield "document", self._document
         else:
@@ -121,11 +123,10 @@ class TrialRun:
     def _helper(self) -> _Seen:
         section = self._catalogue[self._profile]
         if kinds.PROCESS_KEY not in section:
-            without = f"profile {self._profile} has no {kinds.PROCESS_KEY}, so"
-            if is_credhelper(section):
-                hint = own_command("profile repair", self._profile)
-                raise InputError(f"{without} no tool asks credhelper", hint=hint)
-            raise InputError(f"{without} it has no credentials", hint=f"aws configure {of_profile(self._profile)}")
+            raise InputError(
+                f"profile {self._profile} has no {kinds.PROCESS_KEY}, so no tool asks credhelper",
+                hint=own_command("profile repair", self._profile),
+            )
         self._check_files()
         self._known.printed = helper_line.start(self._profile, self._catalogue, self._environ)
         place = self._catalogue.place_of(self._profile, kinds.PROCESS_KEY)

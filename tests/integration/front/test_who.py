@@ -311,6 +311,18 @@ def test_first_step_that_fails_is_named_with_its_code_and_doctor(world: World, r
     assert found["hints"][-1] == f"credhelper doctor prod-s3 --bucket {world.it.bucket}"
 
 
+def test_profile_without_credentials_fails_as_aws_tools_do(world: World, run: Run) -> None:
+    world.add("[profile region-only]\nregion = us-east-1\n")
+    code, out, err = run("test", "region-only")
+    assert (code, states(out)) == (2, ["FAIL credentials", "skipped identity", "skipped bucket"])
+    assert "profile region-only has no credentials" in out
+    assert err.splitlines()[0] == "hint: aws configure --profile region-only"
+
+
+def test_profile_that_is_not_there_is_no_step(world: World, run: Run) -> None:
+    assert run("test", "prod-s4") == (2, "", run("whoami", "prod-s4")[2])
+
+
 def rows(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in text.splitlines():

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,21 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
+@pytest.fixture
+def typed() -> Iterator[None]:
+    """Have something on this process's stdin, for a program that reads it."""
+    kept = os.dup(0)
+    reading, writing = os.pipe()
+    os.write(writing, b"typed\n")
+    os.close(writing)
+    os.dup2(reading, 0)
+    yield
+    os.dup2(kept, 0)
+    for descriptor in (kept, reading):
+        os.close(descriptor)
+
+
+@pytest.mark.usefixtures("typed")
 def test_program_has_the_callers_environment_and_no_input(world: World) -> None:
     found = world.start('cat; echo "$MINE $1"; echo note >&2', MINE="yes")
     assert (found.document, found.has_stderr) == (b"yes export\n", True)
@@ -104,7 +121,9 @@ def test_line_that_starts_nothing_is_named(world: World, line: str, kind: type[C
 
 
 def test_program_that_does_not_end_is_ended(world: World, tmp_path: Path) -> None:
+    started_s = time.monotonic()
     error = world.failure(f"echo $$ > {tmp_path}/pid; exec sleep 60", patience_s=0.5)
+    assert time.monotonic() - started_s < 30
     assert "does not end within" in error.message
     pid = int((tmp_path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
