@@ -447,7 +447,22 @@ def test_web_identity_of_the_environment_is_used(world: World, sts: FakeSts) -> 
 
 
 def test_name_of_a_variable_that_is_not_set_is_no_question_about_the_environment(world: World, run: Run) -> None:
-    assert run("whoami", "")[0] == 2
+    assert run("whoami", "")[2].startswith("credhelper: error: the name of the profile is empty\n")
+
+
+@pytest.mark.parametrize("path", ["{}/vault", "./vault"])
+def test_line_that_every_request_refuses_is_not_started(
+    world: World, run: Run, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = world.home.path / "vault"
+    program.write_text(f"#!/bin/sh\ntouch {world.home.path}/started\n")
+    program.chmod(0o700)
+    monkeypatch.chdir(world.home.path)
+    world.add(f"[profile vault]\ncredential_process = {path.format(world.home.path)}\n")
+    if not path.startswith("."):
+        world.home.config.chmod(0o666)
+    assert states(run("test", "vault")[1])[0] == "FAIL helper"
+    assert not (world.home.path / "started").exists()
 
 
 def test_profile_that_nothing_asks_credhelper_for_is_told(world: World) -> None:
