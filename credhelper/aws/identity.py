@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from credhelper.aws.explain.facts import caller_arn
 from credhelper.aws.service import Service
-from credhelper.errors import AwsError
+from credhelper.errors import AwsError, CredhelperError
 from credhelper.model.shell import of_profile
 from credhelper.policy.arn import ACCOUNT, Arn, parse
 
@@ -44,3 +44,17 @@ def ask(sts: Service) -> Identity:
             hint=f"see what answers: aws sts get-caller-identity {of_profile(sts.profile)}",
         )
     return Identity(found)
+
+
+# An alias is for the eye: no command waits for a network without IAM's endpoint.
+_ALIAS_S = 2.0
+
+
+def alias(sts: Service, account: str) -> str:
+    """Return the alias of the account whose credentials a service signs with, "" where it has none or may not say."""
+    try:
+        with_iam = sts.sibling("iam", account=account, once_s=_ALIAS_S)
+        found = with_iam.call("ListAccountAliases").get("AccountAliases")
+    except CredhelperError:
+        return ""
+    return next((one for one in found or () if isinstance(one, str)), "")

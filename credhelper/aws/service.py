@@ -11,7 +11,7 @@ from credhelper.aws.explain import call as explanation
 from credhelper.aws.explain import network
 from credhelper.aws.explain.call import Asked
 from credhelper.aws.quiet import quiet
-from credhelper.aws.session import ExplicitSession
+from credhelper.aws.session import ExplicitSession, client_config
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import AwsError, CredhelperError
 from credhelper.model import partitions
@@ -26,7 +26,8 @@ class Service:
     """`Service("iam", "prod-admin", credentials, shared).call("GetRole", RoleName="name")`.
 
     The settings are those of the profile: region, endpoint, CA bundle, FIPS. Three attempts, 3 s to connect, 8 s to
-    wait for bytes. Every call raises what it is explained as: RefusedError with AWS's code, or another CredhelperError.
+    wait for bytes, or one attempt without any wait longer than `once_s`. Every call raises what it is explained as:
+    RefusedError with AWS's code, or another CredhelperError.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Service:
         *,
         partition: str = "aws",
         account: str = "",
+        once_s: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
@@ -47,8 +49,9 @@ class Service:
         self._credentials = credentials
         self._shared = shared
         self._clock = clock
+        self._attempts = {} if once_s is None else {"config": client_config(once_s, attempts=1)}
         with quiet():
-            self._session = shared.session(profile if profile in shared.profiles else None)
+            self._session = shared.session(profile if profile in shared.profiles else None, timeout_s=once_s)
             self._region = _region(self._session, partition)
             self._client: Any = self._explained("", self._create)
 
@@ -79,7 +82,17 @@ class Service:
         """The service as AWS calls it."""
         return _NAMES.get(self.name, self.name)
 
-    def sibling(self, name: str, *, account: str = "") -> "Service":
+    @property
+    def region(self) -> str:
+        """The region that is asked."""
+        return self._region
+
+    @property
+    def url(self) -> str:
+        """The endpoint that is asked."""
+        return str(self._client.meta.endpoint_url)
+
+    def sibling(self, name: str, *, account: str = "", once_s: float | None = None) -> "Service":
         """Return another service under the same credentials; `account` is theirs, where it is known by now."""
         return Service(
             name,
@@ -88,6 +101,7 @@ class Service:
             self._shared,
             partition=self.partition,
             account=account or self.account,
+            once_s=once_s,
             clock=self._clock,
         )
 
@@ -98,6 +112,7 @@ class Service:
             aws_access_key_id=self._credentials.access_key_id,
             aws_secret_access_key=self._credentials.secret_access_key,
             aws_session_token=self._credentials.session_token,
+            **self._attempts,
         )
 
     def _explained(self, operation: str, ask: Callable[[], Any]) -> Any:

@@ -12,7 +12,7 @@ import botocore.httpsession
 
 from credhelper.aws import bounded, network_rules, sso_session, token_cache
 from credhelper.aws.explain import source
-from credhelper.aws.explain.origin import Origin, check_key_pair, no_credentials
+from credhelper.aws.explain.origin import WEB_IDENTITY, Origin, check_key_pair, no_credentials
 from credhelper.aws.quiet import quiet
 from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSession
 from credhelper.aws.shared_config import SharedConfig
@@ -120,6 +120,27 @@ def from_credential_source(
     origin = Origin(name=kind, is_profile=False)
     with quiet(), source.explained(origin):
         return _frozen(_load([found for found in _named_providers(session) if kind == found.CANONICAL_NAME]), origin)
+
+
+def from_variables(
+    kind: str, shared: SharedConfig, profile: str, *, timeout_s: float = DEFAULT_TIMEOUT_S
+) -> Credentials:
+    """Return what the environment itself has: a credential source, or the web identity that its variables name.
+
+    `profile` is whose settings apply. Raises like `from_profile`.
+    """
+    if kind in CREDENTIAL_SOURCES:
+        return from_credential_source(kind, shared, profile, timeout_s=timeout_s)
+    session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
+    origin = Origin(name=WEB_IDENTITY, is_profile=False)
+    provider = botocore.credentials.AssumeRoleWithWebIdentityProvider(
+        load_config=lambda: session.full_config,
+        client_creator=session.create_client,
+        profile_name=profile,
+        cache={},
+    )
+    with quiet(), source.explained(origin):
+        return _frozen(_load([provider]), origin)
 
 
 def _named_providers(session: ExplicitSession) -> list[Any]:

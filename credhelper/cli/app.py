@@ -20,6 +20,8 @@ from credhelper.cli.profile_views import check, list_, show
 from credhelper.cli.repair import repair
 from credhelper.cli.session import env, exec_, get, login, logout
 from credhelper.cli.status import status
+from credhelper.cli.trial_run import test
+from credhelper.cli.whoami import whoami
 from credhelper.errors import CredhelperError, InputError, unexpected
 from credhelper.system import interrupt
 
@@ -39,6 +41,8 @@ def main() -> None:
 
 
 for command in (get, login, logout, status, exec_, env, profile_group, discover, grant_group, key_group, log):
+    main.add_command(command)
+for command in (test, whoami):
     main.add_command(command)
 for command in (list_, show, check, repair):
     profile_group.add_command(command)

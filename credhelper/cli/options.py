@@ -1,5 +1,6 @@
 """The arguments and options that commands share, and what they turn into."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -34,6 +35,17 @@ NEW_NAME = click.argument("name", required=False)
 ANY_NAME = click.argument("name", shell_complete=completion.all_profiles)
 NAME = click.argument("name", shell_complete=completion.config_profiles)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def asked(profile: str | None, command: str) -> str:
+    """Return the profile that was given, or the one of AWS_PROFILE; raises InputError without either."""
+    name = profile or os.environ.get("AWS_PROFILE", "")
+    if not name:
+        raise InputError(
+            "no profile is given, and AWS_PROFILE is not set",
+            hint=f"credhelper profile list; credhelper {command} --help",
+        )
+    return name
 
 
 class Commands(click.Group):

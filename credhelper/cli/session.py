@@ -14,7 +14,7 @@ from credhelper import settings
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.cache.payload import Payload
 from credhelper.cli import completion, expiry, notes, output
-from credhelper.cli.options import OPTIONAL_PROFILE, OPTIONAL_WHOSE, PROFILE, WHOSE
+from credhelper.cli.options import OPTIONAL_PROFILE, OPTIONAL_WHOSE, PROFILE, WHOSE, asked
 from credhelper.commands import logout as removal
 from credhelper.commands import variables
 from credhelper.errors import CredhelperError, InputError, MachineError
@@ -61,7 +61,7 @@ def login(profile: str | None, *, is_refresh: bool) -> None:
     """
     from credhelper.provider import request
 
-    name = _asked(profile, "login")
+    name = asked(profile, "login")
     payload = _fetch(name, request.NOW if is_refresh else request.LOGIN)
     output.say(f"{name}: {payload.role_arn} until {format_time(payload.expiration)}")
     notes.note_shadows([name])
@@ -105,17 +105,6 @@ def logout(profile: str | None, *, every: bool) -> None:
     for file, name in others:
         output.note(f"note: {name} of {file} is cached as well, and stays")
         output.note(f"hint: {this_machine().with_variable('AWS_CONFIG_FILE', file)} {own_command('logout', name)}")
-
-
-def _asked(profile: str | None, command: str) -> str:
-    """Return the profile that was given, or the one of AWS_PROFILE; raises InputError without either."""
-    name = profile or os.environ.get("AWS_PROFILE", "")
-    if not name:
-        raise InputError(
-            "no profile is given, and AWS_PROFILE is not set",
-            hint=f"credhelper profile list; credhelper {command} --help",
-        )
-    return name
 
 
 class _Typed(Protocol):
@@ -169,7 +158,7 @@ class _Exec(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options = next((place for place, text in enumerate(args) if text != _LONG_LIVED), len(args))
         if args[options : options + 1] == ["--"]:
-            args = [*args[:options], _asked(None, "exec"), *args[options:]]
+            args = [*args[:options], asked(None, "exec"), *args[options:]]
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, _ctx: click.Context) -> list[str]:
@@ -245,7 +234,7 @@ def env(profile: str | None, style: str | None, *, is_unset: bool, is_long_lived
     if is_unset:
         output.say_lines(variables.render_unset(chosen))
         return
-    name = _asked(profile, "env")
+    name = asked(profile, "env")
     typed = partial(_env_command, name, chosen, [] if style is None else ["--format", style])
     if sys.stdout.isatty():
         hint = typed(is_long_lived=is_long_lived, has_place=False)

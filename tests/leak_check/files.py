@@ -33,6 +33,7 @@ _DISCOVER = "*/integration/front/test_discover.py::*"
 _EVERYDAY = "*/integration/test_everyday.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
 _PROFILES = "*/unit/commands/profile/test_*.py::*"
+_LINE = "*/unit/commands/test_helper_line.py::*"
 INPUTS = (
     Input("*", "*/.aws/credentials", "the user's own keys, which AWS keeps there"),
     Input(_SOURCES, "credentials", "the same, beside the test's config"),
@@ -46,6 +47,7 @@ INPUTS = (
     Input(_ANY, "*/.aws/sso/cache/*.json", "the tokens of an SSO session, where AWS's tools keep them"),
     Input(_ANY, "*/token", "the token of a web identity comes in a file"),
     Input(_ANY, "*/vault-*.sh", "a credential_process that is not ours has its keys somewhere"),
+    Input(_LINE, "vault-*.sh", "the same"),
     Input(_DISCOVER, "*/.aws/sso/cache/*.json", "the same"),
     Input(_EVERYDAY, "*/.aws/sso/cache/*.json", "the same"),
     Input(_EVERYDAY, "*/programs/aws-vault", "the programs of other tools have their keys somewhere"),

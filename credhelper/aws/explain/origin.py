@@ -14,6 +14,8 @@ from credhelper.model.shell import of_profile, open_at, word
 from credhelper.system.machine import Machine, this_machine
 
 EC2 = "Ec2InstanceMetadata"
+# Of the environment alone, as no credential_source is.
+WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE"
 _KEY_ID, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 
 
@@ -126,6 +128,7 @@ def look_hint(origin: Origin) -> str:
     return {
         "Environment": "set the variables again",
         "EcsContainer": f"see what is set: {origin.machine.list_variables('AWS_CONTAINER')}",
+        WEB_IDENTITY: f"see what is set: {origin.machine.list_variables('AWS_')}",
         EC2: "see whether it answers: curl -sS -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "
         "http://169.254.169.254/latest/api/token",
     }[origin.name]

@@ -63,6 +63,14 @@ class Access:
             return decode(payload.document)
         return process.run_other(profile, self.settings, self._environ, self._give_up, clock.now(), terms=None)
 
+    def credentials_of_tools(self, profile: str) -> Credentials:
+        """Return those that AWS's tools take for a profile: where something goes before credhelper, not its own."""
+        catalogue = open_sections(self.settings)
+        shadow = catalogue.shadow_of(profile) if profile in catalogue else None
+        if shadow is None or not shadow.is_for_all:
+            return self.credentials(profile)
+        return process.run_other(profile, self.settings, self._environ, self._give_up, clock.now(), terms=None)
+
     def service(self, name: str, profile: str, partition: str, *, urgency: int = request.PERSON) -> Service:
         """Return a service under the credentials of a profile."""
         return Service(name, profile, self.credentials(profile, urgency=urgency), self.shared, partition=partition)
