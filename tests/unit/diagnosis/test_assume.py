@@ -370,6 +370,16 @@ def test_layer_that_denies_is_to_blame_whichever_action_it_denies(layer: str, ac
         assert "by now" not in one.text
 
 
+def test_explicit_deny_of_no_layer_may_be_any_of_those_that_were_not_read() -> None:
+    check = found(f"{BARE} with an explicit deny")
+    assert [(one.cause, one.certainty) for one in check.findings] == [
+        (cause, P) for cause in ("identity-deny", "trust-deny", "scp", "rcp", "vpc-endpoint")
+    ]
+    check = found(f"{BARE} with an explicit deny", caller_side=ALLOWED, role_side=role(trust(effect="Deny")))
+    assert (first(check).cause, first(check).certainty) == ("trust-deny", C)
+    assert [one.cause for one in check.findings if one.certainty is P] == ["scp", "rcp", "vpc-endpoint"]
+
+
 def test_right_to_tag_that_the_callers_policies_lack_is_in_the_command() -> None:
     sentence = f"{BARE.replace('sts:AssumeRole', 'sts:TagSession')} because no identity-based policy allows it"
     one = first(found(sentence, ask=ask(tags={"team": "data"}), caller_side=ALLOWED))
