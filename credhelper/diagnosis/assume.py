@@ -21,6 +21,14 @@ _CHAINED_S = 3600
 _AWS = "AWS's sentence"
 _ALIKE = 0.9
 _ORDER = tuple(Certainty)
+_SOMEWHERE = "an explicit deny in a policy that AWS does not name"
+_DENYING = (
+    ("identity-deny", Kind.IDENTITY),
+    ("trust-deny", Kind.TRUST),
+    ("scp", Kind.SCP),
+    ("rcp", Kind.RCP),
+    ("vpc-endpoint", Kind.VPC_ENDPOINT),
+)
 _LIMITS = {
     "mfa": "AWS wants an MFA device and its one-time code together",
     "mfa-code": "AWS refused the one-time code",
@@ -48,7 +56,8 @@ def diagnose(known: Evidence) -> Check:
 
 def _text(known: Evidence, named: Named | None) -> str:
     if named is None or known.said is None:
-        return "AWS refused without a reason"
+        is_explicit = known.said is not None and known.said.is_explicit
+        return f"AWS refused: {_SOMEWHERE}" if is_explicit else "AWS refused without a reason"
     return f"AWS refused: {_LIMITS.get(named.cause) or refused.words(known.said, str(known.ask.role))}"
 
 
@@ -108,7 +117,10 @@ def _of_bare(known: Evidence, seen: Sequence[Seen]) -> Iterator[Seen]:
         likely = Certainty.POSSIBLE
     yield from (_as(one, likely) for one in doubts)
     yield from (one for one in seen if one.is_doubt and one.layer is not Kind.TRUST)
-    if known.role_side is None or (known.role_side.trust is not None and known.caller is None):
+    if known.said is not None and known.said.is_explicit:
+        fine = {one.layer for one in seen if one.is_excluded}
+        yield from (_seen(cause, Certainty.POSSIBLE, _SOMEWHERE, kind) for cause, kind in _DENYING if kind not in fine)
+    elif known.role_side is None or (known.role_side.trust is not None and known.caller is None):
         yield from _unseen_role(known, likely)
     elif not has_cause and any(one.is_excluded and one.layer is Kind.TRUST for one in seen):
         yield from _organizations(

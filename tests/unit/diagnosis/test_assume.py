@@ -311,6 +311,15 @@ def test_in_one_account_a_trust_that_names_the_caller_needs_no_policy(
     assert [(one.cause, one.certainty) for one in check.findings][: len(causes)] == causes
 
 
+def test_what_else_a_statement_wants_and_further_denies_are_listed() -> None:
+    policy = trust(Bool={"aws:MultiFactorAuthPresent": "true"}, IpAddress={"aws:SourceIp": "203.0.113.0/24"})
+    check = found(caller_side=ALLOWED, role_side=role(policy))
+    assert [(one.cause, one.certainty) for one in check.findings[:2]] == [("mfa", C), ("source-ip", P)]
+    unless = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    two = own(document(allow(), allow(Effect="Deny"), allow(Effect="Deny", Condition=unless)))
+    assert [one.cause for one in found(caller_side=two).findings if one.certainty is C] == ["identity-deny", "mfa"]
+
+
 def test_profile_with_a_device_that_sent_no_code_is_not_said_to_fail() -> None:
     check = found(ask=ask(mfa_serial=SERIAL))
     assert (check.state, first(check).cause, first(check).certainty) == (State.UNKNOWN, "mfa", L)
@@ -368,6 +377,16 @@ def test_layer_that_denies_is_to_blame_whichever_action_it_denies(layer: str, ac
         one = first(found(sentence, caller_side=side))
         assert (one.cause, one.certainty) == (LAYERS[layer], C)
         assert "by now" not in one.text
+
+
+def test_explicit_deny_of_no_layer_may_be_any_of_those_that_were_not_read() -> None:
+    check = found(f"{BARE} with an explicit deny")
+    assert [(one.cause, one.certainty) for one in check.findings] == [
+        (cause, P) for cause in ("identity-deny", "trust-deny", "scp", "rcp", "vpc-endpoint")
+    ]
+    check = found(f"{BARE} with an explicit deny", caller_side=ALLOWED, role_side=role(trust(effect="Deny")))
+    assert (first(check).cause, first(check).certainty) == ("trust-deny", C)
+    assert [one.cause for one in check.findings if one.certainty is P] == ["scp", "rcp", "vpc-endpoint"]
 
 
 def test_right_to_tag_that_the_callers_policies_lack_is_in_the_command() -> None:
