@@ -17,7 +17,7 @@ from credhelper.errors import AwsError, CredhelperError
 from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
 
-_NAMES = {"iam": "IAM", "sts": "STS", "s3": "S3", "accessanalyzer": "IAM Access Analyzer"}
+_NAMES = {"iam": "IAM", "sts": "STS", "s3": "S3", "kms": "KMS", "accessanalyzer": "IAM Access Analyzer"}
 # Of a list: what AWS's own quotas allow is less.
 _MOST_PAGES = 200
 
@@ -25,9 +25,9 @@ _MOST_PAGES = 200
 class Service:
     """`Service("iam", "prod-admin", credentials, shared).call("GetRole", RoleName="name")`.
 
-    The settings are those of the profile: region, endpoint, CA bundle, FIPS. Three attempts, 3 s to connect, 8 s to
-    wait for bytes, or one attempt without any wait longer than `once_s`. Every call raises what it is explained as:
-    RefusedError with AWS's code, or another CredhelperError.
+    The settings are those of the profile: region (unless one is given), endpoint, CA bundle, FIPS. Three attempts, 3 s
+    to connect, 8 s to wait for bytes, or one attempt without any wait longer than `once_s`. Every call raises what it
+    is explained as: RefusedError with AWS's code, or another CredhelperError.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Service:
         *,
         partition: str = "aws",
         account: str = "",
+        region: str = "",
         once_s: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -52,7 +53,7 @@ class Service:
         self._attempts = {} if once_s is None else {"config": client_config(once_s, attempts=1)}
         with quiet():
             self._session = shared.session(profile if profile in shared.profiles else None, timeout_s=once_s)
-            self._region = _region(self._session, partition)
+            self._region = region or _region(self._session, partition)
             self._client: Any = self._explained("", self._create)
 
     def call(self, operation: str, **parameters: object) -> Mapping[str, Any]:
@@ -92,7 +93,16 @@ class Service:
         """The endpoint that is asked."""
         return str(self._client.meta.endpoint_url)
 
-    def sibling(self, name: str, *, account: str = "", once_s: float | None = None) -> "Service":
+    def listen(self, hear: Callable[[Mapping[str, Any]], object]) -> None:
+        """Have each answer told to `hear`, also those after which botocore asks again, as a bucket's redirect."""
+
+        def heard(parsed_response: Mapping[str, Any] | None, **_: object) -> None:
+            if parsed_response is not None:
+                hear(parsed_response)
+
+        self._client.meta.events.register(f"response-received.{self.name}", heard)
+
+    def sibling(self, name: str, *, account: str = "", region: str = "", once_s: float | None = None) -> "Service":
         """Return another service under the same credentials; `account` is theirs, where it is known by now."""
         return Service(
             name,
@@ -101,6 +111,7 @@ class Service:
             self._shared,
             partition=self.partition,
             account=account or self.account,
+            region=region,
             once_s=once_s,
             clock=self._clock,
         )

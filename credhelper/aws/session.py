@@ -39,6 +39,10 @@ class BuiltinLoader(botocore.loaders.Loader):  # type: ignore[misc]  # botocore 
         return sorted(os.listdir(self.BUILTIN_DATA_PATH))
 
 
+# One for all sessions of a process: its models are read once, each some tenths of a second.
+_LOADER = BuiltinLoader()
+
+
 class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botocore ships no types
     """A session bound to one profile and to files already read; AWS_PROFILE and similar variables change nothing.
 
@@ -63,7 +67,7 @@ class ExplicitSession(botocore.session.Session):  # type: ignore[misc]  # botoco
         self.set_config_variable("sts_regional_endpoints", "regional")
         if region := _region_of_shell(section(full_config, profile)):
             self.set_config_variable("region", region)
-        self.register_component("data_loader", BuiltinLoader())
+        self.register_component("data_loader", _LOADER)
 
     @property
     def full_config(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from fakes.front.sentences import Refusal
 
 _NAMESPACES = {"iam": "https://iam.amazonaws.com/doc/2010-05-08/", "sts": "https://sts.amazonaws.com/doc/2011-06-15/"}
 # Everything else changes something.
-_READS = ("Get", "List", "Head", "Simulate", "Generate", "Assume", "Decode", "getSigninToken", "login")
+_READS = ("Get", "List", "Head", "Describe", "Simulate", "Generate", "Assume", "Decode", "getSigninToken", "login")
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,10 @@ class World:
             return self.learn(access_key_id, found)
         return known
 
+    def may_list(self, bucket: str, caller: Caller) -> bool:
+        """Tell whether the caller's own policies allow to list a bucket."""
+        return self.behind.allows(caller.principal_arn, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+
     def learn(self, access_key_id: str, caller: Caller) -> Caller:
         """Remember whose key this is."""
         with self._lock:

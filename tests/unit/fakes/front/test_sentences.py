@@ -85,4 +85,4 @@ def test_front_says_all_of_them_and_nothing_else() -> None:
     source = "".join(path.read_text("utf-8") for path in front.glob("*.py"))
     named = set(re.findall(r'"((?:mfa|session|trust|invalid|group|s3|portal|role|max|root|set)-[a-z0-9-]+)"', source))
     by_callers = {"kms-identity", "kms-three-causes", "encoded"}  # S3Rules(kms=…), AuthorizationMessages.refusal
-    assert named == set(ERRORS) - by_callers - {"s3-head-denied"}  # the last is what a client makes of a status
+    assert named == set(ERRORS) - by_callers
