@@ -13,9 +13,10 @@ from credhelper.cli import completion, output
 from credhelper.cli.options import JSON, OPTIONAL_PROFILE, require_values
 from credhelper.errors import InputError
 from credhelper.model.shell import own_command
+from credhelper.system import interrupt
 
 if TYPE_CHECKING:  # the use case is imported when the command runs, so that --help does not pay for it
-    from credhelper.diagnosis.finding import Check, Finding
+    from credhelper.diagnosis.finding import Check
     from credhelper.diagnosis.report import Report
 
 # The widest word of a state, and the widest usual name of a check.
@@ -95,6 +96,7 @@ def doctor(
         shows_values=show_values,
     )
     process.silence()
+    interrupt.raises()  # a question has an echo to put back
     with _progress(is_shown=not as_json) as tell:
         report = examine(name, settings.load(), os.environ, options, Steps(tell=tell))
     if as_json:
@@ -150,20 +152,17 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
 
 
 def _of_check(check: "Check") -> Iterator[tuple[str, str]]:
-    state = check.state.value
-    head = f" {state:<{_STATE_WIDTH}}  {check.id:<{_ID_WIDTH}} "
-    yield f"{head} {check.text}", _STYLES[state]
+    state, first = check.state.value, check.first
+    is_said = first is not None and first.text == check.text
+    certainty = f" ({first.certainty.value})" if first is not None and is_said and state == "FAIL" else ""
+    yield f" {state:<{_STATE_WIDTH}}  {check.id:<{_ID_WIDTH}}  {check.text}{certainty}", _STYLES[state]
     if state in ("ok", "skipped"):
         return
-    for one in check.findings:
-        if len(check.findings) > 1 or one.text != check.text:
-            yield f"   {one.certainty.value:<{_CERTAINTY_WIDTH}}  {one.text}", ""
-        yield from _of_finding(one, has_hint=state == "warning")
-
-
-def _of_finding(one: "Finding", *, has_hint: bool) -> Iterator[tuple[str, str]]:
     indent = " " * (_CERTAINTY_WIDTH + 5)
-    for line in one.evidence:
-        yield f"{indent}{line}", "dim"
-    if has_hint and one.hint:
-        yield f"{indent}{one.hint}", "dim"
+    for one in check.findings:
+        if not is_said or one is not first:
+            yield f"   {one.certainty.value:<{_CERTAINTY_WIDTH}}  {one.text}", ""
+        for line in one.evidence:
+            yield f"{indent}{line}", "dim"
+        if state == "warning" and one.hint:
+            yield f"{indent}{one.hint}", "dim"

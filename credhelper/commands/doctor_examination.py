@@ -203,7 +203,8 @@ class Examination:
     def _assumed(self, asked: Answered, seen: Way) -> Answered:
         """Ask for the role; skipped where there is no key to ask with, or no code."""
         if not asked.is_fine or asked.keys is None:
-            return Answered(is_skipped=True, message="needs source credentials that AWS accepts")
+            what = "source credentials that AWS accepts" if seen.stage is Stage.ANSWERED else "the network"
+            return Answered(is_skipped=True, message=asked.message if asked.is_skipped else f"needs {what}")
         try:
             code = self._home.code_for(self._resolved)
         except NotAskedError as error:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 
 from credhelper import __version__
+from credhelper.awsconfig.document.document import Document
 from credhelper.awsconfig.lint.rules import rule_of
 from credhelper.awsconfig.profiles import kinds, role_arn
 from credhelper.awsconfig.profiles.catalogue import Catalogue
@@ -102,8 +103,8 @@ def _shadow_file(profile: str, catalogue: Catalogue) -> Check:
 
 
 def _config(profile: str, settings: Settings, catalogue: Catalogue, environ: Mapping[str, str]) -> Check:
-    chain = {profile, *kinds.source_chain(profile, catalogue)}
-    files = set(catalogue.paths)
+    chain = [profile, *kinds.source_chain(profile, catalogue)]
+    lines = {one: _lines_of(one, catalogue) for one in chain if one in catalogue}
     try:
         found = check_file(settings, environ=environ)
     except CredhelperError as error:
@@ -111,14 +112,16 @@ def _config(profile: str, settings: Settings, catalogue: Catalogue, environ: Map
     faults = []
     for one in found:
         rule = rule_of(one)
-        is_whole = bool(one.message) or one.about in files or one.about == settings.config_file
-        if one.name in _ELSEWHERE or not (is_whole or _is_about(one.about, chain)):
-            continue
         path = catalogue.paths[1 if one.is_in_credentials else 0]
+        is_whole = bool(one.message) or not one.line
+        is_about = any((path, one.line) in places for places in lines.values()) or one.about in chain
+        is_said = one.name in _ELSEWHERE or (one.name == "credhelper-setting" and "credhelper_role_arn" in rule.effect)
+        if is_said or not (is_whole or is_about):
+            continue
         faults.append(
             Fault(
                 place=f"line {one.line} of {path}" if one.line else path,
-                about=one.about if not is_whole else "",
+                about="" if is_whole else one.about,
                 effect=one.message or rule.effect,
                 fix=rule.fix,
                 is_fatal=bool(one.message) or one.name in _FATAL,
@@ -127,8 +130,23 @@ def _config(profile: str, settings: Settings, catalogue: Catalogue, environ: Map
     return local.config(faults)
 
 
-def _is_about(about: str, chain: set[str]) -> bool:
-    return any(about == name or about.startswith(f"{name}/") for name in chain)
+def _lines_of(name: str, catalogue: Catalogue) -> frozenset[tuple[str, int]]:
+    """Return the lines that a profile has in both files."""
+    found: list[tuple[str, int]] = []
+    for path, document, headers in zip(
+        catalogue.paths,
+        (catalogue.config, catalogue.credentials),
+        (dict(catalogue.config.profiles()), {one: place for place, one in _headers(catalogue.credentials)}),
+        strict=True,
+    ):
+        if name in headers:
+            start, end = document.span(headers[name])
+            found += [(path, line) for line in range(document.line_at(start), document.line_at(end) + 1)]
+    return frozenset(found)
+
+
+def _headers(document: Document) -> Iterator[tuple[int, str]]:
+    return ((index, document.header(index)) for index in range(len(document)))
 
 
 def _role_arn(profile: str, section: Mapping[str, str]) -> Check:

@@ -94,7 +94,8 @@ def network(way: Way) -> Check:
     if way.stage is Stage.ANSWERED:
         proxy = f" through the proxy of {way.proxy}" if way.proxy else ""
         return passed(check, "connect", f"{way.host} answers{proxy} ({way.took_s:.1f} s)")
-    seen = () if way.proxy else _PASSED.get(way.stage, ())
+    # Of a proxy the host's own name and address are its business; over plain http there is no certificate.
+    seen = [one for one in _PASSED.get(way.stage, ()) if not way.proxy and (one != "tls" or way.authority)]
     excluded = tuple(Finding(cause=one, certainty=Certainty.EXCLUDED, text=_WORDS[one]) for one in seen)
     one = failed(check, way.stage.value, way.message, way.hint, evidence=way.through)
     return replace(one, findings=(*one.findings, *excluded))
@@ -108,7 +109,7 @@ def clock(way: Way, *, set_clock: str, is_refused: bool, is_accepted: bool, refu
     check = "clock"
     if is_refused:
         return failed(check, check, refusal, set_clock, evidence=way.through[:1])
-    if way.skew_s is None:
+    if way.skew_s is None or way.stage not in (Stage.ANSWERED, Stage.THROTTLED, Stage.FAILING):
         return Check(id=check, state=State.UNKNOWN, text="no answer told the time")
     how = _skew(way.skew_s, way.host)
     if abs(way.skew_s) <= ACCEPTED_SKEW_S:

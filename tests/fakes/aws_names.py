@@ -37,6 +37,7 @@ class AwsNames:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(*_NAMES).configure_cert(self._tls)
         self.hosts: list[str] = []
+        self._tunnels: list[asyncio.Task[object]] = []
         self.proxy_url = ""
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -60,8 +61,15 @@ class AwsNames:
         self._is_up.set()
         await self._end.wait()
         server.close()
+        for task in self._tunnels:
+            task.cancel()
+        await asyncio.gather(*self._tunnels, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed is gone with the next turn
 
     async def _tunnel(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tunnels.append(task)
         # A client that does not believe the certificate hangs up: an OSError here.
         with contextlib.suppress(OSError, EOFError):
             head = await reader.readuntil(b"\r\n\r\n")
