@@ -73,7 +73,7 @@ def doctor(
       credhelper doctor prod-s3 --prod-admin prod-admin --json
     """
     from credhelper.commands.doctor import examine
-    from credhelper.commands.doctor_examination import Options, Steps
+    from credhelper.commands.doctor_steps import Options, Steps
     from credhelper.provider import process
 
     require_values({"bucket": bucket, "object": key, "prod_admin": prod_admin, "acc_admin": acc_admin})

@@ -7,8 +7,9 @@ asked for is dropped, and neither cache, failure notes, ledger nor audit trail s
 from collections.abc import Mapping
 
 from credhelper.commands import doctor_local
-from credhelper.commands.doctor_examination import Examination, Options, Steps
+from credhelper.commands.doctor_examination import Examination
 from credhelper.commands.doctor_source import Home
+from credhelper.commands.doctor_steps import Options, Steps
 from credhelper.commands.profile.list import open_sections
 from credhelper.diagnosis.finding import Check, State
 from credhelper.diagnosis.local import failed

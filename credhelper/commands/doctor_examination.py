@@ -1,16 +1,16 @@
 """The checks of `doctor` that need the network: side by side, under one deadline, each in its place of the report."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from credhelper.aws import identity, probe_network
-from credhelper.aws.explain.facts import Refusal
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.commands import doctor_key
 from credhelper.commands.doctor_network import Answered, ask_role, ask_source
 from credhelper.commands.doctor_source import Home, NotAskedError
+from credhelper.commands.doctor_steps import Options, Steps
 from credhelper.commands.doctor_subject import Admin, Admins, Subject
 from credhelper.commands.grant.access import Access, Administrator
 from credhelper.diagnosis import local, network
@@ -30,42 +30,6 @@ from credhelper.system.side_by_side import Task
 # Of the deadline: for what is still under way when the network is known to have failed, and what is kept back.
 _AFTER_FAILURE_S = 4.0
 _RESERVE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What is to be looked at: a bucket, an object in it, with which administrators, and whether a code is asked for.
-
-    `bucket` may have a prefix behind a slash.
-    """
-
-    bucket: str = ""
-    key: str = ""
-    role_admin: str = ""
-    caller_admin: str = ""
-    may_ask: bool = False
-    shows_values: bool = False
-
-
-def _assume(subject: Subject, denied: Refusal | None, admins: Admins) -> list[Check]:
-    from credhelper.commands import doctor_assume  # for an explanation only
-
-    return doctor_assume.check(subject, denied=denied, admins=admins)
-
-
-def _storage(subject: Subject, session: Credentials, bucket: str, key: str, admins: Admins) -> list[Check]:
-    from credhelper.commands import doctor_storage  # for a bucket only
-
-    return doctor_storage.check(subject, session, bucket=bucket, key=key, admins=admins)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
-    """The checks of the role and of the bucket, and what is told a person meanwhile; a test gives others."""
-
-    assume: Callable[[Subject, Refusal | None, Admins], list[Check]] = _assume
-    storage: Callable[[Subject, Credentials, str, str, Admins], list[Check]] = _storage
-    tell: Callable[[str], None] = lambda _text: None
 
 
 class Examination:
@@ -243,11 +207,14 @@ class Examination:
             found = self._within(lambda: self._steps.assume(self._subject(asked, assumed), assumed.refusal, admins))
             if found is not None and any(one.state is State.FAIL for one in found):
                 return found
+            if found is not None:
+                # It is about no policy: the request itself is what AWS does not accept.
+                return [failed(check, "config", assumed.message, assumed.hint), *found]
             findings = tuple(
                 Finding(cause=one, certainty=Certainty.POSSIBLE, text=assumed.message, hint=assumed.hint)
                 for one in ("trust-policy", "identity-policy")
             )
-            return [Check(id=check, state=State.FAIL, text=assumed.message, findings=findings), *(found or [])]
+            return [Check(id=check, state=State.FAIL, text=assumed.message, findings=findings)]
         if assumed.cause in ("sts-region", seen.stage.value):
             return [Check(id=check, state=State.SKIPPED, text=f"needs {assumed.cause}")]
         return [failed(check, assumed.cause, assumed.message, assumed.hint)]

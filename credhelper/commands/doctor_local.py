@@ -1,4 +1,4 @@
-"""The checks of `doctor` that ask nobody: what both files, the environment, the cache and the installation say."""
+"""The checks of `doctor` that need no network: both files, the environment, the cache and the installation."""
 
 import contextlib
 import os

@@ -12,7 +12,7 @@ import pytest
 
 from credhelper.aws.explain.facts import Refusal
 from credhelper.commands.doctor import examine
-from credhelper.commands.doctor_examination import Options, Steps
+from credhelper.commands.doctor_steps import Options, Steps
 from credhelper.commands.doctor_subject import Admins, Subject
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
