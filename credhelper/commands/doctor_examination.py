@@ -212,7 +212,7 @@ class Examination:
                 return [failed(check, "config", assumed.message, assumed.hint), *found]
             findings = tuple(
                 Finding(cause=one, certainty=Certainty.POSSIBLE, text=assumed.message, hint=assumed.hint)
-                for one in ("trust-policy", "identity-policy")
+                for one in ("trust", "identity-policy")
             )
             return [Check(id=check, state=State.FAIL, text=assumed.message, findings=findings)]
         if assumed.cause in ("sts-region", seen.stage.value):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.finding import Check, Finding, State, first_cause
+from credhelper.errors import AwsError
 
 PAGE = "docs/troubleshooting.md"
 HEALTHY, FAULTY, INCOMPLETE = "healthy", "faulty", "incomplete"
@@ -36,7 +37,7 @@ class Report:
         first = self.first
         if first is None:
             return 1 if self.verdict == FAULTY else 0
-        return CAUSES[first[1].cause].exit_code
+        return CAUSES[first[1].cause].exit_code if first[1].cause in CAUSES else AwsError.exit_code
 
     @property
     def may_hold_more(self) -> bool:
