@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from fakes import canary
 from fakes.aws_names import AwsNames
 from fakes.home import HELPER, ROLE_ARN, Home
 from fakes.sts import FakeSts, Request, error_body
+from fakes.typist import Typist
 
 AWS_ERROR = tuple[int, str, str]
 
@@ -583,3 +585,17 @@ def test_wrong_command_line_is_refused(home: Home, arguments: tuple[str, ...], s
     done = home.run(*arguments)
     assert (done.returncode, done.stdout) == (2, b"")
     assert said in done.stderr.decode()
+
+
+def test_person_is_asked_for_the_code_with_leave_and_nothing_is_drawn_over_it(home: Home, sts: FakeSts) -> None:
+    sts.behaviour.token_code = "123456"
+    home.add_role("coded", mfa_serial="arn:aws:iam::111111111111:mfa/david")
+    home.environ["COLUMNS"] = "80"
+    with Typist(home, ["doctor", "coded", "--mfa"], is_standard=True, TERM="xterm") as person:
+        person.wait_for("(profile coded): ")
+        person.type("123456")
+        person.wait_for("sdk-limit")
+        assert person.process.wait(30) == 0
+    assert "assume-role" in person.seen
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", person.seen.rpartition("(profile coded): ")[2])
+    assert max(len(line) for line in shown.replace("\r", "\n").splitlines()) <= 80
