@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -540,6 +541,21 @@ def test_server_that_never_answers_ends_at_the_deadline(home: Home, doctor: Doct
     assert took_s < 8
 
 
+def test_name_server_that_never_answers_ends_at_the_deadline(
+    home: Home, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No timeout of a library's ends a wait for a name."""
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(40))
+    home.environ["AWS_ENDPOINT_URL_STS"] = "https://sts.nowhere.invalid/"
+    began_s = time.monotonic()
+    report = doctor(home, seconds=3.0)
+    took_s = time.monotonic() - began_s
+    released.set()
+    assert first(report)[:2] == ("network", "connect")
+    assert took_s < 20
+
+
 def test_what_fails_first_is_named_first_and_the_rest_is_listed(home: Home, sts: FakeSts, doctor: Doctor) -> None:
     with (home.aws / "credentials").open("a") as file:
         file.write(f"[prod-s3]\naws_access_key_id = AKIAX\naws_secret_access_key = {canary.secret_key('two')}\n")
@@ -593,6 +609,10 @@ def test_person_is_asked_for_the_code_with_leave_and_nothing_is_drawn_over_it(ho
     home.environ["COLUMNS"] = "80"
     with Typist(home, ["doctor", "coded", "--mfa"], is_standard=True, TERM="xterm") as person:
         person.wait_for("(profile coded): ")
+        before = person.seen
+        for _ in range(10):
+            person.look()
+        assert person.seen.rstrip() == before.rstrip()
         person.type("123456")
         person.wait_for("sdk-limit")
         assert person.process.wait(30) == 0
