@@ -10,9 +10,11 @@ from credhelper.aws.explain.call import RefusedError
 from credhelper.aws.explain.facts import Refusal
 from credhelper.aws.service import Service
 from credhelper.commands.doctor_source import Home, NotAskedError
+from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.network import Stage, cause_of_code
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.credentials import Credentials
+from credhelper.model.shell import own_command
 from credhelper.policy.arn import Arn
 from credhelper.provider.resolve import Resolved
 
@@ -57,7 +59,8 @@ def ask_source(home: Home, resolved: Resolved) -> Answered:
     except NotAskedError as error:
         return Answered(is_skipped=True, message=error.message)
     except CredhelperError as error:
-        return _took(began_s, Answered(cause=cause_of_source(error), message=error.message, hint=error.hint))
+        hint = without_doctor(error.hint, resolved.profile.name)
+        return _took(began_s, Answered(cause=cause_of_source(error), message=error.message, hint=hint))
     profile = resolved.profile.source_profile or resolved.profile.name
     try:
         sts = Service("sts", profile, keys, resolved.shared, partition=resolved.request.partition)
@@ -86,7 +89,7 @@ def ask_role(home: Home, resolved: Resolved, asked: Answered, token_code: str | 
     try:
         session = home.assumed(resolved, keys, token_code, noted.append)
     except CredhelperError as error:
-        said = replace(asked, message=error.message, hint=error.hint)
+        said = replace(asked, message=error.message, hint=without_doctor(error.hint, resolved.profile.name))
         refusal = Refusal(noted[0]) if noted else None
         if refusal is None:
             return _took(began_s, replace(said, cause=cause_of_way(error)))
@@ -102,8 +105,23 @@ def _took(began_s: float, answered: Answered) -> Answered:
     return replace(answered, took_s=time.monotonic() - began_s)
 
 
+def without_doctor(hint: str, profile: str) -> str:
+    """Return a hand-out's hint without its end that names this very command."""
+    if not hint.endswith(own_command("doctor", profile)):
+        return hint
+    return hint.rpartition("; ")[0]
+
+
+def cause_known(error: CredhelperError) -> str:
+    """Return the cause that the failure itself names, "" where it names none of the table."""
+    named = str(getattr(error, "cause_id", ""))
+    return named if named in CAUSES else ""
+
+
 def cause_of_way(error: CredhelperError) -> str:
     """Return the cause of a failure that AWS gave no code for, or none that is its own."""
+    if known := cause_known(error):
+        return known
     said = error.message
     if isinstance(error, MachineError):
         if _CLOCK_WORD in said:
@@ -122,6 +140,8 @@ def cause_of_way(error: CredhelperError) -> str:
 
 def cause_of_source(error: CredhelperError) -> str:
     """Return the cause where the source gives no credentials."""
+    if known := cause_known(error):
+        return known
     if "aws sso login" in error.hint or "aws login" in error.hint:
         return "sso-expired"
     if isinstance(error, UnreachableError):
