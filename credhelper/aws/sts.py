@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
@@ -36,6 +36,7 @@ def assume_role(
     source_profile: str = "",
     renewal: Callable[[], str] = lambda: "",
     clock: Callable[[], float] = time.time,
+    note: Callable[[Mapping[str, Any]], object] | None = None,
 ) -> Credentials:
     """Assume the role and return its credentials.
 
@@ -43,6 +44,7 @@ def assume_role(
     `timeout_s` seconds; a server that sends a byte now and then can still take longer: the caller keeps the whole
     deadline. `session` brings the profile's CA bundle and FIPS settings, `sender` does without botocore's client;
     `profile` and `source_profile` are named in hints; `renewal` returns the command that renews the source.
+    `note` is called with what AWS answers where it refuses.
     Raises InputError, MachineError, AwsError, UnreachableError or MfaError.
     """
     end_s = time.monotonic() + timeout_s
@@ -58,7 +60,7 @@ def assume_role(
         caller_arn=lambda: get_caller_identity(request, source, session=session, timeout_s=end_s - time.monotonic()),
     )
     way = _Way(session, sender.url if sender else _usual_url(request), profile, request)
-    with quiet(), _explained(call, way):
+    with quiet(), _explained(call, way, note):
         client: Any = sender or _client(session, request, source, timeout_s, attempts=3)
         way.url = client.url if sender else client.meta.endpoint_url
         response = client.assume_role(**_parameters(request, session_name, token_code))
@@ -147,12 +149,14 @@ def _parameters(request: RoleRequest, session_name: str, token_code: str | None)
 
 
 @contextlib.contextmanager
-def _explained(call: Call, way: "_Way") -> Iterator[None]:
+def _explained(call: Call, way: "_Way", note: Callable[[Mapping[str, Any]], object] | None = None) -> Iterator[None]:
     try:
         yield
     except CredhelperError:
         raise
     except Exception as error:  # noqa: BLE001  # an unexpected error may quote the body
+        if note is not None and isinstance(error, botocore.exceptions.ClientError):
+            note(error.response)
         # Not chained: the parser's error of a body cut off shows all of it, the secret key included.
         raise _explanation(error, call, way) from None
 

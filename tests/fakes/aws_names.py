@@ -37,6 +37,8 @@ class AwsNames:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(*_NAMES).configure_cert(self._tls)
         self.hosts: list[str] = []
+        self._tunnels: list[asyncio.Task[object]] = []
+        self._writers: list[StreamWriter] = []
         self.proxy_url = ""
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -60,8 +62,18 @@ class AwsNames:
         self._is_up.set()
         await self._end.wait()
         server.close()
+        for task in self._tunnels:
+            task.cancel()
+        await asyncio.gather(*self._tunnels, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()  # not `close`, which waits for the other side's end of TLS
+        await asyncio.sleep(0)
 
     async def _tunnel(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tunnels.append(task)
+        self._writers.append(writer)
         # A client that does not believe the certificate hangs up: an OSError here.
         with contextlib.suppress(OSError, EOFError):
             head = await reader.readuntil(b"\r\n\r\n")

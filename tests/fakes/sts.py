@@ -87,11 +87,11 @@ class FakeSts(LoopbackServer):
             is_throttled = request.get("Action") == "AssumeRole" and self.behaviour.throttle > 0
             self.behaviour.throttle -= is_throttled
         if is_throttled:
-            return 400, _error("Throttling", "Rate exceeded")
+            return 400, error_body("Throttling", "Rate exceeded")
         if request.get("Action") == "GetCallerIdentity":
             return 200, _caller_identity()
         if (refusal := self._refusal(request)) is not None:
-            return refusal[0], _error(*refusal[1:])
+            return refusal[0], error_body(*refusal[1:])
         return 200, self._assumed(request, number)
 
     def wait(self, seconds: float) -> None:
@@ -159,7 +159,8 @@ def _caller_identity() -> str:
     )
 
 
-def _error(code: str, message: str) -> str:
+def error_body(code: str, message: str) -> str:
+    """Return the body of a refusal."""
     return (
         f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{escape(code)}</Code>'
         f"<Message>{escape(message)}</Message></Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"

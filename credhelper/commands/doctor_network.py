@@ -1,0 +1,154 @@
+"""What AWS and the network say to a profile's questions, sorted by cause: whose key it is, and the role itself."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from credhelper.aws import identity
+from credhelper.aws.explain.call import RefusedError
+from credhelper.aws.explain.facts import Refusal
+from credhelper.aws.service import Service
+from credhelper.commands.doctor_source import Home, NotAskedError
+from credhelper.diagnosis.causes import CAUSES
+from credhelper.diagnosis.network import Stage, cause_of_code
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.model.credentials import Credentials
+from credhelper.model.shell import own_command
+from credhelper.policy.arn import Arn
+from credhelper.provider.resolve import Resolved
+
+_CLOCK_WORD = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came of a question. `cause` is an id of the table, "" where all is well; `message` and `hint` explain it.
+
+    `keys` are the source's, `caller` who they are. `refusal` is AWS's no to AssumeRole, where it is about policies.
+    `is_skipped`: nothing was asked, for the reason in `message`.
+    """
+
+    cause: str = ""
+    message: str = ""
+    hint: str = ""
+    keys: Credentials | None = None
+    caller: Arn | None = None
+    session: Credentials | None = None
+    refusal: Refusal | None = None
+    is_skipped: bool = False
+    has_token_code: bool = False
+    took_s: float = 0.0
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the question was answered."""
+        return not self.cause and not self.is_skipped
+
+    @property
+    def is_source(self) -> bool:
+        """Whether the source's credentials are not there, and no key was tried."""
+        return self.keys is None
+
+
+def ask_source(home: Home, resolved: Resolved) -> Answered:
+    """Return the source credentials of a profile, and who they are as STS says it."""
+    began_s = time.monotonic()
+    try:
+        keys = home.of_source(resolved)
+    except NotAskedError as error:
+        return Answered(is_skipped=True, message=error.message)
+    except CredhelperError as error:
+        hint = without_doctor(error.hint, resolved.profile.name)
+        return _took(began_s, Answered(cause=cause_of_source(error), message=error.message, hint=hint))
+    profile = resolved.profile.source_profile or resolved.profile.name
+    try:
+        sts = Service("sts", profile, keys, resolved.shared, partition=resolved.request.partition)
+        caller = identity.ask(sts).arn
+    except RefusedError as error:
+        if error.is_denied:
+            # A policy of the network's, for nothing else can deny it: the role is asked for all the same.
+            return _took(began_s, Answered(keys=keys, message=error.message))
+        cause = cause_of_code(error.code, is_session=keys.session_token is not None)
+        answered = Answered(cause=cause or "key-unknown", message=error.message, hint=error.hint, keys=keys)
+        return _took(began_s, answered)
+    except CredhelperError as error:
+        answered = Answered(cause=cause_of_way(error), message=error.message, hint=error.hint, keys=keys)
+        return _took(began_s, answered)
+    return _took(began_s, Answered(keys=keys, caller=caller))
+
+
+def ask_role(home: Home, resolved: Resolved, asked: Answered, token_code: str | None) -> Answered:
+    """Assume the role with the source's credentials; the session is for looking, and is not kept."""
+    keys = asked.keys
+    if keys is None:
+        return replace(asked, is_skipped=True)
+    asked = replace(asked, has_token_code=token_code is not None)
+    noted: list[Mapping[str, Any]] = []
+    began_s = time.monotonic()
+    try:
+        session = home.assumed(resolved, keys, token_code, noted.append)
+    except CredhelperError as error:
+        said = replace(asked, message=error.message, hint=without_doctor(error.hint, resolved.profile.name))
+        refusal = Refusal(noted[0]) if noted else None
+        if refusal is None:
+            return _took(began_s, replace(said, cause=cause_of_way(error)))
+        is_session = keys.session_token is not None
+        cause = cause_of_code(refusal.code, is_session=is_session)
+        if not cause and not isinstance(error, UnreachableError | MachineError):
+            return _took(began_s, replace(said, cause="role", refusal=refusal))
+        return _took(began_s, replace(said, cause=cause or cause_of_way(error)))
+    return _took(began_s, replace(asked, session=session))
+
+
+def _took(began_s: float, answered: Answered) -> Answered:
+    return replace(answered, took_s=time.monotonic() - began_s)
+
+
+def without_doctor(hint: str, profile: str) -> str:
+    """Return a hand-out's hint without its end that names this very command."""
+    if not hint.endswith(own_command("doctor", profile)):
+        return hint
+    return hint.rpartition("; ")[0]
+
+
+def cause_known(error: CredhelperError) -> str:
+    """Return the cause that the failure itself names, "" where it names none of the table."""
+    named = str(getattr(error, "cause_id", ""))
+    return named if named in CAUSES else ""
+
+
+def cause_of_way(error: CredhelperError) -> str:
+    """Return the cause of a failure that AWS gave no code for, or none that is its own."""
+    if known := cause_known(error):
+        return known
+    said = error.message
+    if isinstance(error, MachineError):
+        if _CLOCK_WORD in said:
+            return _CLOCK_WORD
+        if "CA bundle" in said:
+            return Stage.CA.value
+        return Stage.PROXY.value if "proxy" in said and "certificate" not in said else Stage.TLS.value
+    if isinstance(error, InputError):
+        return Stage.CA.value if "CA file" in said else Stage.SETTING.value
+    if not isinstance(error, UnreachableError):
+        return Stage.NOT_AWS.value if isinstance(error, AwsError) else Stage.SETTING.value
+    words = (("cannot be resolved", Stage.DNS), ("limits the rate", Stage.THROTTLED), ("is failing", Stage.FAILING),
+             ("the proxy", Stage.PROXY), ("is not", Stage.NOT_AWS), ("without its signature", Stage.PROXY))  # fmt: skip
+    return next((stage for words_of, stage in words if words_of in said), Stage.CONNECT).value
+
+
+def cause_of_source(error: CredhelperError) -> str:
+    """Return the cause where the source gives no credentials."""
+    if known := cause_known(error):
+        return known
+    if "aws sso login" in error.hint or "aws login" in error.hint:
+        return "sso-expired"
+    if isinstance(error, UnreachableError):
+        return cause_of_way(error)
+    if isinstance(error, InputError):
+        return "no-keys"
+    if isinstance(error, MachineError):
+        is_way = any(word in error.message for word in ("certificate", "CA bundle", _CLOCK_WORD, "proxy"))
+        return cause_of_way(error) if is_way else "source-program"
+    return "source-refused"
