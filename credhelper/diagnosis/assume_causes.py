@@ -1,240 +1,259 @@
-"""The causes in IAM: which policy, and which element of it, keeps a caller from a role. Pure.
+"""The causes in IAM: which policy, and which element of it, keeps a caller from a role. Pure."""
 
-`{profile}` in a way out is the place of the profile's name, as in a hint (see errors.PROFILE).
-"""
+from collections.abc import Mapping
 
+from credhelper.diagnosis import looks
 from credhelper.diagnosis.cause import Cause, Who
+from credhelper.policy.denial import Kind
 
-# The codes of errors.InputError, AwsError and MfaError.
-_SETTING, _REFUSED, _CODE = 2, 4, 6
+_SENTENCE = "User: arn:aws:iam::111111111111:user/David is not authorized to perform: {action} on resource: {role}{end}"
+_ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
+_CODE = 6
+_ASK_ROLE_ADMIN = "For certain: `credhelper doctor NAME --prod-admin PROFILE`, with a profile that may read the role."
 
+
+def _said(message: str, *, code: str = "AccessDenied", status: int = 403) -> Mapping[str, str]:
+    return looks.of_tools("STS", "AssumeRole", code, status, message)
+
+
+def _denied(end: str = "", action: str = "sts:AssumeRole") -> Mapping[str, str]:
+    return _said(_SENTENCE.format(action=action, role=_ROLE, end=f" {end}" if end else ""))
+
+
+def _no(kind: Kind) -> str:
+    return f"because no {kind.value} allows the sts:AssumeRole action"
+
+
+def _deny(kind: Kind) -> str:
+    return f"with an explicit deny in {kind}"
+
+
+def _cause(
+    name: str, title: str, *, meaning: str, way_out: str, who: Who, said: Mapping[str, str], exit_code: int = 4
+) -> Cause:
+    return Cause(id=name, title=title, meaning=meaning, way_out=way_out, who=who, exit_code=exit_code, looks=said)
+
+
+# What the caller's account decides, in AWS's order; then what the role's account does; then the limits of a session.
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="identity-policy",
-        title="No policy of the caller allows the role",
-        meaning="No policy of the user or role that asks, nor of its groups, allows `sts:AssumeRole` on this ARN. A "
-        "policy that is there may name another role: a mistyped name, a missing path, another account.",
-        way_out="Allow `sts:AssumeRole` on the role's whole ARN in a policy of the caller or of a group; "
-        "`credhelper doctor {profile}` prints the command. `credhelper discover` lists the roles that are allowed.",
+    _cause(
+        "identity-policy",
+        "No policy of the caller allows it",
+        meaning="No policy of the user, of its groups or of the role that asks allows `sts:AssumeRole` on this role: "
+        "there is none, or it names another ARN. AWS says so itself.",
+        way_out="An administrator of the caller's account allows it, or `credhelper profile set NAME --role-arn ARN` "
+        "where the profile has the wrong role. `credhelper doctor NAME` shows the policy that comes next to it.",
         who=Who.CALLER_ADMIN,
-        exit_code=_REFUSED,
+        said=_denied(_no(Kind.IDENTITY)),
     ),
-    Cause(
-        id="identity-deny",
-        title="A policy of the caller denies the role",
-        meaning="A statement with `Deny` in a policy of the caller or of its groups fits this call. Often it denies "
-        "everything without MFA.",
-        way_out="Sign in with MFA if the statement wants it: `credhelper profile set {profile} --mfa-serial ARN`. "
-        "Otherwise the statement has to change; an Allow elsewhere does not help.",
+    _cause(
+        "identity-deny",
+        "A policy of the caller denies it",
+        meaning="A Deny in a policy of the user, of its groups or of the role that asks applies. No Allow outweighs "
+        "it.",
+        way_out="An administrator of the caller's account narrows the Deny.",
         who=Who.CALLER_ADMIN,
-        exit_code=_REFUSED,
+        said=_denied(_deny(Kind.IDENTITY)),
     ),
-    Cause(
-        id="boundary",
-        title="The permissions boundary does not allow it",
-        meaning="The caller has a permissions boundary, which limits what its policies can allow, and the boundary "
-        "does not name `sts:AssumeRole` on this role.",
-        way_out="Have the boundary allow `sts:AssumeRole` on the role; more policies on the caller do not help.",
+    _cause(
+        "boundary",
+        "The permissions boundary does not allow it",
+        meaning="The caller has a permissions boundary, and what it does not allow no policy gives.",
+        way_out="An administrator of the caller's account allows `sts:AssumeRole` on the role in the boundary.",
         who=Who.CALLER_ADMIN,
-        exit_code=_REFUSED,
+        said=_denied(_no(Kind.BOUNDARY)),
     ),
-    Cause(
-        id="boundary-deny",
-        title="The permissions boundary denies it",
-        meaning="A statement with `Deny` in the caller's permissions boundary fits this call.",
-        way_out="Have that statement of the boundary changed; an Allow elsewhere does not help.",
-        who=Who.CALLER_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="session-policy",
-        title="The session policy does not allow it",
-        meaning="The source credentials came with a session policy (from AssumeRole, GetFederationToken or a broker), "
-        "and this does not allow the call, or denies it.",
-        way_out="Get the source credentials without that policy, or with one that allows `sts:AssumeRole` on the role; "
-        "then `credhelper login {profile}`.",
+    _cause(
+        "session-policy",
+        "The session policy of the source does not allow it",
+        meaning="The source credentials were issued with a session policy, and it does not allow to assume this role.",
+        way_out="Get them without it, or with one that allows this; then `credhelper login NAME`.",
         who=Who.YOU,
-        exit_code=_REFUSED,
+        said=_denied(_no(Kind.SESSION)),
     ),
-    Cause(
-        id="scp",
-        title="A service control policy of the organization",
-        meaning="A service control policy (SCP) of the caller's organization denies the call, or none of them allows "
-        "it. No policy in the account can change that.",
-        way_out="Show the message with the policy's ARN to an administrator of the organization.",
+    _cause(
+        "scp",
+        "A service control policy denies it",
+        meaning="The organization of the caller's account does not allow it for that account.",
+        way_out="An administrator of the organization allows it; AWS's sentence has the policy's ARN, where AWS "
+        "gives it.",
         who=Who.ORGANIZATION,
-        exit_code=_REFUSED,
+        said=_denied(_deny(Kind.SCP)),
     ),
-    Cause(
-        id="rcp",
-        title="A resource control policy of the organization",
-        meaning="A resource control policy (RCP) of the organization that the role's account belongs to denies the "
-        "call; often it keeps out everything from other organizations.",
-        way_out="Show the message to an administrator of the organization of the role's account.",
+    _cause(
+        "rcp",
+        "A resource control policy denies it",
+        meaning="The organization of the role's account does not allow it for what is in that account.",
+        way_out="An administrator of that organization allows it.",
         who=Who.ORGANIZATION,
-        exit_code=_REFUSED,
+        said=_denied(_deny(Kind.RCP)),
     ),
-    Cause(
-        id="vpc-endpoint",
-        title="The policy of a VPC endpoint",
-        meaning="The call goes through a VPC endpoint, whose policy does not allow it or denies it.",
-        way_out="Have the endpoint's policy allow it: `aws ec2 describe-vpc-endpoints` shows the policy. From another "
-        "network the call does not go through it.",
+    _cause(
+        "vpc-endpoint",
+        "The policy of a VPC endpoint does not allow it",
+        meaning="The request goes through an endpoint of the network for STS, whose policy does not allow it.",
+        way_out="Who runs the network allows it: `aws ec2 describe-vpc-endpoints` shows the policy.",
         who=Who.NETWORK,
-        exit_code=_REFUSED,
+        said=_denied(_no(Kind.VPC_ENDPOINT)),
     ),
-    Cause(
-        id="trust-policy",
-        title="The trust policy does not name the caller",
-        meaning="The role's trust policy names another account, user or role, or the role does not exist: AWS says "
-        "the same of both, and across accounts gives no reason at all.",
-        way_out="Compare the role's ARN with that of its owner, letter by letter. An administrator of the role's "
-        "account finds out for certain: `credhelper doctor {profile} --prod-admin` and the name of their profile.",
-        who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="trust-deny",
-        title="The trust policy denies the caller",
-        meaning="A statement with `Deny` in the role's trust policy fits this call.",
-        way_out="Have that statement changed; an Allow elsewhere does not help.",
-        who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="trust-condition",
-        title="A condition of the trust policy is not met",
-        meaning="The trust policy names the caller, under a condition that this call does not meet: a tag, an ARN, an "
-        "organization, a date.",
-        way_out="Ask the owner of the role which condition it is; `credhelper doctor {profile} --prod-admin` and the "
-        "name of an administrator's profile names it.",
-        who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="mfa-missing",
-        title="The role wants MFA, and none was sent",
-        meaning="The trust policy, or a policy of the caller, has the condition `aws:MultiFactorAuthPresent`, and no "
-        "one-time code was sent.",
-        way_out="`credhelper profile set {profile} --mfa-serial ARN` with the ARN that `aws iam list-mfa-devices` "
-        "shows; then `credhelper login {profile}`.",
+    _cause(
+        "root-caller",
+        "The root user assumes no role",
+        meaning="The source credentials are those of an account's root, and AWS lets it assume no role.",
+        way_out="Create an access key of an IAM user, and set it for the source profile.",
         who=Who.YOU,
-        exit_code=_REFUSED,
+        said=_said("Roles may not be assumed by root accounts."),
     ),
-    Cause(
-        id="mfa-code",
-        title="The one-time code is wrong, or was used",
-        meaning="AWS takes each code once, and only while it is shown; a device whose clock is off shows others.",
-        way_out="Wait for the next code, then `credhelper login {profile}`. If each code is refused: "
-        "`aws iam resync-mfa-device`.",
+    _cause(
+        "trust",
+        "The trust policy of the role, or no such role",
+        meaning="AWS refuses without a reason. The caller's own policies would have been named, so it is the trust "
+        "policy, one of its conditions, or there is no role of this name: AWS says the same of all three.",
+        way_out=f"{_ASK_ROLE_ADMIN} Compare the ARN letter by letter; see what is not sent: MFA, an external ID.",
+        who=Who.ROLE_ADMIN,
+        said=_denied(),
+    ),
+    _cause(
+        "no-role",
+        "There is no such role",
+        meaning="The account has no role of this name, or it is below another path, which is a part of the ARN.",
+        way_out="`credhelper profile set NAME --role-arn ARN`, or an administrator of the role's account creates it.",
         who=Who.YOU,
+        said=_denied(),
+    ),
+    _cause(
+        "trust-principal",
+        "The trust policy names another principal",
+        meaning="The role lets in another account, user or role than the one that asks.",
+        way_out="An administrator of the role's account adds the caller or its account to the trust policy; or use "
+        "the source profile that it names: `credhelper profile set NAME --source-profile PROFILE`.",
+        who=Who.ROLE_ADMIN,
+        said=_denied(),
+    ),
+    _cause(
+        "deleted-principal",
+        "The trust policy names a user or role that was deleted",
+        meaning="The trust policy has an id (`AIDA…`, `AROA…`) in place of a name: who it named was deleted. A new "
+        "user or role of the same name is not let in.",
+        way_out="An administrator of the role's account writes the name into the trust policy again.",
+        who=Who.ROLE_ADMIN,
+        said=_denied(),
+    ),
+    _cause(
+        "trust-deny",
+        "The trust policy denies it",
+        meaning="A Deny in the trust policy of the role applies.",
+        way_out="An administrator of the role's account narrows it.",
+        who=Who.ROLE_ADMIN,
+        said=_denied(_deny(Kind.TRUST).replace(" a ", " the ")),
+    ),
+    _cause(
+        "trust-condition",
+        "A condition of the trust policy does not hold",
+        meaning="The trust policy lets the caller in under a condition, such as a tag of the user, its ARN, the "
+        "organization or a date, which does not hold.",
+        way_out=f"{_ASK_ROLE_ADMIN} It names the statement, the key and the values.",
+        who=Who.ROLE_ADMIN,
+        said=_denied(),
+    ),
+    _cause(
+        "mfa",
+        "It wants MFA, and none is sent",
+        meaning="The trust policy, or a policy of the caller, lets in with a one-time code only.",
+        way_out="`credhelper profile set NAME --mfa-serial ARN`; `aws iam list-mfa-devices` shows the ARN of the "
+        "device.",
+        who=Who.YOU,
+        said=_denied(),
         exit_code=_CODE,
     ),
-    Cause(
-        id="mfa-device",
-        title="The MFA device is not the caller's",
-        meaning="`mfa_serial` names a device that is not registered to the user who signs the call, or is mistyped.",
-        way_out="`aws iam list-mfa-devices` with the source profile shows the caller's; then "
-        "`credhelper profile set {profile} --mfa-serial ARN`.",
+    _cause(
+        "mfa-code",
+        "The one-time code is wrong",
+        meaning="The code was mistyped, is too old, or was used before: AWS takes each one once.",
+        way_out="Wait for the next code, then `credhelper login NAME`.",
         who=Who.YOU,
+        said=_said("MultiFactorAuthentication failed with invalid MFA one time pass code."),
         exit_code=_CODE,
     ),
-    Cause(
-        id="external-id",
-        title="The external ID is missing or wrong",
-        meaning="The trust policy has the condition `sts:ExternalId`, and the call sends none, or another.",
-        way_out="Ask the owner of the role for it; then `credhelper profile set {profile} --external-id VALUE`.",
+    _cause(
+        "mfa-device",
+        "The MFA device is not the caller's",
+        meaning="The serial number in the profile is that of no device of the user who asks; a session has none.",
+        way_out="`aws iam list-mfa-devices`, then `credhelper profile set NAME --mfa-serial ARN`.",
         who=Who.YOU,
-        exit_code=_REFUSED,
+        said=_said(
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is "
+            "valid and associated with this user."
+        ),
+        exit_code=_CODE,
     ),
-    Cause(
-        id="source-identity",
-        title="The source identity",
-        meaning="The trust policy wants a source identity that is not sent, or the call sends one and is not allowed "
-        "`sts:SetSourceIdentity`, which both the caller's policy and the trust policy have to allow.",
-        way_out="`credhelper profile set {profile} --source-identity VALUE`, or, where one is set and not wanted, "
-        "`credhelper profile unset {profile} source_identity`.",
+    _cause(
+        "external-id",
+        "It wants an external ID, or another one",
+        meaning="The trust policy asks for an external ID, and none is sent, or another one.",
+        way_out="Ask the owner of the role for it, then `credhelper profile set NAME --external-id VALUE`.",
+        who=Who.YOU,
+        said=_denied(),
+    ),
+    _cause(
+        "source-identity",
+        "The source identity is missing, wrong or not allowed",
+        meaning="The trust policy wants a source identity that is not sent; or one is sent, and "
+        "`sts:SetSourceIdentity` is not allowed on both sides.",
+        way_out="`credhelper profile set NAME --source-identity VALUE`, or `credhelper profile unset NAME "
+        "source_identity`; or `sts:SetSourceIdentity` is allowed in the trust policy and in a policy of the caller.",
+        who=Who.YOU,
+        said=_denied(action="sts:SetSourceIdentity"),
+    ),
+    _cause(
+        "session-name",
+        "It wants another session name",
+        meaning="The trust policy lets in with certain session names only, such as that of the user.",
+        way_out="`credhelper profile set NAME --role-session-name VALUE`.",
+        who=Who.YOU,
+        said=_denied(),
+    ),
+    _cause(
+        "source-ip",
+        "It wants another address",
+        meaning="The trust policy, or a policy of the caller, lets in from certain addresses or networks only.",
+        way_out="Use the network that it names (a VPN), or an administrator adds the address.",
         who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
+        said=_denied(),
     ),
-    Cause(
-        id="session-name",
-        title="The session name is not the one that is wanted",
-        meaning="The trust policy has the condition `sts:RoleSessionName`, often the user's own name.",
-        way_out="`credhelper profile set {profile} --role-session-name VALUE`.",
+    _cause(
+        "tags",
+        "Session tags are missing or not allowed",
+        meaning="The trust policy wants session tags that are not sent; or they are sent, and `sts:TagSession` is "
+        "not allowed.",
+        way_out="`credhelper profile set NAME --tags KEY=VALUE`, or `credhelper profile unset NAME tags`; or "
+        "`sts:TagSession` is allowed in the trust policy and in a policy of the caller.",
         who=Who.YOU,
-        exit_code=_REFUSED,
+        said=_denied(action="sts:TagSession"),
     ),
-    Cause(
-        id="source-ip",
-        title="The address is not one that is allowed",
-        meaning="A policy has the condition `aws:SourceIp`, and the call comes from another address: another "
-        "network, a VPN that is off, or a VPC endpoint, for which the condition never holds.",
-        way_out="Use the network that is named there, or have the address added.",
-        who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="session-tags",
-        title="Session tags may not be sent",
-        meaning="The call sends session tags, and the trust policy or the caller's policy does not allow "
-        "`sts:TagSession`; or a condition wants a tag that is not sent.",
-        way_out="Have `sts:TagSession` allowed in the trust policy, or `credhelper profile unset {profile} tags`.",
-        who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="principal-deleted",
-        title="The trust policy names a user or role that was deleted",
-        meaning="The trust policy shows an ID (`AIDA…`, `AROA…`) where an ARN was: that user or role was deleted, and "
-        "a new one of the same name is not let in.",
-        way_out="Have the trust policy name the ARN again.",
-        who=Who.ROLE_ADMIN,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="no-such-role",
-        title="The role does not exist",
-        meaning="No role of this name and path is in that account. AWS says of it what it says of a trust policy.",
-        way_out="Compare the ARN, with its path, with that of the role's owner; then "
-        "`credhelper profile set {profile} --role-arn ARN`.",
+    _cause(
+        "max-session",
+        "The session is longer than the role allows",
+        meaning="More seconds are asked for than the role's MaxSessionDuration.",
+        way_out="`credhelper profile set NAME --duration-seconds 3600`, or the role allows more: `aws iam "
+        "update-role --max-session-duration`.",
         who=Who.YOU,
-        exit_code=_REFUSED,
+        said=_said(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            code="ValidationError",
+            status=400,
+        ),
     ),
-    Cause(
-        id="root-caller",
-        title="The root user assumes no role",
-        meaning="The source credentials are keys of the account's root user, which cannot assume roles.",
-        way_out="Create a key for an IAM user or use IAM Identity Center, then `aws configure` for the source profile. "
-        "Delete the root key.",
+    _cause(
+        "chaining",
+        "A role assumed from a role lasts one hour",
+        meaning="The source is the session of a role, and AWS allows no more than 3600 seconds then.",
+        way_out="`credhelper profile set NAME --duration-seconds 3600`.",
         who=Who.YOU,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="max-session",
-        title="The role allows no session of this length",
-        meaning="`duration_seconds` is more than the role's MaxSessionDuration, which is one hour unless it was set.",
-        way_out="`credhelper profile set {profile} --duration-seconds 3600`, or have MaxSessionDuration raised.",
-        who=Who.YOU,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="role-chaining",
-        title="A role assumed from a role lasts one hour",
-        meaning="The source credentials are themselves those of a role; AWS then gives one hour at most, also where "
-        "the role's MaxSessionDuration is more.",
-        way_out="`credhelper profile set {profile} --duration-seconds 3600`.",
-        who=Who.YOU,
-        exit_code=_REFUSED,
-    ),
-    Cause(
-        id="request",
-        title="AWS does not accept the request",
-        meaning="A value of the profile is not one that AssumeRole takes: a session name or tag with a character that "
-        "is not allowed, a session policy that is no policy or too large, an ARN that is none.",
-        way_out="`credhelper profile show {profile}`, then `credhelper profile set {profile}` with the value that AWS "
-        "names.",
-        who=Who.YOU,
-        exit_code=_SETTING,
+        said=_said(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+            code="ValidationError",
+            status=400,
+        ),
     ),
 )
