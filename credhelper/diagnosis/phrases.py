@@ -142,7 +142,7 @@ _OF_CREDHELPER = (
     (r"may not send session tags", certain("tags")),
     (r"may not set a source identity", certain("source-identity")),
     (r"aws refused the one-time code", certain("mfa-code")),
-    (r"aws could not check the one-time code: \S+ is not an mfa device", certain("mfa-device")),
+    (r"aws could not check the one-time code: .{1,120}? is not an mfa device", certain("mfa-device")),
     (r"aws wants an mfa device and its one-time code together", certain("mfa")),
     (r"holds root keys", certain("root-caller")),
     (r"may not assume \S+ \(", NO_REASON),
@@ -168,7 +168,7 @@ _OF_CREDHELPER = (
     (r"the certificate of \S+ is not trusted", certain("tls")),
     (r"the ca bundle (?:cannot be read|is no pem file)", certain("ca")),
     (r"profile \S+ has no credentials|the credentials of \S+ are incomplete", certain("no-keys")),
-    (r"the region \S+ is not one botocore can make an endpoint of", certain("config")),
+    (r"the region(?: \S+)? is not one botocore can make an endpoint of", certain("config")),
 )
 
 
