@@ -119,7 +119,8 @@ def of_network(error: Exception) -> CredhelperError:
 
 
 def unreached(cause: Exception) -> Exception:
-    return theirs.EndpointConnectionError(endpoint_url="https://sts.eu-west-1.amazonaws.com/", error=cause)
+    error: Exception = theirs.EndpointConnectionError(endpoint_url="https://sts.x.amazonaws.com/", error=cause)
+    return error
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,8 @@ def test_failure_on_the_way_names_its_cause(error: Exception, cause: str) -> Non
 
 
 def client_error(operation: str, code: str, message: str = "") -> Exception:
-    return theirs.ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    error: Exception = theirs.ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    return error
 
 
 @pytest.mark.parametrize(
