@@ -157,6 +157,15 @@ CAUSES: tuple[Cause, ...] = (
         said=_denied(),
     ),
     _cause(
+        "trust-action",
+        "The trust policy allows another action",
+        meaning="The trust policy lets the caller in by another call, such as `sts:AssumeRoleWithSAML`, and not by "
+        "`sts:AssumeRole`.",
+        way_out="An administrator of the role's account allows `sts:AssumeRole` in the trust policy.",
+        who=Who.ROLE_ADMIN,
+        said=_denied(),
+    ),
+    _cause(
         "mfa",
         "It wants MFA, and none is sent",
         meaning="The trust policy, or a policy of the caller, lets in with a one-time code only.",

@@ -89,6 +89,26 @@ CAUSES: tuple[Cause, ...] = (
         looks=_printed(f"{_FROM_PROCESS}: credhelper: error: source profile default has no credentials"),
     ),
     Cause(
+        id="source-program",
+        title="The source's program fails",
+        meaning="The source profile has a `credential_process` of another tool, and it fails or prints no document.",
+        way_out="`aws sts get-caller-identity --profile SOURCE` shows what it says.",
+        who=Who.YOU,
+        exit_code=_MACHINE,
+        looks=_printed(f"{_FROM_PROCESS}: …"),
+    ),
+    Cause(
+        id="source-refused",
+        title="AWS refuses the source",
+        meaning="The source takes credentials from AWS itself (a role, IAM Identity Center, a web identity), and AWS "
+        "refuses them.",
+        way_out="Where the source is a profile of credhelper's: `credhelper doctor SOURCE`; else `aws sts "
+        "get-caller-identity --profile SOURCE` shows what AWS says.",
+        who=Who.CALLER_ADMIN,
+        exit_code=_AWS,
+        looks=_said("AccessDenied", "User: … is not authorized to perform: sts:AssumeRole on resource: …"),
+    ),
+    Cause(
         id="sso-expired",
         title="The sign-in of the source has expired",
         meaning="The source's session of IAM Identity Center (SSO) or of `aws login` is over, or was never started.",
@@ -101,7 +121,7 @@ CAUSES: tuple[Cause, ...] = (
         id="session-expired",
         title="The source's session has expired",
         meaning="The source credentials are those of a session, and AWS does not accept them any more.",
-        way_out="Get new ones from where they come from; where they stand in a file, replace all three keys.",
+        way_out="Get new ones from where they come from; where a file has them, replace all three keys.",
         who=Who.YOU,
         exit_code=_AWS,
         looks=_said("ExpiredToken", "The security token included in the request is expired"),

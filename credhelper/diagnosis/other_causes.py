@@ -1,5 +1,6 @@
 """The causes that no check finds, since only AWS's word tells of them. Pure."""
 
+from credhelper.diagnosis import looks
 from credhelper.diagnosis.cause import Cause, Who
 
 CAUSES: tuple[Cause, ...] = (
@@ -12,6 +13,14 @@ CAUSES: tuple[Cause, ...] = (
         "what AWS names.",
         who=Who.YOU,
         exit_code=2,
+        looks=looks.of_tools(
+            "STS",
+            "AssumeRole",
+            "ValidationError",
+            400,
+            "1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must "
+            "satisfy regular expression pattern: [\\w+=,.@-]*",
+        ),
     ),
     Cause(
         id="resource-policy",
@@ -21,6 +30,15 @@ CAUSES: tuple[Cause, ...] = (
         way_out="Have that policy name the role that asks, by its whole ARN.",
         who=Who.ROLE_ADMIN,
         exit_code=4,
+        looks=looks.of_tools(
+            "Secrets Manager",
+            "GetSecretValue",
+            "AccessDeniedException",
+            400,
+            "User: arn:aws:sts::222222222222:assumed-role/reader/David is not authorized to perform: "
+            "secretsmanager:GetSecretValue because no resource-based policy allows the secretsmanager:GetSecretValue "
+            "action",
+        ),
     ),
     Cause(
         id="encoded",
@@ -31,6 +49,13 @@ CAUSES: tuple[Cause, ...] = (
         "message, as a caller who may.",
         who=Who.CALLER_ADMIN,
         exit_code=4,
+        looks=looks.of_tools(
+            "EC2",
+            "RunInstances",
+            "UnauthorizedOperation",
+            403,
+            "You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTkIa",
+        ),
     ),
     Cause(
         id="sso-no-role",
@@ -40,5 +65,6 @@ CAUSES: tuple[Cause, ...] = (
         "permission set assigned.",
         who=Who.ORGANIZATION,
         exit_code=4,
+        looks=looks.of_tools("SSO", "GetRoleCredentials", "ForbiddenException", 403, "No access"),
     ),
 )

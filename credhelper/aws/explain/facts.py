@@ -43,8 +43,8 @@ class Call:
 
     `profile` and `source` are profile names for the suggested commands; `source` is empty for a credential source.
     `caller_arn` asks AWS who signs with the source credentials; None if it does not answer quickly. `renewal` is the
-    command that renews these, "" where it is not known. `is_hand_out` is False for a call that is made for no profile
-    of ours, of which `doctor` knows nothing.
+    command that renews these, "" where it is not known. `is_hand_out` is False for a call that is made for no role
+    profile: `doctor` knows nothing of it.
     """
 
     request: RoleRequest

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.diagnosis import looks, readings
+from credhelper.diagnosis import looks, readings, storage_looks
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.explain_text import explain
 from credhelper.diagnosis.finding import Certainty
@@ -62,9 +62,17 @@ def test_documented_sentence_names_its_policy_in_every_tool(tool: Callable[[str]
 
 
 def test_what_tools_print_of_a_cause_is_never_called_another_one() -> None:
+    assert set(storage_looks.LOOKS) <= set(CAUSES)
     for cause in CAUSES.values():
-        for said in cause.looks.values():
+        for said in (cause.looks or storage_looks.LOOKS.get(cause.id, {})).values():
             assert set(certain(said)) <= {cause.id}
+
+
+@pytest.mark.parametrize("cause", sorted(set(storage_looks.LOOKS) - {"s3-unreachable"}))
+def test_what_tools_print_of_the_bucket_names_its_cause(cause: str) -> None:
+    # Java shows no code, where AWS's message is not one of a kind.
+    named_first = {tool: named(said)[0][0] for tool, said in storage_looks.LOOKS[cause].items() if tool != "Java"}
+    assert set(named_first.values()) == {cause}
 
 
 @pytest.mark.parametrize(
