@@ -169,6 +169,11 @@ _OF_CREDHELPER = (
     (r"\S+ did not answer in time|the connection to \S+ failed", likely("connect")),
     (r"the certificate of \S+ is not trusted", certain("tls")),
     (r"the ca bundle (?:cannot be read|is no pem file)", certain("ca")),
+    (r"aws refused \w+ for the credentials of", certain("source-refused")),
+    (
+        r"the credential_process of profile \S+ (?:failed|did not|writes)|a credential_process that prints no valid",
+        certain("source-program"),
+    ),
     (r"profile \S+ has no credentials|the credentials of \S+ are incomplete", certain("no-keys")),
     (r"the region(?: \S+)? is not one botocore can make an endpoint of", certain("config")),
 )

@@ -93,6 +93,7 @@ def _retrieval(error: Any, origin: Origin) -> CredhelperError:
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
         failed = MachineError(f"the credential_process of profile {origin} failed", hint=look_hint(origin), quoted=said)
+        failed.cause_id = "source-program"
         failed.is_shared = True  # it would fail for the next caller, too, and may ask a person each time
         return failed
     said = clause(str(error.kwargs.get("error_msg", "")))
@@ -153,6 +154,7 @@ def _malformed(error: Exception, origin: Origin) -> CredhelperError:
         f"the credentials of {origin} are malformed: a credential_process that prints no valid document, or a "
         "command line with an open quote",
         hint=look_hint(origin),
+        cause_id="source-program",
     )
 
 
@@ -248,6 +250,7 @@ _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
 # The rows of docs/troubleshooting.md for the others: none of these says more than that there are no credentials.
 _CAUSES = {
     **dict.fromkeys(set(_BY_NAME) - {"ClientError"}, "no-keys"),
+    **dict.fromkeys(("TimeoutExpired", "TooMuchOutputError"), "source-program"),
     **dict.fromkeys(("InvalidConfigError", "ProfileNotFound", "UnknownCredentialError", "RecursionError"), "config"),
     **dict.fromkeys(("EndlessAnswerError", "ResponseParserError"), "not-aws"),
 }

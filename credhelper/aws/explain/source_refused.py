@@ -22,7 +22,7 @@ def expired(_error: Exception, origin: Origin) -> CredhelperError:
 
 def explain(error: Any, origin: Origin) -> CredhelperError:
     """Return the explanation of a botocore ClientError."""
-    from credhelper.diagnosis import phrases, readings
+    from credhelper.diagnosis import phrases
     from credhelper.policy import denial  # a call that succeeds does not load these
 
     told = error.response.get("Error", {})
@@ -58,10 +58,11 @@ def explain(error: Any, origin: Origin) -> CredhelperError:
             hint=f"wait for the next code, then: credhelper login {PROFILE}",
             cause_id="mfa-code",
         )
-    reading = readings.of_denial(said) if said else phrases.CODES.get(code, ())
+    # Of the source's own role: what AWS says of that is not about the role that was asked for.
+    reading = phrases.CODES.get(code, ())
     return AwsError(
         f"AWS refused {error.operation_name} for the credentials of {origin}: {code or 'no code'}",
         hint=look_hint(origin),
         quoted=message,
-        cause_id=reading[0][0] if reading else "",
+        cause_id=reading[0][0] if reading else "source-refused",
     )

@@ -154,11 +154,11 @@ def client_error(operation: str, code: str, message: str = "") -> Exception:
         (theirs.SSOTokenLoadError(error_msg="x"), "sso-expired"),
         (client_error("GetRoleCredentials", "UnauthorizedException"), "sso-expired"),
         (client_error("GetRoleCredentials", "ForbiddenException", "No access"), "sso-no-role"),
-        (client_error("AssumeRole", "AccessDenied", said("sts:AssumeRole")), "trust"),
+        (client_error("AssumeRole", "AccessDenied", said("sts:AssumeRole")), "source-refused"),
         (client_error("AssumeRole", "ExpiredToken"), "session-expired"),
         (client_error("AssumeRole", "Throttling"), "throttled"),
-        (client_error("AssumeRole", "SomethingNew"), ""),
-        (theirs.CredentialRetrievalError(provider="custom-process", error_msg="x"), "no-keys"),
+        (client_error("AssumeRole", "SomethingNew"), "source-refused"),
+        (theirs.CredentialRetrievalError(provider="custom-process", error_msg="x"), "source-program"),
         (theirs.PartialCredentialsError(provider="x", cred_var="aws_secret_access_key"), "no-keys"),
         (theirs.ConnectTimeoutError(endpoint_url="https://x/"), "connect"),
         (RuntimeError("x"), "session-expired"),
@@ -168,7 +168,9 @@ def test_source_without_credentials_names_its_cause(error: Exception, cause: str
     found = source.explain(error, origin.Origin(name="acc", section={"region": "eu-west-1"}, environ={}))
     found.add_facts(profile="prod-s3")
     assert found.cause_id == cause
-    if not cause or cause in network.LEFT_OPEN or (cause == "no-keys" and "get-caller" in found.hint):
+    if cause != "session-expired" or isinstance(error, RuntimeError):
+        assert explain(found.shown())[0].cause == cause
+    if cause in (*network.LEFT_OPEN, "source-refused", "source-program"):
         assert found.hint.endswith(DOCTOR)
 
 
