@@ -197,6 +197,21 @@ def test_name_that_could_be_an_option_is_found(source: str, found: list[str]) ->
         ),
         (f"try: credhelper profile unset {PROFILE} tags", "--all", "try: credhelper profile unset -- --all tags"),
         (f"aws configure --profile {PROFILE}", "-x", "aws configure --profile=-x"),
+        (
+            f"credhelper login {PROFILE}; if that is not it: credhelper doctor {PROFILE}",
+            "-x",
+            "credhelper login -- -x; if that is not it: credhelper doctor -- -x",
+        ),
+        (
+            f"credhelper profile set {PROFILE} --mfa-serial ARN; credhelper doctor {PROFILE}",
+            "-x",
+            "credhelper profile set --mfa-serial ARN -- -x; credhelper doctor -- -x",
+        ),
+        (
+            f"aws iam x --profile {PROFILE}; credhelper doctor {PROFILE}",
+            "-x",
+            "aws iam x --profile=-x; credhelper doctor -- -x",
+        ),
         (f"aws configure --profile {PROFILE}", "a b", "aws configure --profile 'a b'"),
         (f"credhelper profile {EDIT} {PROFILE} --tags VALUE", "{edit}", "credhelper profile set '{edit}' --tags VALUE"),
     ],
