@@ -15,7 +15,7 @@ import click
 from credhelper import errors
 from credhelper.awsconfig.profiles.role_settings import SETTINGS, AwsDocument
 from credhelper.cli.app import main as program
-from credhelper.diagnosis import storage_looks
+from credhelper.diagnosis import more_looks
 from credhelper.diagnosis.cause import Cause
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
@@ -201,7 +201,7 @@ def _cause(cause: Cause) -> Iterator[str]:
     yield from (f"### {cause.id}", "", f"**{cause.title}.** {cause.meaning}", "")
     way_out = cause.way_out.replace("{profile}", "NAME")
     yield from (f"Way out: {way_out[0].lower() if way_out[1:2].islower() else way_out[0]}{way_out[1:]}", "")
-    printed = cause.looks or storage_looks.LOOKS.get(cause.id, {})
+    printed = {**more_looks.LOOKS.get(cause.id, {}), **cause.looks}
     alike: dict[str, list[str]] = {}
     for tool in TOOLS:
         alike.setdefault(printed.get(tool, ""), []).append(tool)
@@ -210,9 +210,7 @@ def _cause(cause: Cause) -> Iterator[str]:
 
 
 def _code(said: str) -> str:
-    return (
-        f"`{said.replace('|', chr(92) + '|')}`" if said else "nothing of its own: the request works, or fails as above"
-    )
+    return f"`{said.replace('|', chr(92) + '|')}`" if said else "nothing of its own"
 
 
 def man_page() -> str:

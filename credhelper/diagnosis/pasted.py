@@ -19,6 +19,7 @@ _AFTER = re.compile(r"[ \t]+[\u2500-\u257f|]+[ \t]*\Z")
 _NOT_SHOWN = re.compile(f"[{HIDDEN}{SURROGATES}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _ESCAPED = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|([nrt\"'/]))")
+_PATH = re.compile(r"\b[A-Za-z]:\\")
 _QUOTES = str.maketrans("“”„‟″‘’‛", '"""""\'\'\'')
 # A terminal breaks every line at its edge; no shorter width is one.
 _NARROWEST = 40
@@ -30,8 +31,10 @@ def lines_of(text: str) -> list[str]:
         raise InputError(
             f"the text is longer than {LIMIT // 1024} kB", hint="leave out all but the lines with the error in them"
         )
-    shown = _ESCAPE_CODES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    shown = html.unescape(_ESCAPED.sub(_unescaped, shown)) if "&" in shown or "\\" in shown else shown
+    shown = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _PATH.search(shown):  # C:\new is no line break
+        shown = _ESCAPED.sub(_unescaped, shown)
+    shown = _ESCAPE_CODES.sub("", html.unescape(shown))
     shown = _NOT_SHOWN.sub("", shown.translate(_QUOTES))
     return [
         _AFTER.sub("", _BEFORE.sub("", line, count=1) if _BEFORE.match(line) else line) for line in shown.split("\n")

@@ -103,7 +103,10 @@ _OF_TOOLS = (
     (r"credential_process: exit status 127|command not found: \S*credhelper", likely("helper-path")),
     (r"custom-process: \S*python[\d.]*: can't open file", certain("helper-path")),
     (r"no such file or directory: '[^'\s]*(?:/bin/python[\d.]*|credhelper)'", likely("helper-path")),
-    (r"can't open file '[^'\s]*(?:credhelper|__main__\.py|get\.py)[^'\s]*': \[errno 2\]", certain("helper-path")),
+    (
+        r"can't open file '[^']{0,300}(?:credhelper|__main__\.py|get\.py)[^']{0,300}': \[errno 2\]",
+        certain("helper-path"),
+    ),
     (r"the config profile \([^)]{1,200}\) could not be found|failed to get shared config profile", certain("config")),
     (r"unable to parse config file", certain("config")),
     # The way, in words of these tools alone.

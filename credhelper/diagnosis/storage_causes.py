@@ -1,19 +1,28 @@
-"""The causes after the role: the bucket, its policy, its Region and its key. Pure.
+"""The causes after the role: the bucket, its policy, its Region and its key. Pure."""
 
-`{profile}` in a way out is the place of the profile's name, as in a hint (see errors.PROFILE).
-"""
+from collections.abc import Mapping
 
 from credhelper.diagnosis.cause import Cause, Who
+from credhelper.diagnosis.looks import of_tools
 
 # The codes of errors.InputError, AwsError and UnreachableError.
 _SETTING, _REFUSED, _UNREACHED = 2, 4, 5
+_LIST, _GET = "ListObjectsV2", "GetObject"
+_WHO = "User: arn:aws:sts::222222222222:assumed-role/acc-to-read-prod-s3-bucket/David is not authorized to perform:"
+_BUCKET = 's3:ListBucket on resource: "arn:aws:s3:::list-prod-bkt-details-01"'
+_ON_KEY = "kms:Decrypt on the resource associated with this ciphertext"
+
+
+def _denied(reason: str, *, what: str = _BUCKET, operation: str = _LIST) -> Mapping[str, str]:
+    return of_tools("S3", operation, "AccessDenied", 403, f"{_WHO} {what} {reason}")
+
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
         id="s3-bucket-name",
         title="No name of a bucket",
         meaning="The text cannot be the name of a bucket: 3 to 63 of a-z, 0-9, dot and hyphen.",
-        way_out="Give the name alone, without `s3://` and without an ARN: `credhelper doctor {profile} --bucket NAME`.",
+        way_out="Give the name alone, without `s3://` and without an ARN: `credhelper doctor NAME --bucket BUCKET`.",
         who=Who.YOU,
         exit_code=_SETTING,
     ),
@@ -26,25 +35,35 @@ CAUSES: tuple[Cause, ...] = (
         "`--prod-admin`, among the buckets of the account.",
         who=Who.YOU,
         exit_code=_REFUSED,
+        looks=of_tools("S3", _LIST, "NoSuchBucket", 404, "The specified bucket does not exist"),
     ),
     Cause(
         id="s3-region",
         title="The bucket is of another Region",
         meaning="A bucket is in one Region, and the request was sent to another. The AWS CLI and boto3 follow S3's "
         "redirect where the endpoint is AWS's own; the SDKs for Go and Java, and Terraform, do not.",
-        way_out="Give the profile the bucket's Region: `credhelper profile set {profile} --region REGION`.",
+        way_out="Give the profile the bucket's Region: `credhelper profile set NAME --region REGION`.",
         who=Who.YOU,
         exit_code=_SETTING,
+        looks=of_tools(
+            "S3",
+            _LIST,
+            "PermanentRedirect",
+            301,
+            "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all "
+            "future requests to this endpoint.",
+        ),
     ),
     Cause(
         id="s3-role-policy",
         title="The role's policies do not allow it",
         meaning="The role was assumed, and its own policies do not allow the action on this bucket or object, or one "
         "denies it. `s3:ListBucket` is allowed on the bucket's ARN, `s3:GetObject` on that of its objects (`/*`).",
-        way_out="Allow the action in a policy of the role; `credhelper doctor {profile} --bucket BUCKET` prints the "
+        way_out="Allow the action in a policy of the role; `credhelper doctor NAME --bucket BUCKET` prints the "
         "command. A Deny has to be changed: an Allow beside it does not help.",
         who=Who.ROLE_ADMIN,
         exit_code=_REFUSED,
+        looks=_denied("because no identity-based policy allows the s3:ListBucket action"),
     ),
     Cause(
         id="s3-boundary",
@@ -53,15 +72,17 @@ CAUSES: tuple[Cause, ...] = (
         way_out="Have the boundary allow it; more policies on the role do not help.",
         who=Who.ROLE_ADMIN,
         exit_code=_REFUSED,
+        looks=_denied("because no permissions boundary allows the s3:ListBucket action"),
     ),
     Cause(
         id="s3-session-policy",
         title="The session policy does not allow it",
         meaning="The session was asked for with a policy (`policy` or `policy_arns` in the profile), which limits what "
         "the role may do.",
-        way_out="Have the profile send a policy that allows it: `credhelper profile set {profile} --policy FILE`.",
+        way_out="Have the profile send a policy that allows it: `credhelper profile set NAME --policy FILE`.",
         who=Who.YOU,
         exit_code=_REFUSED,
+        looks=_denied("because no session policy allows the s3:ListBucket action"),
     ),
     Cause(
         id="s3-bucket-policy",
@@ -72,6 +93,7 @@ CAUSES: tuple[Cause, ...] = (
         "Deny.",
         who=Who.BUCKET_ADMIN,
         exit_code=_REFUSED,
+        looks=_denied("with an explicit deny in a resource-based policy"),
     ),
     Cause(
         id="s3-block-public-access",
@@ -81,6 +103,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="Have the policy name the accounts or roles that it lets in, in place of `*`.",
         who=Who.BUCKET_ADMIN,
         exit_code=_REFUSED,
+        looks=of_tools("S3", _LIST, "AccessDenied", 403, "Access Denied"),
     ),
     Cause(
         id="s3-scp",
@@ -89,6 +112,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="An administrator of the organization has to allow it.",
         who=Who.ORGANIZATION,
         exit_code=_REFUSED,
+        looks=_denied("with an explicit deny in a service control policy"),
     ),
     Cause(
         id="s3-rcp",
@@ -98,6 +122,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="An administrator of the bucket's organization has to allow it.",
         who=Who.ORGANIZATION,
         exit_code=_REFUSED,
+        looks=_denied("with an explicit deny in a resource control policy"),
     ),
     Cause(
         id="s3-vpc-endpoint",
@@ -106,6 +131,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="Who runs the network changes the policy of the endpoint; see `aws ec2 describe-vpc-endpoints`.",
         who=Who.NETWORK,
         exit_code=_REFUSED,
+        looks=_denied("because no VPC endpoint policy allows the s3:ListBucket action"),
     ),
     Cause(
         id="s3-object-missing",
@@ -116,6 +142,7 @@ CAUSES: tuple[Cause, ...] = (
         "`s3:ListBucket` on the bucket S3 says 404.",
         who=Who.YOU,
         exit_code=_REFUSED,
+        looks=of_tools("S3", _GET, "NoSuchKey", 404, "The specified key does not exist."),
     ),
     Cause(
         id="s3-archived",
@@ -124,6 +151,9 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`aws s3api restore-object`, then wait until it is restored.",
         who=Who.BUCKET_ADMIN,
         exit_code=_REFUSED,
+        looks=of_tools(
+            "S3", _GET, "InvalidObjectState", 403, "The operation is not valid for the object's storage class"
+        ),
     ),
     Cause(
         id="s3-kms-key",
@@ -135,6 +165,12 @@ CAUSES: tuple[Cause, ...] = (
         "cannot be opened to other accounts.",
         who=Who.BUCKET_ADMIN,
         exit_code=_REFUSED,
+        looks=_denied(
+            "because the resource does not exist in this Region, no resource-based policies allow access, or a "
+            "resource-based policy explicitly denies access",
+            what=_ON_KEY,
+            operation=_GET,
+        ),
     ),
     Cause(
         id="s3-kms-policy",
@@ -144,15 +180,17 @@ CAUSES: tuple[Cause, ...] = (
         way_out="Allow `kms:Decrypt` on the key in a policy of the role: `credhelper grant plan` with `--kms-key ARN`.",
         who=Who.ROLE_ADMIN,
         exit_code=_REFUSED,
+        looks=_denied("because no identity-based policy allows the kms:Decrypt action", what=_ON_KEY, operation=_GET),
     ),
     Cause(
         id="s3-denied",
         title="S3 denies it without a reason",
         meaning="S3 gives its reason to callers of the bucket's account and organization only. To others it says "
         "`Access Denied`, whichever policy it is; to HEAD requests it says `Forbidden` and nothing else.",
-        way_out="The owner of the bucket can tell: `credhelper doctor {profile} --bucket BUCKET --prod-admin PROFILE`.",
+        way_out="The owner of the bucket can tell: `credhelper doctor NAME --bucket BUCKET --prod-admin PROFILE`.",
         who=Who.BUCKET_ADMIN,
         exit_code=_REFUSED,
+        looks=of_tools("S3", _LIST, "AccessDenied", 403, "Access Denied"),
     ),
     Cause(
         id="s3-refused",
