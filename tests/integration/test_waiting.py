@@ -32,12 +32,11 @@ TOO_MUCH = (
     "threading", "logging", "contextlib", "collections", "functools", "shlex", "subprocess", "hashlib", "ipaddress",
     "urllib", "configparser", "datetime", "getpass", "tempfile", "site", "filelock", "click",
     "credhelper.aws", "credhelper.awsconfig", "credhelper.grant", "credhelper.mfa", "credhelper.policy",
-    "credhelper.diagnosis",
     "credhelper.provider.miss", "credhelper.provider.resolve", "credhelper.cache.failures",
 )  # fmt: skip
 
 # What a miss that succeeds must not load either.
-UNNEEDED = ("credhelper.policy", "credhelper.grant", "credhelper.diagnosis", "credhelper.aws.explain.sts")
+UNNEEDED = ("credhelper.policy", "credhelper.grant", "credhelper.aws.explain.sts")
 
 
 def wait_for_calls(sts: FakeSts, number: int) -> None:
