@@ -79,7 +79,7 @@ CAUSES: tuple[Cause, ...] = (
         title="The session policy does not allow it",
         meaning="The session was asked for with a policy (`policy` or `policy_arns` in the profile), which limits what "
         "the role may do.",
-        way_out="Have the profile send a policy that allows it: `credhelper profile set NAME --policy FILE`.",
+        way_out="Have the profile send a policy that allows it: `credhelper profile set NAME --policy file:///PATH`.",
         who=Who.YOU,
         exit_code=_REFUSED,
         looks=_denied("because no session policy allows the s3:ListBucket action"),

@@ -1,5 +1,6 @@
 """A pasted message names its cause in whatever tool's words, with noise around, and never more than it says."""
 
+import itertools
 import json
 import re
 import time
@@ -10,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credhelper.diagnosis import looks, more_looks, readings
+from credhelper.diagnosis import looks, more_looks, readings, refused
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.explain_text import explain
 from credhelper.diagnosis.finding import Certainty
 from credhelper.errors import InputError
 from credhelper.model.printable import cell
+from credhelper.policy import denial
 from credhelper.policy.denial import Kind
 from fakes.front.sentences import vectors
 
@@ -169,6 +171,20 @@ PRETENDING = (
 )
 def test_nothing_is_certain_that_was_not_said(said: str) -> None:
     assert certain(said) == []
+
+
+def test_doctor_reads_a_refusal_of_the_role_in_the_same_way() -> None:
+    for said in (one for one, _, _, action in DENIALS if action.startswith("sts:")):
+        told = denial.read(said)
+        assert told is not None
+        doctor = refused.named(told)
+        assert doctor is not None
+        assert doctor.cause == readings.of_denial(told)[0][0]
+    for kind, is_explicit, action in itertools.product(Kind, (True, False), ("AssumeRole", "TagSession")):
+        told = denial.Denial(action=f"sts:{action}", kind=kind, is_explicit=is_explicit)
+        doctor = refused.named(told)
+        assert doctor is not None
+        assert doctor.cause == readings.of_denial(told)[0][0]
 
 
 def test_reason_of_one_sentence_is_not_that_of_another() -> None:
