@@ -18,15 +18,17 @@ class CredhelperError(Exception):
 
     `message` is lower case without a final stop; `hint` says what to do next, with the command to type. `quoted` is
     what another program or server said about it: added to the message, and left out of what is written to disk
-    (`unquoted`). The children are sorted by who has to act, and each has its own documented exit code.
+    (`unquoted`). `cause_id` is its row in docs/troubleshooting.md, "" where none is about it. The children are sorted
+    by who has to act, and each has its own documented exit code.
     """
 
     exit_code = 1
     # False for what one process lacked (memory, a terminal, its network): that says nothing to others who ask.
     is_shared = True
 
-    def __init__(self, message: str, *, hint: str = "", quoted: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", quoted: str = "", cause_id: str = "") -> None:
         self.unquoted = message
+        self.cause_id = cause_id
         self.quoted = quoted
         self.message = f"{message}: {quoted}" if quoted else message
         super().__init__(self.message)

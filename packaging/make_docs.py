@@ -1,7 +1,7 @@
-"""Write docs/reference.md and the man page from the program itself, so that they cannot go stale.
+"""Write docs/reference.md, the man page and the causes in docs/troubleshooting.md from the program itself.
 
-python packaging/make_docs.py            write both
-python packaging/make_docs.py --check    fail if either is stale
+python packaging/make_docs.py            write them
+python packaging/make_docs.py --check    fail if one is stale
 """
 
 import inspect
@@ -15,6 +15,9 @@ import click
 from credhelper import errors
 from credhelper.awsconfig.profiles.role_settings import SETTINGS, AwsDocument
 from credhelper.cli.app import main as program
+from credhelper.diagnosis import more_looks
+from credhelper.diagnosis.cause import Cause
+from credhelper.diagnosis.causes import CAUSES
 from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
 
 ROOT = Path(__file__).parents[1]
@@ -175,6 +178,41 @@ def _table(first: str, rows: "tuple[tuple[str, str], ...] | list[tuple[str, str]
     return [heading, "", f"| {first} | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in rows), ""]
 
 
+# What is between these two is written here.
+BEGIN, END = "<!-- causes: packaging/make_docs.py -->", "<!-- end of causes -->"
+TOOLS = ("AWS CLI", "boto3", "Go", "Java", "Terraform")
+
+
+def troubleshooting(page: str) -> str:
+    """Return docs/troubleshooting.md with the causes as the table in the program has them."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    index = [
+        f"| [`{one.id}`](#{one.id}) | {one.title} | {one.who.value} | {one.exit_code} |" for one in CAUSES.values()
+    ]
+    lines = [BEGIN, "", "| cause | | who puts it right | exit code |", "|---|---|---|---|", *index, ""]
+    for cause in CAUSES.values():
+        lines += _cause(cause)
+    return before + "\n".join([*lines, END]) + after
+
+
+def _cause(cause: Cause) -> Iterator[str]:
+    """Yield the lines of one cause; its id is the heading, since that is the anchor that `doctor` prints."""
+    yield from (f"### {cause.id}", "", f"**{cause.title}.** {cause.meaning}", "")
+    way_out = cause.way_out.replace("{profile}", "NAME")
+    yield from (f"Way out: {way_out[0].lower() if way_out[1:2].islower() else way_out[0]}{way_out[1:]}", "")
+    printed = {**more_looks.LOOKS.get(cause.id, {}), **cause.looks}
+    alike: dict[str, list[str]] = {}
+    for tool in TOOLS:
+        alike.setdefault(printed.get(tool, ""), []).append(tool)
+    rows = [f"| {', '.join(tools)} | {_code(said)} |" for said, tools in alike.items()]
+    yield from ("| tool | what it prints |", "|---|---|", *rows, "")
+
+
+def _code(said: str) -> str:
+    return f"`{said.replace('|', chr(92) + '|')}`" if said else "nothing of its own"
+
+
 def man_page() -> str:
     """Return packaging/credhelper.1 in man(7) macros."""
     lines = [
@@ -217,8 +255,13 @@ def _roff(text: str) -> str:
 
 
 def main() -> int:
-    """Write or check both files."""
-    made = {ROOT / "docs" / "reference.md": reference(), ROOT / "packaging" / "credhelper.1": man_page()}
+    """Write or check the files."""
+    page = ROOT / "docs" / "troubleshooting.md"
+    made = {
+        ROOT / "docs" / "reference.md": reference(),
+        ROOT / "packaging" / "credhelper.1": man_page(),
+        page: troubleshooting(page.read_text("utf-8")),
+    }
     if "--check" in sys.argv:
         stale = [str(path) for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
         sys.stderr.write("".join(f"stale: {path}; run: python packaging/make_docs.py\n" for path in stale))

@@ -192,6 +192,7 @@ class _Way:
             region=self._request.region,
             partition=self._request.partition,
             authority=authority,
+            is_hand_out=True,
         )
 
 

@@ -46,12 +46,13 @@ def of_profile(name: str) -> str:
 
 
 def filled(text: str, place: str, name: str) -> str:
-    """Return a hint with a name in this place, which is in the last command of it, by the rules of `own_command`."""
+    """Return a hint with a name in each of these places, at most one in each command, by the rules of `own_command`."""
     before, _, after = text.partition(place)
     if not name.startswith("-") or not before.endswith(" "):
         return text.replace(place, word(name))
     if before.endswith("--profile "):
-        return f"{before[:-1]}={word(name)}{after}"
+        return f"{before[:-1]}={word(name)}{filled(after, place, name) if place in after else after}"
+    after = filled(after, place, name) if place in after else after
     if after.startswith(" --"):
         end = min(place for place in (after.find("; "), after.find(", "), len(after)) if place >= 0)
         return f"{before}{after[1:end]} -- {word(name)}{after[end:]}"

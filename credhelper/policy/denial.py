@@ -10,10 +10,11 @@ server: every part but `caller` and `resource` is of a known shape.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import zip_longest
 
-_LIMIT = 8 * 1024
+LIMIT = 8 * 1024
 
 
 class Kind(Enum):
@@ -38,6 +39,7 @@ class Cause(Enum):
     POLICY = "a policy"
     KMS_KEY = "a key of KMS: another Region, no policy that allows, or one that denies"
     WRONG_CODE = "a one-time code that is wrong or was used"
+    NO_CODE = "an MFA device without its code, or a code without it"
     NO_DEVICE = "an MFA device that is not the caller's"
     ROOT_CALLER = "the root user, who assumes no role"
     MAX_SESSION = "the role's longest session"
@@ -88,9 +90,27 @@ _IMPLICIT = re.compile(
     rf"(?:no (?P<kind>{_KIND})|the role trust policy) allows(?: the (?P<action>{_ACTION}) action)?{_WITH_ARN}",
     re.IGNORECASE | re.ASCII,
 )
-_ENCODED = re.compile(r"Encoded authorization failure message: ([A-Za-z0-9_=+/-]{1,8192})", re.ASCII)
+# Where other text is around a sentence, only what follows it at once is its reason.
+_START = re.compile(
+    rf"(?:User:(?: (?P<caller>[^\s\"]+))? is )?\bnot authorized to perform:? (?P<action>{_ACTION})"
+    rf"|\bnot authorized(?= because no (?:{_KIND}) allows)",
+    re.IGNORECASE | re.ASCII,
+)
+_REASON = re.compile(
+    " (?:because " + re.sub(r"\?P<\w+>", "?:", f"(?:{_IMPLICIT.pattern})|{_EXPLICIT.pattern}") + ")",
+    re.IGNORECASE | re.ASCII,
+)
+_CUT = re.compile(r" (?:because no\b|(?P<deny>with an explicit deny))", re.IGNORECASE)
+_QUOTED = re.compile(r" on resource: ?\"")
+_UNQUOTED = re.compile(r" on resource: ?(?P<resource>[^\s\"]\S*)")
+# What ends a resource where JSON, a bracket or a sentence goes on behind it.
+_BEHIND = re.compile(r"[\"'`].*|[)\]}>,;.]+\Z")
+_CIPHERTEXT = " on the resource associated with this ciphertext"
+_THREE = f"{_CIPHERTEXT} because the resource does not exist in this Region"
+ENCODED = re.compile(r"Encoded authorization failure message: ([A-Za-z0-9_=+/-]{1,8192})", re.ASCII)
 _CAUSES = (
     (Cause.WRONG_CODE, re.compile(r"invalid MFA one time pass ?code")),
+    (Cause.NO_CODE, re.compile(r"MultiFactorAuthentication failed, must provide both")),
     (Cause.NO_DEVICE, re.compile(r"MultiFactorAuthentication failed")),
     (Cause.ROOT_CALLER, re.compile(r"may not be assumed by root")),
     (Cause.CHAINING, re.compile(r"role chaining")),
@@ -105,9 +125,12 @@ _CAUSES = (
 )
 
 
+_SILENT = Denial()
+
+
 def read(message: str) -> Denial | None:
     """Return what a message of AWS says, None where it is no refusal that is known. Line breaks do not count."""
-    text = " ".join(message[:_LIMIT].split())
+    text = " ".join(message[:LIMIT].split())
     sentence = _SENTENCE.search(text)
     # A resource that is in the sentence may itself hold any text, also that of a reason.
     reason = text[sentence.end() :] if sentence else text
@@ -117,7 +140,7 @@ def read(message: str) -> Denial | None:
     if cause is None and sentence is None and is_explicit is None:
         return None
     named = _named(explicit or implicit)
-    encoded = _ENCODED.search(reason)
+    encoded = ENCODED.search(reason)
     return Denial(
         cause=cause or Cause.POLICY,
         caller=(sentence["caller"] or "") if sentence else "",
@@ -128,6 +151,73 @@ def read(message: str) -> Denial | None:
         policy_arn=((explicit or implicit or {"arn": ""})["arn"] or "").rstrip("."),
         seen_in=named[0] if len(named) > 1 else None,
         encoded=encoded[1] if encoded else "",
+    )
+
+
+def found_in(text: str) -> tuple[tuple[int, Denial], ...]:
+    """Return the denials, with their places, in a text with other things around them, made one line of single blanks.
+
+    A reason that does not follow its sentence at once belongs to none. Where a sentence can be read in two ways, since
+    the name of a resource may hold the words of a reason, it has none.
+    """
+    starts = list(_START.finditer(text))
+    return tuple(
+        (start.start(), _found(start, text[start.end() : after.start() if after else None]))
+        for start, after in zip_longest(starts, starts[1:])
+    )
+
+
+def _found(start: re.Match[str], tail: str) -> Denial:
+    told = Denial(caller=start["caller"] or "", action=start["action"] or "")
+    if tail.startswith(_THREE):
+        return replace(told, cause=Cause.KMS_KEY)
+    resource, reason = _quoted(tail) if _QUOTED.match(tail) else _unquoted(tail.removeprefix(_CIPHERTEXT))
+    return replace(
+        told,
+        action=told.action or reason.action,
+        resource=resource,
+        kind=reason.kind,
+        is_explicit=reason.is_explicit,
+        policy_arn=reason.policy_arn,
+        seen_in=reason.seen_in,
+    )
+
+
+def _quoted(tail: str) -> tuple[str, Denial]:
+    """Return a resource in quotation marks, which it may hold itself, and the reason behind it."""
+    after = _QUOTED.sub("", tail, count=1)
+    marks = [place for place, character in enumerate(after) if character == '"']
+    readings = [(after[:mark], _reason(after[mark + 1 :])) for mark in marks]
+    told = [reading for reading in readings if reading[1] != _SILENT]
+    if told and all(reason == told[0][1] for _, reason in told):
+        return told[0]
+    return after[: marks[0]] if marks else after, _SILENT
+
+
+def _unquoted(tail: str) -> tuple[str, Denial]:
+    named = _UNQUOTED.match(tail)
+    if named is None:
+        return "", _reason(tail)
+    resource = _BEHIND.sub("", named["resource"])
+    is_over = resource != named["resource"]
+    return resource, _SILENT if is_over else _reason(tail[named.end() :])
+
+
+def _reason(text: str) -> Denial:
+    """Return what stands at the beginning of `text`: a kind of policy, or none where it is cut off in the middle."""
+    told = _REASON.match(text)
+    if told is None:
+        cut = _CUT.match(text)
+        return Denial(is_explicit=cut["deny"] is not None) if cut else _SILENT
+    explicit = _EXPLICIT.search(told[0])
+    reason = explicit or _IMPLICIT.search(told[0])
+    named = _named(reason)
+    return Denial(
+        action="" if reason is None or explicit else reason["action"] or "",
+        kind=named[-1],
+        is_explicit=explicit is not None,
+        policy_arn=(reason["arn"] or "").rstrip(".") if reason else "",
+        seen_in=named[0] if len(named) > 1 else None,
     )
 
 

@@ -54,6 +54,8 @@ MADE_FOR_COMMANDS = {
     *("way.another_region", "way.look_up", "list_proxies"),
     *("self['as_source']", "RETRY_AFTER_S", "file_name", "MAXIMUM_TIMEOUT_S"),
     *("wait_s", "way_out"),
+    # The end of a hint, with the place of a profile's name.
+    *("way.otherwise", "otherwise"),
     # Sentences, not a command: `write it as [profile x]`.
     *("header", "self._header_line(name)"),
 }
@@ -61,7 +63,7 @@ MADE_FOR_COMMANDS = {
 MADE_HERE = {
     ("network_rules.py", "origin"),
     ("endpoint.py", "origin"),
-    ("source.py", "origin"),
+    ("source_refused.py", "origin"),
     ("role_profile.py", "_EXAMPLES['source_profile']"),
     ("role_profile.py", "_EXAMPLES.get(key, 'VALUE')"),
     ("role_profile.py", "credential_source"),
@@ -70,6 +72,8 @@ MADE_HERE = {
     # What was typed, each word of it quoted in cli/session.py; a test types it.
     ("consent.py", "terms.consenting"),
     ("other_profile.py", "terms.again"),
+    # Of the letters that AWS uses for it only, in a command of AWS's.
+    ("explain_text.py", "told.encoded"),
     # In sentences: `write it as [profile x]`, and a section to move.
     ("edit.py", "name"),
     # What is to be written to a file, in a sentence.
@@ -193,6 +197,21 @@ def test_name_that_could_be_an_option_is_found(source: str, found: list[str]) ->
         ),
         (f"try: credhelper profile unset {PROFILE} tags", "--all", "try: credhelper profile unset -- --all tags"),
         (f"aws configure --profile {PROFILE}", "-x", "aws configure --profile=-x"),
+        (
+            f"credhelper login {PROFILE}; if that is not it: credhelper doctor {PROFILE}",
+            "-x",
+            "credhelper login -- -x; if that is not it: credhelper doctor -- -x",
+        ),
+        (
+            f"credhelper profile set {PROFILE} --mfa-serial ARN; credhelper doctor {PROFILE}",
+            "-x",
+            "credhelper profile set --mfa-serial ARN -- -x; credhelper doctor -- -x",
+        ),
+        (
+            f"aws iam x --profile {PROFILE}; credhelper doctor {PROFILE}",
+            "-x",
+            "aws iam x --profile=-x; credhelper doctor -- -x",
+        ),
         (f"aws configure --profile {PROFILE}", "a b", "aws configure --profile 'a b'"),
         (f"credhelper profile {EDIT} {PROFILE} --tags VALUE", "{edit}", "credhelper profile set '{edit}' --tags VALUE"),
     ],

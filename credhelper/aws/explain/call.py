@@ -6,6 +6,7 @@ from typing import Any
 
 from credhelper.aws.explain.facts import Call, Facts, Refusal, caller_arn
 from credhelper.aws.explain.signed import KEYS, WAY
+from credhelper.diagnosis import readings
 from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model import partitions
 from credhelper.model.printable import clause
@@ -18,8 +19,10 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOpera
 class RefusedError(AwsError):
     """AWS refused a call; `code` is AWS's name for why, `said` its sentence in one harmless line."""
 
-    def __init__(self, message: str, *, code: str, said: str = "", hint: str = "", quoted: str = "") -> None:
-        super().__init__(message, hint=hint, quoted=quoted)
+    def __init__(
+        self, message: str, *, code: str, said: str = "", hint: str = "", quoted: str = "", cause_id: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, quoted=quoted, cause_id=cause_id)
         self.code = code
         self.said = said
 
@@ -55,11 +58,15 @@ def explain(response: Mapping[str, Any], asked: Asked) -> CredhelperError:
         facts = Facts(refusal, call)
         cause, hint = row.cause.format_map(facts), row.hint.format_map(facts.in_command())
         if row.kind is not AwsError:
-            return row.kind(cause, hint=hint)
-        return RefusedError(cause, code=refusal.code, said=refusal.message, hint=hint)
+            return row.kind(cause, hint=hint, cause_id=row.id)
+        return RefusedError(cause, code=refusal.code, said=refusal.message, hint=hint, cause_id=row.id)
     if refusal.status >= 500:
         wait_s = refusal.retry_after_s
-        return UnreachableError(f"{asked.service} is failing ({refusal.code})", hint=f"try again in {wait_s} seconds")
+        return UnreachableError(
+            f"{asked.service} is failing ({refusal.code})",
+            hint=f"try again in {wait_s} seconds",
+            cause_id="aws-failing",
+        )
     return RefusedError(
         f"AWS refused {asked.action}{_where(asked)}: {refusal.code or 'no code'}",
         code=refusal.code,
@@ -72,6 +79,7 @@ def explain(response: Mapping[str, Any], asked: Asked) -> CredhelperError:
 def _denied(refusal: Refusal, asked: Asked) -> CredhelperError | None:
     """Return what a policy refuses; None for a 403 that is not AWS's."""
     told = refusal.denial
+    reading = readings.of_denial(told) if told else ()
     if told is None and refusal.code in ("403", "Forbidden"):
         return None
     action = (told.action if told else "") or asked.action
@@ -87,6 +95,7 @@ def _denied(refusal: Refusal, asked: Asked) -> CredhelperError | None:
         code=refusal.code,
         said=refusal.message,
         hint=f"an administrator of the account has to allow it; {look_hint(asked)}",
+        cause_id=reading[0][0] if reading else "",
     )
 
 
@@ -112,4 +121,5 @@ def _call(asked: Asked) -> Call:
         profile=asked.profile,
         source=asked.profile,
         service=asked.service,
+        is_hand_out=False,
     )

@@ -27,7 +27,11 @@ THROTTLED = frozenset(
 # What a caller may be called, wherever the text comes from.
 _CALLER = re.compile(r"arn:aws[a-z-]{0,16}:(?:iam|sts)::[0-9]{12}:[\w+=,.@/-]{1,256}", re.ASCII)
 # Facts that are commands or parts of one already, and not single words of one.
-_COMMANDS = frozenset({"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy", "renew", "not_sent"})
+_COMMANDS = frozenset(
+    {"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy", "renew", "not_sent", "otherwise"}
+)
+# The end of a hint at hand-out time, where what AWS said leaves more than one cause.
+OTHERWISE = f"; if that is not it: credhelper doctor {PROFILE}"
 _ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 # The name that IAM Identity Center gives the role of a permission set.
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_([\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
@@ -39,7 +43,8 @@ class Call:
 
     `profile` and `source` are profile names for the suggested commands; `source` is empty for a credential source.
     `caller_arn` asks AWS who signs with the source credentials; None if it does not answer quickly. `renewal` is the
-    command that renews these, "" where it is not known.
+    command that renews these, "" where it is not known. `is_hand_out` is False for a call that is made for no role
+    profile: `doctor` knows nothing of it.
     """
 
     request: RoleRequest
@@ -53,6 +58,7 @@ class Call:
     renewal: Callable[[], str] = lambda: ""
     machine: Machine = field(default_factory=this_machine)
     service: str = "STS"
+    is_hand_out: bool = True
 
 
 def error_code(told: object) -> str:
@@ -232,6 +238,9 @@ class Facts(dict[str, str]):
 
     def _look_at_proxy(self) -> str:
         return f"look at the proxy in use: {self._call.machine.list_proxies}"
+
+    def _otherwise(self) -> str:
+        return OTHERWISE if self._call.is_hand_out else ""
 
     def _skew(self) -> str:
         seconds = clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)

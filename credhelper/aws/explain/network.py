@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 
 from credhelper.aws import network_rules, regions
 from credhelper.aws.endpoint import CA_VARIABLES
+from credhelper.aws.explain.facts import OTHERWISE
 from credhelper.aws.network_rules import Authority
 from credhelper.errors import PROFILE, CredhelperError, InputError, MachineError, UnreachableError, unexpected
 from credhelper.model.printable import clause
@@ -21,6 +22,9 @@ from credhelper.model.shell import filled, of_profile, own_command, word
 from credhelper.system.machine import Machine, this_machine
 
 _UNRESOLVED = re.compile(r"resolve|getaddrinfo|name or service not known|nodename|no address associated", re.IGNORECASE)
+
+
+LEFT_OPEN = ("connect", "not-aws")  # the causes that are only likely
 
 
 class OutOfTimeError(Exception):
@@ -36,6 +40,7 @@ class Way:
     """The way to AWS that was really taken: the URL that was asked, the CA bundle, and on which machine, for whom.
 
     `region` is the one that was asked for, "" where that is not known, and `set_region` the command that changes it.
+    `is_hand_out`: credentials were asked for, of a profile that `doctor` can look at.
     """
 
     url: str
@@ -46,6 +51,7 @@ class Way:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     authority: Authority | None = None
     service: str = "STS"
+    is_hand_out: bool = False
     machine: Machine = field(default_factory=this_machine)
 
     @property
@@ -107,6 +113,11 @@ class Way:
         return filled(command, PROFILE, self.profile) if self.profile else command
 
     @property
+    def otherwise(self) -> str:
+        """The end of a hint where more than one cause is left."""
+        return OTHERWISE if self.is_hand_out else ""
+
+    @property
     def show(self) -> str:
         """The command that shows the profile."""
         return own_command("profile show", self.profile) if self.profile else f"credhelper profile show {PROFILE}"
@@ -151,20 +162,26 @@ def _innermost(error: BaseException) -> BaseException:
 def _configuration(error: Exception, way: Way) -> CredhelperError | None:
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
         region = f"the region {clause(way.region)}" if way.region else "the region"
-        return InputError(f"{region} is not one botocore can make an endpoint of", hint=way.another_region)
+        return InputError(
+            f"{region} is not one botocore can make an endpoint of", hint=way.another_region, cause_id="config"
+        )
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
-        return InputError(f"{fields} does not fit what {way.service} accepts", hint=way.show)
+        return InputError(f"{fields} does not fit what {way.service} accepts", hint=way.show, cause_id="request")
     if isinstance(error, theirs.InvalidProxiesConfigError):
-        return MachineError("the proxy settings cannot be used", hint=way.look_at_proxy)
+        return MachineError("the proxy settings cannot be used", hint=way.look_at_proxy, cause_id="proxy")
     if isinstance(error, theirs.InvalidConfigError) and "CA bundle" in str(error):
         return MachineError(
             "the CA bundle's name is empty, in a variable or in the profile",
             hint=f"remove ca_bundle from the profile, or: {way.machine.unset(*CA_VARIABLES)}",
+            cause_id="ca",
         )
     if isinstance(error, theirs.InvalidConfigError):
         return InputError(
-            "botocore refuses the configuration", hint="credhelper profile check", quoted=clause(str(error))
+            "botocore refuses the configuration",
+            hint="credhelper profile check",
+            quoted=clause(str(error)),
+            cause_id="config",
         )
     return None
 
@@ -173,14 +190,17 @@ def _authority(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
     used = way.trusted
     shown = f"{used.origin}: {clause(used.path)}" if used.path else used.origin
     if used.path and "no_certificate_or_crl_found" in str(cause).lower():
-        return MachineError(f"the CA bundle is no PEM file with certificates ({shown})", hint=f"file {_quoted(used)}")
+        return MachineError(
+            f"the CA bundle is no PEM file with certificates ({shown})", hint=f"file {_quoted(used)}", cause_id="ca"
+        )
     if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | socket.gaierror) and _names_bundle(cause):
-        return MachineError(f"the CA bundle cannot be read ({shown})", hint=_hint_for_bundle(used, way))
+        return MachineError(f"the CA bundle cannot be read ({shown})", hint=_hint_for_bundle(used, way), cause_id="ca")
     if isinstance(error, theirs.SSLError) or isinstance(cause, ssl.SSLError):
         untrusted = MachineError(
             f"the certificate of {way.host} is not trusted ({_reason(cause)}; checked against {shown}){way.proxy}",
             hint=f"ask for your network's CA file, then: aws configure set ca_bundle /path/to/ca.pem "
             f"{way.as_profile}; see who answers: openssl s_client -connect {way.address}",
+            cause_id="tls",
         )
         untrusted.is_shared = True
         return untrusted
@@ -207,7 +227,9 @@ def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
     host, proxy = way.host, way.proxy
     if way.has_socks:
         return MachineError(
-            f"botocore cannot use a SOCKS proxy{proxy}", hint=f"name an http proxy, or none; {way.look_at_proxy}"
+            f"botocore cannot use a SOCKS proxy{proxy}",
+            hint=f"name an http proxy, or none; {way.look_at_proxy}",
+            cause_id="proxy",
         )
     match error:
         case theirs.ProxyConnectionError():
@@ -217,7 +239,8 @@ def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
             return UnreachableError(
                 f"what answered for {host} is not {way.service}: the answer is no whole XML document (a login page of "
                 f"the network, a proxy, or a connection cut off){proxy}",
-                hint=f"see what answers: curl -i {way.root}",
+                hint=f"see what answers: curl -i {way.root}{way.otherwise}",
+                cause_id="not-aws",
             )
         case theirs.EndpointConnectionError() if isinstance(cause, socket.gaierror) or _UNRESOLVED.search(str(cause)):
             is_strange = bool(way.region) and way.region in host and not regions.is_known(way.region)
@@ -226,12 +249,19 @@ def _transport(error: Exception, cause: BaseException, way: Way) -> CredhelperEr
                 hint=f"botocore knows no region {word(way.region)}: {way.another_region}; or see: {way.look_up}"
                 if is_strange
                 else way.look_up,
+                cause_id="dns",
             )
         case theirs.ConnectTimeoutError() | theirs.ReadTimeoutError() | OutOfTimeError():
-            return UnreachableError(f"{host} did not answer in time{proxy}", hint=f"curl -sS -m 10 {way.root}")
+            return UnreachableError(
+                f"{host} did not answer in time{proxy}",
+                hint=f"curl -sS -m 10 {way.root}{way.otherwise}",
+                cause_id="connect",
+            )
         case _:
             return UnreachableError(
-                f"the connection to {host} failed: {_reason(cause)}{proxy}", hint=f"curl -sS -m 10 {way.root}"
+                f"the connection to {host} failed: {_reason(cause)}{proxy}",
+                hint=f"curl -sS -m 10 {way.root}{way.otherwise}",
+                cause_id="connect",
             )
 
 
@@ -247,8 +277,12 @@ def _chosen_by(host: str) -> str:
 def _through_proxy(cause: BaseException, way: Way) -> CredhelperError:
     proxy = way.proxy
     if "407" in str(cause):
-        return UnreachableError(f"the proxy wants a user name and password (407){proxy}", hint=way.look_at_proxy)
-    return UnreachableError(f"the proxy cannot be used: {_reason(cause)}{proxy}", hint=way.look_at_proxy)
+        return UnreachableError(
+            f"the proxy wants a user name and password (407){proxy}", hint=way.look_at_proxy, cause_id="proxy"
+        )
+    return UnreachableError(
+        f"the proxy cannot be used: {_reason(cause)}{proxy}", hint=way.look_at_proxy, cause_id="proxy"
+    )
 
 
 def _reason(cause: BaseException) -> str:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from credhelper.aws.explain.facts import OTHERWISE
 from credhelper.aws.network_rules import Authority
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.awsconfig.profiles import kinds
@@ -58,23 +59,28 @@ def no_credentials(origin: Origin) -> CredhelperError:
     if origin.is_profile:
         if origin.section.get(_SECRET) and not origin.section.get(_KEY_ID):
             return InputError(
-                f"the credentials of {origin} are incomplete: {_KEY_ID} is missing", hint=keys_hint(origin)
+                f"the credentials of {origin} are incomplete: {_KEY_ID} is missing",
+                hint=keys_hint(origin),
+                cause_id="no-keys",
             )
         return InputError(
             f"{'the source ' if origin.is_source else ''}profile {origin} has no credentials: no keys, role_arn, "
             "web_identity_token_file, sso_*, login_session or credential_process in the config or credentials file",
             hint=pod or f"aws configure {origin.as_profile}",
+            cause_id="no-keys",
         )
     if origin.name == EC2:
         if origin.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
             return InputError(
                 "AWS_EC2_METADATA_DISABLED forbids to ask the instance for credentials",
                 hint=origin.machine.unset("AWS_EC2_METADATA_DISABLED"),
+                cause_id="no-keys",
             )
         return UnreachableError(
             "the instance metadata service gave no credentials: it does not answer in time (in a container: the hop "
             "limit is 1), or the instance has no role that EC2 may assume",
             hint=f"{look_hint(origin)}; more time: metadata_service_timeout = 5 in the profile",
+            cause_id="no-keys",
         )
     where = {
         "Environment": "AWS_ACCESS_KEY_ID is not set",
@@ -83,6 +89,7 @@ def no_credentials(origin: Origin) -> CredhelperError:
     return InputError(
         f"credential_source {origin} has no credentials: {where}",
         hint=pod or f"see what is set: {origin.machine.list_variables('AWS_')}",
+        cause_id="no-keys",
     )
 
 
@@ -106,14 +113,19 @@ def check_key_pair(access_key_id: object, secret: object, token: object, origin:
         ("session token", token or "-"),
     ):
         if not isinstance(value, str) or not value:
-            raise InputError(f"the {name} of {origin} is empty", hint=keys_hint(origin))
+            raise InputError(f"the {name} of {origin} is empty", hint=keys_hint(origin), cause_id="no-keys")
         if not all("!" <= character <= "~" for character in value):
             raise InputError(
                 f"the {name} of {origin} holds a space, a line break or another character no key has",
                 hint=keys_hint(origin),
+                cause_id="key-secret",
             )
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            raise InputError(f"the {name} of {origin} is in quotes, and is sent with them", hint=keys_hint(origin))
+            raise InputError(
+                f"the {name} of {origin} is in quotes, and is sent with them",
+                hint=keys_hint(origin),
+                cause_id="key-secret",
+            )
 
 
 def keys_hint(origin: Origin) -> str:
@@ -124,7 +136,8 @@ def keys_hint(origin: Origin) -> str:
 def look_hint(origin: Origin) -> str:
     """Return the command that shows whether there are credentials there."""
     if origin.is_profile:
-        return f"see the details: aws sts get-caller-identity {origin.as_profile}"
+        otherwise = OTHERWISE if origin.is_source else ""
+        return f"see the details: aws sts get-caller-identity {origin.as_profile}{otherwise}"
     return {
         "Environment": "set the variables again",
         "EcsContainer": f"see what is set: {origin.machine.list_variables('AWS_CONTAINER')}",

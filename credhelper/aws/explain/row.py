@@ -15,9 +15,11 @@ class Row:
 
     `codes` empty means any code; `says` is searched in AWS's message; `cause` and `hint` are templates over Facts.
     `about` is what the sentence has to be about, a cause of its own or kinds of policy with None for one that names
-    none; `is_explicit` is what it has to say of that. `is_quoted`: AWS's message is shown as well.
+    none; `is_explicit` is what it has to say of that. `is_quoted`: AWS's message is shown as well. `id` is the row of
+    docs/troubleshooting.md, the first that diagnosis/readings.py names for such a refusal; "" where there is none.
     """
 
+    id: str
     codes: frozenset[str]
     says: str
     kind: type[CredhelperError]

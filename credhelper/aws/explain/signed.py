@@ -13,22 +13,25 @@ _SKEWED = r"Signature expired|Signature not yet current|not yet current|is now (
 # The key, its signature, and the time that this is made with.
 KEYS = (
     Row(
+        "session-expired",
         _UNKNOWN_KEY,
         "",
         AwsError,
         "AWS does not accept the session of access key {key}: expired, of another partition than {partition}, or from "
         "a Region that is not enabled by default",
-        "{renew}",
+        "{renew}{otherwise}",
         when=lambda call: call.is_session,
     ),
     Row(
+        "key-unknown",
         _UNKNOWN_KEY,
         "",
         AwsError,
         "AWS knows no active access key {key} (deleted, inactive, seconds old, or not of partition {partition})",
-        "{set_key}",
+        "{set_key}{otherwise}",
     ),
     Row(
+        "clock",
         _BAD_SIGNATURE,
         _SKEWED,
         MachineError,
@@ -36,6 +39,7 @@ KEYS = (
         "{set_clock}",
     ),
     Row(
+        "clock",
         _CLOCK,
         "",
         MachineError,
@@ -43,13 +47,15 @@ KEYS = (
         "{set_clock}",
     ),
     Row(
+        "key-secret",
         _BAD_SIGNATURE,
         "",
         AwsError,
         "the secret access key does not belong to access key {key} (mistyped, cut off, or another key's)",
-        "{set_key}",
+        "{set_key}{otherwise}",
     ),
     Row(
+        "session-expired",
         _EXPIRED,
         "",
         AwsError,
@@ -60,13 +66,15 @@ KEYS = (
 # What stands between this machine and AWS.
 WAY = (
     Row(
+        "not-aws",
         frozenset({"MissingAuthenticationToken", "MissingAuthenticationTokenException"}),
         "",
         UnreachableError,
         "the request reached AWS without its signature: something on the way removed it",
-        "{look_at_proxy}",
+        "{look_at_proxy}{otherwise}",
     ),
     Row(
+        "throttled",
         THROTTLED,
         "",
         UnreachableError,
@@ -74,13 +82,15 @@ WAY = (
         "try again in {retry_after} seconds",
     ),
     Row(
+        "not-aws",
         frozenset({"403", "Forbidden"}),
         "",
         UnreachableError,
         "what answered for {service} is not AWS: a filter or a proxy on the way refuses the request (403: {message})",
-        "{look_at_proxy}",
+        "{look_at_proxy}{otherwise}",
     ),
     Row(
+        "proxy",
         frozenset({"407"}),
         "",
         UnreachableError,

@@ -8,17 +8,15 @@ from typing import Any
 
 import botocore.exceptions as theirs
 
-from credhelper.aws.explain import network
-from credhelper.aws.explain.facts import RETRY_AFTER_S, THROTTLED, error_code
+from credhelper.aws.explain import network, source_refused
+from credhelper.aws.explain.facts import OTHERWISE
 from credhelper.aws.explain.origin import Origin, keys_hint, look_hint, no_credentials
-from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model import partitions
-from credhelper.model.code_errors import RefusedCodeError
 from credhelper.model.printable import clause
 from credhelper.model.shell import own_command, word
 from credhelper.system import installation
 
-_TOO_MANY, _FAILING = 429, 500
 # What a credential source raises below a native role, and the role itself does not.
 _OF_SOURCES = (
     theirs.CredentialRetrievalError,
@@ -62,9 +60,13 @@ def explain(error: Exception, origin: Origin) -> CredhelperError:
         origin = origin.below
     for kind in type(error).__mro__:
         if kind.__name__ in _BY_NAME:
-            return _BY_NAME[kind.__name__](error, origin)
+            found = _BY_NAME[kind.__name__](error, origin)
+            found.cause_id = found.cause_id or _CAUSES.get(kind.__name__, "")
+            return found
     return MachineError(
-        f"the credentials of {origin} cannot be loaded ({type(error).__name__})", hint=look_hint(origin)
+        f"the credentials of {origin} cannot be loaded ({type(error).__name__})",
+        hint=look_hint(origin),
+        cause_id="no-keys",
     )
 
 
@@ -76,24 +78,22 @@ def _is_from_below(error: Exception) -> bool:
     return is_sso or not _OF_PROFILES_BELOW.isdisjoint(kind.__name__ for kind in type(error).__mro__)
 
 
-def _sso(_error: Exception, origin: Origin) -> CredhelperError:
-    return AwsError(
-        f"the SSO session of profile {origin} has expired or was never started",
-        hint=f"aws sso login {origin.as_profile}",
-    )
-
-
 def _login(_error: Exception, origin: Origin) -> CredhelperError:
-    return AwsError(f"the login session of profile {origin} has expired", hint=f"aws login {origin.as_profile}")
+    return AwsError(
+        f"the login session of profile {origin} has expired",
+        hint=f"aws login {origin.as_profile}",
+        cause_id="sso-expired",
+    )
 
 
 def _retrieval(error: Any, origin: Origin) -> CredhelperError:
     provider = error.kwargs.get("provider", "")
     if provider == "sso":
-        return _sso(error, origin)
+        return source_refused.expired(error, origin)
     if provider == "custom-process":
         said = clause(str(error.kwargs.get("error_msg", ""))) or "no output"
         failed = MachineError(f"the credential_process of profile {origin} failed", hint=look_hint(origin), quoted=said)
+        failed.cause_id = "source-program"
         failed.is_shared = True  # it would fail for the next caller, too, and may ask a person each time
         return failed
     said = clause(str(error.kwargs.get("error_msg", "")))
@@ -115,45 +115,6 @@ def _missing_dependency(_error: Exception, origin: Origin) -> CredhelperError:
     return MachineError(
         f"profile {origin} needs the AWS CRT, which is not installed beside credhelper",
         hint=installation.adding("botocore[crt]"),
-    )
-
-
-def _client(error: Any, origin: Origin) -> CredhelperError:
-    from credhelper.policy import denial  # a call that succeeds does not load it
-
-    told = error.response.get("Error", {})
-    code, message = error_code(told.get("Code")), clause(str(told.get("Message", "")))
-    if code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _TOO_MANY:
-        return UnreachableError(
-            f"AWS limits the rate of {error.operation_name} for the credentials of {origin} ({code})",
-            hint=f"try again in {RETRY_AFTER_S} seconds",
-        )
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _FAILING:
-        return UnreachableError(
-            f"{error.operation_name} for the credentials of {origin} is failing at AWS ({code or 'no code'})",
-            hint=f"try again in {RETRY_AFTER_S} seconds",
-        )
-    if error.operation_name == "GetRoleCredentials" and code == "UnauthorizedException":
-        return _sso(error, origin)
-    if error.operation_name == "GetRoleCredentials" and code == "ForbiddenException":
-        role, account = (origin.section.get(key, "") for key in ("sso_role_name", "sso_account_id"))
-        return AwsError(
-            f"the SSO user of profile {origin} is not assigned the role {role or 'of sso_role_name'} in account "
-            f"{account or 'of sso_account_id'}",
-            quoted=message,
-            hint=f"check sso_role_name and sso_account_id of [profile {origin}], or have the role assigned; the "
-            f"session is valid",
-        )
-    said = denial.read(str(told.get("Message", "")))
-    if said and said.cause is denial.Cause.WRONG_CODE:
-        return RefusedCodeError(
-            f"AWS refused the one-time code for the role of {origin}",
-            hint=f"wait for the next code, then: credhelper login {PROFILE}",
-        )
-    return AwsError(
-        f"AWS refused {error.operation_name} for the credentials of {origin}: {code or 'no code'}",
-        hint=look_hint(origin),
-        quoted=message,
     )
 
 
@@ -187,11 +148,13 @@ def _malformed(error: Exception, origin: Origin) -> CredhelperError:
         return AwsError(
             f"the token of the SSO session of profile {origin} cannot be read: its file is not whole",
             hint=f"aws sso login {origin.as_profile}",
+            cause_id="sso-expired",
         )
     return InputError(
         f"the credentials of {origin} are malformed: a credential_process that prints no valid document, or a "
         "command line with an open quote",
         hint=look_hint(origin),
+        cause_id="source-program",
     )
 
 
@@ -223,6 +186,7 @@ def _container(error: Exception, origin: Origin) -> CredhelperError:
             f"{variable} would send the container's token to the host {clause(refused['host']) or 'of no plain URL'}: "
             "loopback, 169.254.170.2, 169.254.170.23 and [fd00:ec2::23] are allowed",
             hint=f"use one of these, or: {origin.machine.unset(variable)}",
+            cause_id="config",
         )
     return UnreachableError(
         "the container's credential endpoint answered with no valid document", hint=look_hint(origin)
@@ -230,7 +194,11 @@ def _container(error: Exception, origin: Origin) -> CredhelperError:
 
 
 def _still_expired(_error: Exception, origin: Origin) -> CredhelperError:
-    return AwsError(f"the source of {origin} issues credentials that have already expired", hint=look_hint(origin))
+    return AwsError(
+        f"the source of {origin} issues credentials that have already expired",
+        hint=look_hint(origin),
+        cause_id="session-expired",
+    )
 
 
 def _network(error: Exception, origin: Origin) -> CredhelperError:
@@ -247,15 +215,16 @@ def _network(error: Exception, origin: Origin) -> CredhelperError:
     )
     found = network.explain(error, way)
     message = f"the credentials of {origin} are not available: {found.unquoted}"
-    failed = type(found)(message, hint=found.hint, quoted=found.quoted)
+    otherwise = OTHERWISE if origin.is_source and found.cause_id in network.LEFT_OPEN else ""
+    failed = type(found)(message, hint=found.hint + otherwise, quoted=found.quoted, cause_id=found.cause_id)
     failed.is_shared = found.is_shared
     return failed
 
 
 # By name, because which of them exist depends on the version of botocore.
 _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
-    "SSOError": _sso,
-    "TokenRetrievalError": _sso,
+    "SSOError": source_refused.expired,
+    "TokenRetrievalError": source_refused.expired,
     "LoginError": _login,
     "CredentialRetrievalError": _retrieval,
     "MetadataRetrievalError": _retrieval,
@@ -264,7 +233,7 @@ _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
     "ProfileNotFound": _invalid,
     "UnknownCredentialError": _invalid,
     "MissingDependencyException": _missing_dependency,
-    "ClientError": _client,
+    "ClientError": source_refused.explain,
     "BotoCoreError": _network,
     "TimeoutExpired": _timeout,
     "TooMuchOutputError": _endless,
@@ -277,4 +246,11 @@ _BY_NAME: dict[str, Callable[[Any, Origin], CredhelperError]] = {
     "AttributeError": _malformed,
     "RecursionError": _too_deep,
     "RuntimeError": _still_expired,
+}
+# The rows of docs/troubleshooting.md for the others: none of these says more than that there are no credentials.
+_CAUSES = {
+    **dict.fromkeys(set(_BY_NAME) - {"ClientError"}, "no-keys"),
+    **dict.fromkeys(("TimeoutExpired", "TooMuchOutputError"), "source-program"),
+    **dict.fromkeys(("InvalidConfigError", "ProfileNotFound", "UnknownCredentialError", "RecursionError"), "config"),
+    **dict.fromkeys(("EndlessAnswerError", "ResponseParserError"), "not-aws"),
 }

@@ -16,6 +16,7 @@ _REGION_OFF = frozenset({"RegionDisabledException", "OptInRequired"})
 _TABLE = (
     *DENIED,
     Row(
+        "max-session",
         _INVALID,
         "",
         AwsError,
@@ -24,6 +25,7 @@ _TABLE = (
         about=Cause.MAX_SESSION,
     ),
     Row(
+        "chaining",
         _INVALID,
         "",
         AwsError,
@@ -32,6 +34,7 @@ _TABLE = (
         about=Cause.CHAINING,
     ),
     Row(
+        "request",
         _INVALID,
         "",
         InputError,
@@ -41,6 +44,7 @@ _TABLE = (
     ),
     *KEYS,
     Row(
+        "request",
         frozenset({"PackedPolicyTooLarge", "PackedPolicyTooLargeException"}),
         "",
         AwsError,
@@ -48,6 +52,7 @@ _TABLE = (
         "make them shorter: credhelper profile show {profile}",
     ),
     Row(
+        "request",
         frozenset({"MalformedPolicyDocument", "MalformedPolicyDocumentException"}),
         "",
         InputError,
@@ -56,6 +61,7 @@ _TABLE = (
         is_quoted=True,
     ),
     Row(
+        "sts-region",
         _REGION_OFF,
         "",
         AwsError,
@@ -66,14 +72,20 @@ _TABLE = (
     *WAY,
 )
 _FAILING = Row(
-    frozenset(), "", UnreachableError, "STS in {region} is failing ({code})", "try again in {retry_after} seconds"
+    "aws-failing",
+    frozenset(),
+    "",
+    UnreachableError,
+    "STS in {region} is failing ({code})",
+    "try again in {retry_after} seconds",
 )
 _UNKNOWN = Row(
+    "",
     frozenset(),
     "",
     AwsError,
     "AWS refused AssumeRole on {role}: {code}",
-    "credhelper profile show {profile}",
+    "credhelper doctor {profile}",
     is_quoted=True,
 )
 
@@ -87,6 +99,7 @@ def explain(response: Mapping[str, Any], call: Call) -> CredhelperError:
     quoted = facts["message"] if row.is_quoted else ""
     explained = row.kind(cause, hint=row.hint.format_map(facts.in_command()), quoted=quoted)
     explained.add_facts(profile=call.profile)
+    explained.cause_id = row.id
     explained.is_shared = True  # AWS said it: of the clock, too, which is every process's
     return explained
 

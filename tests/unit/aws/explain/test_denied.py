@@ -114,7 +114,7 @@ def test_other_actions_are_sought_in_the_trust_policy_unless_aws_names_another(a
 def test_command_that_allows_it_is_whole(user: str, command: str) -> None:
     hint = refused(no_allow(Kind.IDENTITY), user=user).hint
     assert hint.startswith(f"allow it: {command} --policy-name assume-reader --policy-document ")
-    words = shlex.split(hint.partition(": ")[2])
+    words = shlex.split(hint.partition(": ")[2].partition("; ")[0])
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE}
     assert json.loads(words[-1]) == {"Version": "2012-10-17", "Statement": [statement]}
     assert len(words) == 9
@@ -123,7 +123,8 @@ def test_command_that_allows_it_is_whole(user: str, command: str) -> None:
 def test_permission_set_is_changed_in_identity_center() -> None:
     user = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Read-Only_0123456789abcdef/david"
     hint = refused(no_allow(Kind.IDENTITY), user=user).hint
-    assert hint == f"allow sts:AssumeRole on {ROLE} in the permission set Read-Only of IAM Identity Center"
+    allow = f"allow sts:AssumeRole on {ROLE} in the permission set Read-Only of IAM Identity Center"
+    assert hint == f"{allow}; what is allowed now: credhelper doctor prod-s3"
 
 
 @pytest.mark.parametrize(("user", "who"), [(USER, "user David"), (SESSION, "role ops")])

@@ -169,7 +169,7 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
         ),
         ("Throttling", "Rate exceeded", UnreachableError, "limits the rate", "try again in 5 seconds"),
         ("407", "", UnreachableError, "proxy", "_proxy"),
-        ("SomethingNew", "Brand new.", AwsError, "SomethingNew .*: Brand new", "credhelper profile show prod-s3"),
+        ("SomethingNew", "Brand new.", AwsError, "SomethingNew .*: Brand new", "credhelper doctor prod-s3"),
     ],
 )
 def test_refusal_has_its_cause_and_its_command(
@@ -189,7 +189,7 @@ def test_refusal_has_its_cause_and_its_command(
 def test_expired_session_is_not_called_a_deleted_key() -> None:
     error = sts.explain(response("InvalidClientTokenId"), call(is_session=True))
     assert "session of access key …MPLE" in error.message
-    assert error.hint.endswith("--profile acc")
+    assert error.hint.endswith("--profile acc; if that is not it: credhelper doctor prod-s3")
 
 
 @pytest.mark.parametrize(
@@ -270,9 +270,9 @@ def test_what_was_sent_is_said() -> None:
 
 def test_credential_source_has_no_profile_in_its_commands() -> None:
     error = sts.explain(response("AccessDenied", DENIED + " explicit deny"), call(source=""))
-    assert error.hint.endswith("aws sts get-caller-identity")
+    assert "aws sts get-caller-identity; " in error.hint
     error = sts.explain(response("InvalidClientTokenId"), call(source="", is_session=False))
-    assert error.hint == "replace the key where credential_source finds it"
+    assert error.hint.startswith("replace the key where credential_source finds it; ")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_caller_is_an_arn_wherever_it_comes_from(arn: str, *, is_in_message: boo
     message = f"User: {arn} is not authorized {because}" if is_in_message else f"not authorized {because}"
     error = sts.explain(response("AccessDenied", message), call(caller_arn=lambda: arn))
     assert error.message.startswith("no policy of access key …MPLE allows")
-    assert error.hint == "add sts:AssumeRole on the role to a policy of the caller"
+    assert error.hint.startswith("add sts:AssumeRole on the role to a policy of the caller; ")
 
 
 @pytest.mark.parametrize("name", ["-x", "--cli-input-json", "a@b", "David"])
@@ -359,7 +359,7 @@ def test_absurd_clock_is_an_unknown_difference() -> None:
 
 def test_policy_that_is_missing_can_be_pasted_and_is_json() -> None:
     denied = response("AccessDenied", DENIED + " because no identity-based policy allows the sts:AssumeRole action")
-    words = shlex.split(sts.explain(denied, call(machine=Machine(platform=LINUX))).hint)
+    words = shlex.split(sts.explain(denied, call(machine=Machine(platform=LINUX))).hint.partition("; ")[0])
     policy = json.loads(words[words.index("--policy-document") + 1])
     assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE}]
     windows = sts.explain(denied, call(machine=Machine(platform=WINDOWS))).hint
@@ -373,5 +373,5 @@ def test_refusal_that_a_role_which_does_not_exist_has_too_asks_for_that_first() 
 @pytest.mark.parametrize(("code", "is_session"), [("ExpiredToken", True), ("InvalidClientTokenId", True)])
 def test_expired_session_is_renewed_where_it_comes_from(code: str, *, is_session: bool) -> None:
     explained = sts.explain(response(code), call(is_session=is_session, renewal=lambda: "aws sso login --profile x"))
-    assert explained.hint == "aws sso login --profile x"
+    assert explained.hint.partition("; ")[0] == "aws sso login --profile x"
     assert "aws sts get-caller-identity --profile acc" in sts.explain(response(code), call(is_session=is_session)).hint

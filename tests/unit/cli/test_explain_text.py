@@ -1,0 +1,68 @@
+"""What `doctor --explain` prints of a pasted message."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from credhelper.cli import explain_text
+from credhelper.errors import InputError
+
+USER = "arn:aws:iam::111111111111:user/David"
+ROLE = "arn:aws:iam::222222222222:role/reader"
+SAID = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+NO_POLICY = f"{SAID} because no identity-based policy allows the sts:AssumeRole action"
+
+
+def test_cause_comes_with_its_certainty_its_way_out_and_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain_text.show(NO_POLICY, as_json=False) == 4
+    cause, hint, page = capsys.readouterr().out.splitlines()
+    assert cause.startswith(" certain   identity-policy   ")
+    assert f"({USER}: sts:AssumeRole on {ROLE})" in cause
+    assert hint.startswith("hint: ")
+    assert page == "see: docs/troubleshooting.md#identity-policy"
+
+
+def test_what_is_left_open_is_listed_and_not_called_certain(capsys: pytest.CaptureFixture[str]) -> None:
+    explain_text.show(SAID, as_json=False)
+    words = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert words == ["likely", *["possible"] * (len(words) - 3), "hint:", "see:"]
+
+
+def test_programs_get_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain_text.show(NO_POLICY, as_json=True) == 4
+    told = json.loads(capsys.readouterr().out)
+    assert told["first"] == "identity-policy"
+    (found,) = told["findings"]
+    assert set(found) == {"cause", "certainty", "text", "hint", "page"}
+    assert explain_text.show("hello", as_json=True) == 2
+    assert json.loads(capsys.readouterr().out) == {"first": None, "findings": []}
+
+
+def test_text_that_says_nothing_is_no_cause() -> None:
+    with pytest.raises(InputError, match="nothing in this text"):
+        explain_text.show("hello", as_json=False)
+
+
+@pytest.mark.parametrize("size", [8193, 10**7])
+def test_text_on_stdin_is_read_no_further_than_its_limit(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(b"x" * size))
+    monkeypatch.setattr(sys, "stdin", typed)
+    with pytest.raises(InputError, match="longer than 8 kB"):
+        explain_text.show("-", as_json=False)
+    assert typed.buffer.tell() <= 2**17
+
+
+def test_text_on_stdin_that_is_no_utf_8_is_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe " + NO_POLICY.encode())))
+    assert explain_text.show("-", as_json=False) == 4
+    assert "identity-policy" in capsys.readouterr().out
+
+
+def test_nothing_in_it_reaches_the_terminal_as_a_code(capsys: pytest.CaptureFixture[str]) -> None:
+    explain_text.show(NO_POLICY.replace("reader", "\x1b]0;x\x07read\u202eer\x9b2J"), as_json=False)
+    said = capsys.readouterr().out
+    assert not set(said) & set("\x1b\x07\u202e\x9b")
