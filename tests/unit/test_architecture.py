@@ -125,9 +125,9 @@ OWNERS = {
 # What a pure module may take from the standard library: no clock, no randomness, no process, no file, no network.
 PURE_LIBRARY = {
     "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses",
-    "datetime", "decimal", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "ipaddress", "itertools",
-    "json", "math", "operator", "os", "re", "shlex", "string", "struct", "sys", "tomllib", "types", "typing",
-    "unicodedata", "urllib.parse",
+    "datetime", "decimal", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "html.entities", "ipaddress",
+    "itertools", "json", "math", "operator", "os", "re", "shlex", "string", "struct", "sys", "tomllib", "types",
+    "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 PURE_OS = {"fsencode", "fsdecode", "path", "PathLike"}
 PURE_OS_PATH = {"join", "split", "basename", "dirname", "normpath", "isabs"}
