@@ -84,6 +84,30 @@ def test_token_that_a_request_has_refreshed_is_the_same_persons(
 
 
 @pytest.mark.parametrize("form", WITH_REFRESH)
+def test_token_that_a_request_has_refreshed_costs_the_other_profiles_nothing(
+    tmp_path: Path, sts: FakeSts, sso: FakeSso, form: str
+) -> None:
+    home = home_of(tmp_path, form, sts, sso)
+    home.add_role("other", "dev", "arn:aws:iam::111111111111:role/other")
+    token = sign_in(home, form, sso)
+    first = key_id(home.get())
+    due = json.loads(token.read_text()) | {"expiresAt": "2020-01-01T00:00:00Z"}
+    token.write_text(json.dumps(due))
+    time.sleep(0.15)
+    other = key_id(home.get("other"))
+    assert (len(sso.refreshed), token.read_text() == json.dumps(due)) == (1, False)
+    before = len(sts.requests)
+    sts.behaviour.error = (500, "InternalFailure", "x")  # nor is there any need to
+    assert [key_id(home.get()) for _ in range(2)] == [first, first]
+    home.config.write_text(home.config.read_text() + "[profile another]\nregion = us-east-1\n")
+    assert [key_id(home.get(name)) for name in ("other", "prod-s3")] == [other, first]
+    assert len(sts.requests) == before
+    sts.behaviour.error = None
+    sign_in(home, form, sso, person="erin")
+    assert key_id(home.get()) != first
+
+
+@pytest.mark.parametrize("form", WITH_REFRESH)
 def test_those_who_wait_while_a_token_is_refreshed_are_answered_by_the_one_who_does(
     tmp_path: Path, sts: FakeSts, sso: FakeSso, form: str
 ) -> None:
