@@ -51,17 +51,18 @@ _NAMED = r"\s?,?\s?[\"']?\bvalue[\"']?\s?[:=]\s?"
 _LABELLED = re.compile(
     rf"(?:{LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?"
     r"(?![\w-]{0,64}(?:Error|Exception|Required|files?|path|ur[il]|arn)\b)"
-    r"[\w-]{0,64}?[\"'`\\\])”’»]{0,8}"
-    rf"(?P<between>(?:{_ATTRIBUTES}\s?>\s?|{_NAMED}|\s?(?:[:=>|]|{IS}|{IS_JOINED})[\s:=>|({{\[-]{{0,16}}|\s)"
+    r"[\w-]{0,64}?[\"'`\\\])”’»“‘«」』]{0,8}(?: ?\([^()]{1,64}\))?"
+    rf"(?P<between>(?:{_ATTRIBUTES}\s?>\s?|{_NAMED}|\s?(?:[:=>|→]|{IS}|{IS_JOINED})[\s:=>|({{\[-]{{0,16}}|\s)"
     r"(?:(?:[BFLRU]{1,2}|\$)(?=[\"'`]))?)"  # b'…' as Python writes it, $'…' as a shell does
-    r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|''|[^'\\])*'?|`[^`]*`?|“[^”]*”?|‘[^’]*’?|«[^»]*»?"
-    r"|(?P<escaped>\\{1,8}[\"'`])(?:(?!(?P=escaped)).)*(?:(?P=escaped))?|[^\s\"'`<&“‘«]+)",
+    r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|''|[^'\\])*'?|`[^`]*`?|“[^”]*”?|‘[^’]*’?|«[^»]*»?|„[^“”]*|‚[^‘’]*|»[^«]*|「[^」]*|『[^』]*"
+    r"|(?P<escaped>\\{1,8}[\"'`])(?:(?!(?P=escaped)).)*(?:(?P=escaped))?|[^\s\"'`<&“‘«„‚»「『]+)",
     re.IGNORECASE,
 )
-_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"} | dict.fromkeys("„‚»「『", "")
 # The same where the value may have blanks, which only the end of its line, another name or a sign ends.
 _WORDS = re.compile(
-    rf"(?P<name>(?:{LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?[\"'`\])]{{0,3}}(?P<whose> (?:{WHOSE}) [^:=\n]{{1,64}})?"
+    rf"(?P<name>(?:{LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?[\"'`\])]{{0,3}}"
+    rf"(?P<whose> (?:(?:{WHOSE}) |\()[^:=\n]{{1,64}})?"
     r"[ \t]{0,8}(?::|=(?=[ \t])|(?<=[ \t])=|>\s{0,16}(?=\S))[ \t]{0,16}+)(?![\"'`\\(\[{<>|“‘«=:])"
     r"(?P<value>(?:(?![ \t]+[\w.$-]{1,64}[ \t]?[=:])[^\n,;&<\"'`])+)",
     re.IGNORECASE,
@@ -102,6 +103,9 @@ _OPTION = re.compile(
     rf"(?P<before>{SHORT_OPTION}|(?:{USER_OPTION})(?![\"']?[0-9]+:[0-9]+(?![^\s\"']))"
     rf"(?=[\"']?[^\s:%\"'/=]{{1,256}}[:%](?!//)))(?:(?P<quote>[\"'])(?:(?!(?P=quote)).)*|\S+)"
 )
+# As a program that failed is shown by the one that started it.
+_ITEM = r"(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')"
+_ARGUMENTS = re.compile(rf"[\[({{]{_ITEM}(?:, ?{_ITEM})+(?:, ?)?[\])}}]")
 _TOKEN = re.compile(TOKENS)
 _ONE_TIME_CODE = re.compile(
     r"\b([\w-]{0,40}(?:otp|code|pin|mfa|2fa|token|passcode|password)\b[\"']{0,2}\s?(?:[:=,]|is\b|was\b)?\s?[\"'(\[<]{0,2})"
@@ -177,11 +181,28 @@ def _character(found: re.Match[str]) -> str:
 def _redacted(text: str) -> str:
     text = _PRIVATE_KEY.sub(rf"\1 {DROPPED} ", text)
     text = _USER_OF_URL.sub(f"{DROPPED}@", text)
+    text = _ARGUMENTS.sub(_as_command_line, text)
     text = _OPTION.sub(rf"\g<before>\g<quote>{DROPPED}", text)
     text = _BEARER.sub(rf"\1 {DROPPED}", text)
     text = _CODE_BEFORE.sub(DROPPED, _ONE_TIME_CODE.sub(rf"\g<1>{DROPPED}", text))
     text = _COOKIES.sub(rf"\1{DROPPED}", text)
     return _outside(_KNOWN, _LABELLED.sub(_without_value, text), _without_runs)
+
+
+def _as_command_line(found: re.Match[str]) -> str:
+    """Return a list of arguments as the command line, without its secrets, if it has any."""
+    items = re.findall(_ITEM, found.group())
+    line = " ".join(_as_word(item[0], item[1:-1]) for item in items)
+    shown = _redacted(line)
+    return found.group() if shown == line else f"[{shown}]"
+
+
+def _as_word(quote: str, item: str) -> str:
+    """Return an argument as it is typed, with the quotes behind the letter of a short option."""
+    if " " not in item:
+        return item
+    option = item[:2] if re.match(r"-[A-Za-z]", item) else ""
+    return f"{option}{quote}{item[len(option) :]}{quote}"
 
 
 def _outside(known: re.Pattern[str], text: str, change: Callable[[str], str]) -> str:
@@ -205,10 +226,10 @@ def _without_value(found: re.Match[str]) -> str:
     opening = found["escaped"] or (value[0] if value[0] in _QUOTES else "")
     closing = found["escaped"] or _QUOTES.get(opening, "")
     before = found.string[: found.start("between")]
-    bare = value.strip("\"'`\\“”‘’«»")
+    bare = value.strip("\"'`\\“”‘’«»„‚「」『』")
     is_prose = bool(_PROSE.fullmatch(value))
-    is_assigned = any(sign in between for sign in ":=>|")
-    if bare in {"", DROPPED, "YES)", "NO)"}:  # MySQL: "(using password: YES)"
+    is_assigned = any(sign in between for sign in ":=>|→")
+    if bare in {"", DROPPED, "YES", "NO", "YES)", "NO)"}:  # MySQL: "(using password: YES)"
         is_secret = False
     elif between.isspace():
         # Nothing but a blank between them: `--password x` and `set AWS_SESSION_TOKEN x`, but no sentence.

@@ -5,7 +5,7 @@ Labels are for `re.IGNORECASE` and text in NFKC; options and beginnings are writ
 
 # What names a password in the languages that tools are translated to; a value behind it is one whatever it looks like.
 PASSWORDS = (
-    r"passwor[dt]|passwd|passphrase|passcode|pwd|(?:store|key)pass\b"
+    r"passwor[dt]|passwd|passphrase|passcode|pwd|(?:ssh|store|key)pass\b"
     r"|kennwort|zugangscode"  # German
     r"|contrase[nñ]a|\bclave\b|contrasenya"  # Spanish, Catalan
     r"|mots?[-_ ]?de[-_ ]?passe|\bmdp\b"  # French
@@ -13,14 +13,15 @@ PASSWORDS = (
     r"|\bparol[aăeė]?\b|parola[-_ ]d.ordine"  # Italian, Romanian, Turkish, Latvian
     r"|wachtwoord|l[oö]senord|adgangskode|passord|salasana|lykilor[dð]"  # Dutch, Nordic
     r"|\bhas[lł]o\b|\bheslo\b|\bgeslo\b|lozink[ae]|jelsz[oó]"  # Polish, Czech, Slovenian, Croatian, Hungarian
-    r"|\b[sş]ifre|парол\w{0,3}|лозинк\w|κωδικός|συνθηματικό"  # Turkish, Cyrillic, Greek
+    r"|\b[sş]ifre|κωδικός|συνθηματικό"  # Turkish, Greek
+    r"|парол\w{0,3}(?: (?:пользователя|користувача))?|лозинк\w"  # Russian, Ukrainian, Bulgarian, Serbian
     r"|密[码碼]|口令|パスワード|パスフレーズ|暗証番号|비밀번호|암호"  # Chinese, Japanese, Korean
     r"|mật[-_ ]?khẩu|kata[-_ ]?sandi|รหัสผ่าน|पासवर्ड"  # Vietnamese, Indonesian, Thai, Hindi
     r"|كلمة[-_ ]?(?:المرور|السر)|رمز[-_ ]?عبور|گذرواژه|סיסמ[אה]"  # Arabic, Persian, Hebrew
 )
 # The same for other secrets, behind which a plain word is one of a sentence.
 _OTHER = (
-    r"\bpass\b|\bpw\b|token|authorization|cookie"
+    r"(?:\b|_)pass\b|\bpw\b|_auth\b|token|authorization|cookie"
     r"|private[-_. ]?key|api[-_. ]?key|access[-_. ]?key(?![-_. ]?id)|client[-_. ]?assertion"
     r"|geheimnis|geheimer?[-_ ]schlüssel|clé[-_ ](?:secrète|privée)|\bsecreto|segredo|секрет|токен"
     r"|トークン|令牌|토큰|\bjeton|秘[密钥鑰]|私[钥鑰]|シークレット|秘密鍵|비밀[-_ ]?키"
@@ -30,7 +31,7 @@ CERTAIN = rf"secret|{PASSWORDS}"
 # Between the label and whose it is: "Password for david", "mot de passe de david".
 WHOSE = r"for|of|für|von|de|du|del|do|da|di|para|pour|per|voor|för|till|dla|для"
 # "… is …", with and without a blank before it.
-IS = r"\b(?:is|was|ist|war|lautet|est|es|era|é|è|är|jest)\b"
+IS = r"\b(?:is|was|ist|war|lautet|est|es|era|é|è|är|jest|to(?=:))\b"
 IS_JOINED = r"是|为|為|は|[은는이가](?=\s)"
 
 # How tokens begin that are not long enough to be found as a run: Slack, GitHub, GitLab, Stripe, Vault and others.

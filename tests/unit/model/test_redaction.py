@@ -280,6 +280,17 @@ def test_label_is_one_in_every_language(label: str) -> None:
         "Passwort für david: %s",
         "mot de passe de david : %s",
         "wachtwoord voor david: %s",
+        "mot de passe (david): %s",
+        "пароль пользователя: %s",
+        "le mot de passe : « %s »",
+        "„Passwort“: „%s“",
+        "»Passwort«: »%s«",
+        "パスワード：「%s」",
+        "password → %s",
+        "hasło to: %s",
+        "DB_PASS=%s",
+        "SSHPASS=%s sshpass -e ssh host",
+        "REDISCLI_AUTH=%s",
         "PGPASSWORD %s",
         "PASSWORD %s was rejected",
         "password %s was rejected",
@@ -330,6 +341,35 @@ def test_password_of_an_option_is_dropped(quote: str) -> None:
                 assert "hunter2" not in one_line(form % f"{quote}{user}{value}{quote}")
         for form in PASSWORD_OPTIONS:
             assert value not in one_line(form % f"{quote}{value}{quote}")
+
+
+LISTS: list[Callable[[list[str]], str]] = [
+    repr,
+    json.dumps,
+    lambda items: f"Command '{items}' returned non-zero exit status 1.",
+    lambda items: repr(tuple(items)),
+    lambda items: json.dumps({"argv": items}, separators=(",", ":")),
+    lambda items: f"[{' '.join(items)}]",
+]
+
+
+@pytest.mark.parametrize("write", LISTS)
+def test_list_of_arguments_is_looked_at_as_a_command_line(write: Callable[[list[str]], str]) -> None:
+    values = ["hunter2", "hunt3r!2"] + (["hunter2 and more"] if write is not LISTS[-1] else [])
+    for value in values:
+        for before in ("curl -s -u", "smbclient //host/share -U"):
+            assert value not in one_line(write([*before.split(), f"david:{value}", "x"]))
+        for before in (
+            "sshpass -p",
+            "docker login -u david -p",
+            "tool --client-secret",
+            "tool --password",
+            "redis-cli -a",
+        ):
+            assert value not in one_line(write([*before.split(), value, "x"]))
+        for before in ("mysql -u root -p", "7z x -p", "sshpass -p"):
+            items = before.split()
+            assert value not in one_line(write([*items[:-1], f"{items[-1]}{value}", "x"]))
 
 
 @pytest.mark.parametrize(
@@ -429,6 +469,10 @@ READABLE = [
     "mysql -h db -P 3306 -u root -p shop",
     "Access denied for user 'root'@'localhost' (using password: YES)",
     "git log -p file; 7z x archive.7z -y",
+    "Command '['ssh', '-p', '2222', 'a host']' returned non-zero exit status 255.",
+    '["docker","run","-p","8080:80"] and ("a", "b")',
+    "using password: NO",
+    "the password (of david) is wrong",
     "sudo -u david ls /x:y",
     "psql -U david -h db",
     "密码错误",
@@ -493,7 +537,7 @@ def test_names_paths_hosts_and_request_ids_stay_readable(parts: list[str], sign:
             "пароль",
             "password is ",
         ),
-        *("xoxb-", "xoxb-1", "&a;", "&equals;", "\\U0000003d", "mot de passe de ", "ghp_a"),
+        *("['a', ", "('", "['a']", "xoxb-", "xoxb-1", "&a;", "&equals;", "\\U0000003d", "mot de passe de ", "ghp_a"),
     ],
 )
 def test_no_text_takes_long(part: str) -> None:
