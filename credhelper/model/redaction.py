@@ -235,6 +235,7 @@ def _without_value(found: re.Match[str]) -> str:
         # Nothing but a blank between them: `--password x` and `set AWS_SESSION_TOKEN x`, but no sentence.
         name = _NAME_BEFORE.findall(before)[0]
         is_secret = name.startswith("-") or (bool(_VARIABLE.fullmatch(name)) and not is_prose)
+        is_secret &= not _VARIABLE.fullmatch(value.rstrip(",.;:)]"))
         is_secret |= bool(opening and _CERTAIN_WORDS.search(found.group()))
         is_secret |= bool(_PASSWORD_BEFORE.search(before) and _LIKE_PASSWORD.fullmatch(value))
     else:

@@ -21,7 +21,7 @@ PASSWORDS = (
 )
 # The same for other secrets, behind which a plain word is one of a sentence.
 _OTHER = (
-    r"(?:\b|_)pass\b|\bpw\b|_auth\b|token|authorization|cookie"
+    r"(?:\b|_)pass\b|\bpw\b|(?:cli|basic|http|proxy|db)_auth\b|token|authorization|cookie"
     r"|private[-_. ]?key|api[-_. ]?key|access[-_. ]?key(?![-_. ]?id)|client[-_. ]?assertion"
     r"|geheimnis|geheimer?[-_ ]schlüssel|clé[-_ ](?:secrète|privée)|\bsecreto|segredo|секрет|токен"
     r"|トークン|令牌|토큰|\bjeton|秘[密钥鑰]|私[钥鑰]|シークレット|秘密鍵|비밀[-_ ]?키"
@@ -42,7 +42,7 @@ TOKENS = (
 )
 # Options whose value is a user and a password: `curl -u`, `http -a`, `smbclient -U`. A number is the id of a user.
 USER_OPTION = (
-    r"(?<![\w-])(?:-[A-Za-z]{0,8}[uU][ =]?|--(?:proxy-)?(?:user|auth|creds?|credentials?|login)[ =])"
+    r"(?<![\w-])(?:-[A-Za-z]{0,8}[uU][ =]|-[uU]|--(?:proxy-)?(?:user|auth|creds?|credentials?|login)[ =])"
     r"|\bhttps? [^|;&]{0,200}?(?<= )-a[ =]?"
 )
 # Programs with a short option for a password: with a blank before it or not, or as one word only.
