@@ -281,6 +281,7 @@ def test_label_is_one_in_every_language(label: str) -> None:
         "mot de passe de david : %s",
         "wachtwoord voor david: %s",
         "mot de passe (david): %s",
+        "password(david)=%s",
         "пароль пользователя: %s",
         "le mot de passe : « %s »",
         "„Passwort“: „%s“",
