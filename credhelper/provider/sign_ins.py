@@ -46,7 +46,9 @@ class SignIns:
             ownership.make_private_directory(self._directory)
             files.replace_private(note, "\n".join(lines).encode(), f"{note}.new", durable=False)
 
-    def noting(self, used: Callable[[str, bytes], None]) -> Callable[[str, bytes, bytes | None], None]:
+    def noting(
+        self, used: Callable[[str, bytes], None] = lambda _path, _content: None
+    ) -> Callable[[str, bytes, bytes | None], None]:
         """Return what is called with a token's file, its content, and where that is new, the one it was made of."""
 
         def note(path: str, content: bytes, before: bytes | None) -> None:
