@@ -93,7 +93,7 @@ def from_profile(
     origin = Origin(
         name=profile, section=section, authority=authority, ends_with=ends_with, below=below, is_source=is_source
     )
-    builder = _ProviderBuilder(shared, session, environ, note_token or (lambda _name, _content: None))
+    builder = _ProviderBuilder(shared, session, environ, note_token or (lambda _name, _content, _before: None))
     with quiet(), source.explained(origin):
         return sso_session.one_at_a_time(
             profile,

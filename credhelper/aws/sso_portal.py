@@ -11,7 +11,7 @@ import botocore.config
 import botocore.exceptions
 import botocore.tokens
 
-from credhelper.aws import sso_session
+from credhelper.aws import sso_session, token_cache
 from credhelper.aws.explain import network
 from credhelper.aws.explain.facts import RETRY_AFTER_S, THROTTLED, Refusal
 from credhelper.aws.quiet import quiet
@@ -50,11 +50,11 @@ class Portal:
     refused: tuple[str, ...]
 
 
-def read(shared: SharedConfig, name: str, *, locks_dir: str, timeout_s: float) -> Portal:
+def read(shared: SharedConfig, name: str, *, locks_dir: str, note_token: token_cache.Note, timeout_s: float) -> Portal:
     """Return the accounts and roles of the session `[sso-session NAME]`.
 
-    No single wait is longer than `timeout_s` seconds. Raises AwsError where no one is signed in, InputError,
-    MachineError or UnreachableError.
+    `locks_dir` and `note_token` as in `source_credentials`. No single wait is longer than `timeout_s` seconds. Raises
+    AwsError where no one is signed in, InputError, MachineError or UnreachableError.
     """
     settings = _settings(shared, name)
     region = str(settings["sso_region"])
@@ -66,7 +66,7 @@ def read(shared: SharedConfig, name: str, *, locks_dir: str, timeout_s: float) -
     )
     with quiet(), _explained(name, way):
         token = sso_session.one_at_a_time(
-            _PROFILE, {_PROFILE: {"sso_session": name}}, locks_dir, timeout_s, lambda: _token(session)
+            _PROFILE, {_PROFILE: {"sso_session": name}}, locks_dir, timeout_s, lambda: _token(session, note_token)
         )
         unsigned = botocore.config.Config(signature_version=botocore.UNSIGNED)
         client = session.create_client("sso", region_name=region, config=unsigned)
@@ -96,8 +96,9 @@ def _session(shared: SharedConfig, name: str, timeout_s: float) -> ExplicitSessi
     return ExplicitSession(_PROFILE, config, shared.config_file, shared.credentials_file, timeout_s)
 
 
-def _token(session: ExplicitSession) -> str:
-    loaded = botocore.tokens.SSOTokenProvider(session, profile_name=_PROFILE).load_token()
+def _token(session: ExplicitSession, note: token_cache.Note) -> str:
+    cache = token_cache.of_sso(note)
+    loaded = botocore.tokens.SSOTokenProvider(session, cache=cache, profile_name=_PROFILE).load_token()
     return str(loaded.get_frozen_token().token)
 
 

@@ -12,8 +12,9 @@ from credhelper.system import files
 
 _LIMIT = 1 << 16
 
-# Called with the name of a token's file, without its directory, and the content that was read or written.
-Note = Callable[[str, bytes], None]
+# Called with the name of a token's file, without its directory, the content that was read or is about to be written,
+# and where a refresh has made that, the content that it was made of.
+Note = Callable[[str, bytes, bytes | None], None]
 
 
 class TokenCache(botocore.utils.JSONFileCache):  # type: ignore[misc]  # botocore ships no types
@@ -23,6 +24,7 @@ class TokenCache(botocore.utils.JSONFileCache):  # type: ignore[misc]  # botocor
         super().__init__(directory, dumps_func=_dumps)
         self._directory = directory
         self._note = note
+        self._read: dict[str, bytes] = {}
 
     def __getitem__(self, cache_key: str) -> Any:
         # botocore would read it in the locale's encoding, without a limit, and wait for a FIFO.
@@ -32,11 +34,13 @@ class TokenCache(botocore.utils.JSONFileCache):  # type: ignore[misc]  # botocor
             token = json.loads(content)
         except (OSError, ValueError, RecursionError):
             raise KeyError(cache_key) from None
-        self._note(name, content)
+        self._read[name] = content
+        self._note(name, content, None)
         return token
 
     def __setitem__(self, cache_key: str, value: Any) -> None:
-        self._note(f"{cache_key}.json", _dumps(value).encode())
+        name = f"{cache_key}.json"
+        self._note(name, _dumps(value).encode(), self._read.get(name))
         super().__setitem__(cache_key, value)
 
 

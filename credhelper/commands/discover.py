@@ -32,6 +32,7 @@ from credhelper.policy import build, render
 from credhelper.policy.arn import Arn
 from credhelper.policy.document import Document
 from credhelper.policy.request import Caller
+from credhelper.provider.sign_ins import SignIns
 from credhelper.settings import Settings
 from credhelper.system import ownership
 
@@ -180,7 +181,13 @@ def of_session(settings: Settings, session: str, *, template: str = SSO_NAME) ->
     shared = SharedConfig(settings.config_file, settings.credentials_file)
     catalogue = open_sections(settings)
     locks_dir = os.path.join(settings.state_dir, "locks")
-    portal = sso_portal.read(shared, session, locks_dir=locks_dir, timeout_s=settings.timeout_s)
+    portal = sso_portal.read(
+        shared,
+        session,
+        locks_dir=locks_dir,
+        note_token=SignIns(settings.cache_dir).noting(),
+        timeout_s=settings.timeout_s,
+    )
     region = catalogue["default"].get("region", "") if "default" in catalogue else ""
     candidates = []
     for one in portal.roles:

@@ -8,8 +8,20 @@ paths, host names and request ids stay readable.
 import re
 import unicodedata
 from collections.abc import Callable
+from html.entities import html5
 
 from credhelper.model.hidden import HIDDEN
+from credhelper.model.secret_labels import (
+    CERTAIN,
+    IS,
+    IS_JOINED,
+    LABELS,
+    PASSWORDS,
+    SHORT_OPTION,
+    TOKENS,
+    USER_OPTION,
+    WHOSE,
+)
 
 DROPPED = "***"
 _SHORTEST = 32
@@ -31,29 +43,26 @@ _HEX = re.compile(rf"[0-9A-Fa-f]{{{_SHORTEST},}}")
 # One word, one abbreviation, one number: names are made of few of these, chance makes one of every two characters.
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
-_LABELS = (
-    r"secret|passwor[dt]|passwd|passphrase|passcode|pwd|\bpass\b|\bpw\b|token|authorization|cookie"
-    r"|private[-_. ]?key|api[-_. ]?key|access[-_. ]?key(?![-_. ]?id)|client[-_. ]?assertion"
-)
 # Of an XML element, and a name that stands in a field of its own, with its value in the next one.
 _ATTRIBUTES = r"(?:\s[\w:.-]{1,32}=[\"'][^\"'<>]{0,64}[\"']){1,4}"
 _NAMED = r"\s?,?\s?[\"']?\bvalue[\"']?\s?[:=]\s?"
 # A name with such a word in it, as JSON, YAML, INI, XML, a shell, PowerShell and a URL put it before its value. Where
 # the name begins is looked up afterwards: a pattern for that would take quadratic time, as repetition without bounds.
 _LABELLED = re.compile(
-    rf"(?:{_LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?"
+    rf"(?:{LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?"
     r"(?![\w-]{0,64}(?:Error|Exception|Required|files?|path|ur[il]|arn)\b)"
-    r"[\w-]{0,64}[\"'`\\\])”’»]{0,8}"
-    rf"(?P<between>(?:{_ATTRIBUTES}\s?>\s?|{_NAMED}|\s?(?:[:=>|]|\bis\b|\bwas\b)[\s:=>|({{\[-]{{0,16}}|\s)"
+    r"[\w-]{0,64}?[\"'`\\\])”’»“‘«」』]{0,8}(?: ?\([^()]{1,64}\))?"
+    rf"(?P<between>(?:{_ATTRIBUTES}\s?>\s?|{_NAMED}|\s?(?:[:=>|→]|{IS}|{IS_JOINED})[\s:=>|({{\[-]{{0,16}}|\s)"
     r"(?:(?:[BFLRU]{1,2}|\$)(?=[\"'`]))?)"  # b'…' as Python writes it, $'…' as a shell does
-    r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|''|[^'\\])*'?|`[^`]*`?|“[^”]*”?|‘[^’]*’?|«[^»]*»?"
-    r"|(?P<escaped>\\{1,8}[\"'`])(?:(?!(?P=escaped)).)*(?:(?P=escaped))?|[^\s\"'`<&“‘«]+)",
+    r"(?P<value>\"(?:\\.|[^\"\\])*\"?|'(?:\\.|''|[^'\\])*'?|`[^`]*`?|“[^”]*”?|‘[^’]*’?|«[^»]*»?|„[^“”]*|‚[^‘’]*|»[^«]*|「[^」]*|『[^』]*"
+    r"|(?P<escaped>\\{1,8}[\"'`])(?:(?!(?P=escaped)).)*(?:(?P=escaped))?|[^\s\"'`<&“‘«„‚»「『]+)",
     re.IGNORECASE,
 )
-_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"} | dict.fromkeys("„‚»「『", "")
 # The same where the value may have blanks, which only the end of its line, another name or a sign ends.
 _WORDS = re.compile(
-    rf"(?P<name>(?:{_LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?[\"'`\])]{{0,3}}(?: for [^:=\n]{{1,64}})?"
+    rf"(?P<name>(?:{LABELS})(?:[-_. ]?(?:access[-_. ]?)?key)?s?[\"'`\])]{{0,3}}"
+    rf"(?P<whose> (?:(?:{WHOSE}) |\()[^:=\n]{{1,64}})?"
     r"[ \t]{0,8}(?::|=(?=[ \t])|(?<=[ \t])=|>\s{0,16}(?=\S))[ \t]{0,16}+)(?![\"'`\\(\[{<>|“‘«=:])"
     r"(?P<value>(?:(?![ \t]+[\w.$-]{1,64}[ \t]?[=:])[^\n,;&<\"'`])+)",
     re.IGNORECASE,
@@ -66,21 +75,21 @@ _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?=-----
 _COOKIES = re.compile(r"(cookie2?[\"']?\s?[:=]\s?[\"']?)[^\s;\"'=]{1,256}=[^\s;\"']*(?:;\s?[^\s;\"']+)+", re.IGNORECASE)
 # As URLs, JSON, C and XML write a character in place of itself; one inside another at most so often.
 _ESCAPE = re.compile(
-    r"%([0-9A-F]{2})|\\u([0-9A-F]{4})|\\x([0-9A-F]{2})|&#x([0-9A-F]{1,6});|&#([0-9]{1,7});|\\([0-3][0-7]{2})"
-    r"|&(quot|apos|lt|gt|amp);|\\+([nrt])",
+    r"%([0-9A-F]{2})|(?-i:\\U)([0-9A-F]{8})|(?:\\u|%u)([0-9A-F]{4})|\\u\{([0-9A-F]{1,8})\}|\\x([0-9A-F]{2})"
+    r"|&#x([0-9A-F]{1,8});|&#([0-9]{1,10});|\\([0-3][0-7]{2})|&([A-Z][A-Z0-9]{1,31};)|\\+([nrt])",
     re.IGNORECASE,
 )
-_ENTITIES = {"quot": '"', "apos": "'", "lt": "<", "gt": ">", "amp": "&"}
 _LAYERS = 3
 _NAME_BEFORE = re.compile(r"[\w.$-]{0,64}\Z")
 # A word of a sentence behind a label ("token: expired"), and what is no value at all.
-_PROSE = re.compile(r"[A-Z]?[a-z]+[.,;:!?)]*|[A-Z][a-z]*|[-–.,;:!?)]+|[0-9]{1,2}")
-_CERTAIN = re.compile(r"passw|passphrase|passcode|pwd|secret", re.IGNORECASE)
+_PROSE = re.compile(r"[A-Z]?(?:[a-z]|(?![\x00-\x7f])[^\W\d_])+[.,;:!?)。]*|[A-Z][a-z]*|[-–.,;:!?)]+|[0-9]{1,2}")
+_CERTAIN = re.compile(CERTAIN, re.IGNORECASE)
 # Of words alone, which for other labels are a sentence.
-_CERTAIN_WORDS = re.compile(
-    r"passw|passphrase|passcode|pwd|[a-z][-_. ]?secret|secret[-_. ]?(?:access[-_. ]?)?key", re.IGNORECASE
-)
+_CERTAIN_WORDS = re.compile(rf"{PASSWORDS}|[a-z][-_. ]?secret|secret[-_. ]?(?:access[-_. ]?)?key", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$?[A-Z][A-Z0-9_]*_[A-Z0-9_]*")
+# Behind a password's label with nothing but a blank between them: `PGPASSWORD hunter2`.
+_PASSWORD_BEFORE = re.compile(rf"(?:{PASSWORDS})\Z", re.IGNORECASE)
+_LIKE_PASSWORD = re.compile(r"(?=\S*[A-Za-z])(?=\S*[0-9!#$%^&*+~])[^\s/:.(]{5,}")
 _BEARER = re.compile(
     r"\b(bearer|basic|negotiate)((?: (?=\S{0,256}(?:[0-9=_~+/]|[A-Za-z]\.[A-Za-z]))\S+){1,8})", re.IGNORECASE
 )
@@ -89,6 +98,15 @@ _USER_OF_URL = re.compile(
     r"(?<=://)(?:[^\s/@:\"'<>]{0,256}:(?![0-9]{1,5}(?:/|\Z))[^\s\"'<>]{0,256}?@(?![^\s/\"'<>]{0,256}@)"
     r"|(?=[^\s/@:]{0,256}[0-9])[^\s/@:\"'<>]{8,256}@)"
 )
+# `-u david:hunter2`, but for the numbers of a user and a group, and `-phunter2`.
+_OPTION = re.compile(
+    rf"(?P<before>{SHORT_OPTION}|(?:{USER_OPTION})(?![\"']?[0-9]+:[0-9]+(?![^\s\"']))"
+    rf"(?=[\"']?[^\s:%\"'/=]{{1,256}}[:%](?!//)))(?:(?P<quote>[\"'])(?:(?!(?P=quote)).)*|\S+)"
+)
+# As a program that failed is shown by the one that started it.
+_ITEM = r"(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')"
+_ARGUMENTS = re.compile(rf"[\[({{]{_ITEM}(?:, ?{_ITEM})+(?:, ?)?[\])}}]")
+_TOKEN = re.compile(TOKENS)
 _ONE_TIME_CODE = re.compile(
     r"\b([\w-]{0,40}(?:otp|code|pin|mfa|2fa|token|passcode|password)\b[\"']{0,2}\s?(?:[:=,]|is\b|was\b)?\s?[\"'(\[<]{0,2})"
     r"[0-9]{3}[ -]?[0-9]{3,5}(?![0-9])",
@@ -137,7 +155,7 @@ def _without_words(found: re.Match[str]) -> str:
     words = found["value"].split()
     name = found.string[max(0, found.start() - 2) : found.end("name")]
     is_secret = bool(_CERTAIN_WORDS.search(name)) or not all(map(_PROSE.fullmatch, words))
-    return f"{found['name']}{DROPPED}" if is_secret and (len(words) > 1 or " for " in name.lower()) else found.group()
+    return f"{found['name']}{DROPPED}" if is_secret and (len(words) > 1 or found["whose"]) else found.group()
 
 
 def _unescaped(text: str) -> str:
@@ -154,7 +172,7 @@ def _character(found: re.Match[str]) -> str:
     if blank:
         return "\n"
     if entity:
-        return _ENTITIES[entity.lower()]
+        return html5.get(entity, found.group())
     code = int(decimal) if decimal else int(octal, 8) if octal else int("".join(filter(None, hexadecimal)), 16)
     is_character = code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF
     return chr(code) if is_character else found.group()
@@ -163,10 +181,28 @@ def _character(found: re.Match[str]) -> str:
 def _redacted(text: str) -> str:
     text = _PRIVATE_KEY.sub(rf"\1 {DROPPED} ", text)
     text = _USER_OF_URL.sub(f"{DROPPED}@", text)
+    text = _ARGUMENTS.sub(_as_command_line, text)
+    text = _OPTION.sub(rf"\g<before>\g<quote>{DROPPED}", text)
     text = _BEARER.sub(rf"\1 {DROPPED}", text)
     text = _CODE_BEFORE.sub(DROPPED, _ONE_TIME_CODE.sub(rf"\g<1>{DROPPED}", text))
     text = _COOKIES.sub(rf"\1{DROPPED}", text)
     return _outside(_KNOWN, _LABELLED.sub(_without_value, text), _without_runs)
+
+
+def _as_command_line(found: re.Match[str]) -> str:
+    """Return a list of arguments as the command line, without its secrets, if it has any."""
+    items = re.findall(_ITEM, found.group())
+    line = " ".join(_as_word(item[0], item[1:-1]) for item in items)
+    shown = _redacted(line)
+    return found.group() if shown == line else f"[{shown}]"
+
+
+def _as_word(quote: str, item: str) -> str:
+    """Return an argument as it is typed, with the quotes behind the letter of a short option."""
+    if " " not in item:
+        return item
+    option = item[:2] if re.match(r"-[A-Za-z]", item) else ""
+    return f"{option}{quote}{item[len(option) :]}{quote}"
 
 
 def _outside(known: re.Pattern[str], text: str, change: Callable[[str], str]) -> str:
@@ -180,7 +216,9 @@ def _outside(known: re.Pattern[str], text: str, change: Callable[[str], str]) ->
 
 
 def _without_runs(text: str) -> str:
-    return _RUN.sub(lambda run: DROPPED if is_secret_run(run.group()) else run.group(), _JWT.sub(DROPPED, text))
+    return _RUN.sub(
+        lambda run: DROPPED if is_secret_run(run.group()) else run.group(), _TOKEN.sub(DROPPED, _JWT.sub(DROPPED, text))
+    )
 
 
 def _without_value(found: re.Match[str]) -> str:
@@ -188,16 +226,18 @@ def _without_value(found: re.Match[str]) -> str:
     opening = found["escaped"] or (value[0] if value[0] in _QUOTES else "")
     closing = found["escaped"] or _QUOTES.get(opening, "")
     before = found.string[: found.start("between")]
-    bare = value.strip("\"'`\\“”‘’«»")
+    bare = value.strip("\"'`\\“”‘’«»„‚「」『』")
     is_prose = bool(_PROSE.fullmatch(value))
-    is_assigned = any(sign in between for sign in ":=>|")
-    if bare in {"", DROPPED}:
+    is_assigned = any(sign in between for sign in ":=>|→")
+    if bare in {"", DROPPED, "YES", "NO", "YES)", "NO)"}:  # MySQL: "(using password: YES)"
         is_secret = False
     elif between.isspace():
         # Nothing but a blank between them: `--password x` and `set AWS_SESSION_TOKEN x`, but no sentence.
         name = _NAME_BEFORE.findall(before)[0]
         is_secret = name.startswith("-") or (bool(_VARIABLE.fullmatch(name)) and not is_prose)
+        is_secret &= not _VARIABLE.fullmatch(value.rstrip(",.;:)]"))
         is_secret |= bool(opening and _CERTAIN_WORDS.search(found.group()))
+        is_secret |= bool(_PASSWORD_BEFORE.search(before) and _LIKE_PASSWORD.fullmatch(value))
     else:
         is_secret = not is_prose or (is_assigned and bool(_CERTAIN.search(found.group())))
     if not is_secret:

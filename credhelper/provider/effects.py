@@ -9,6 +9,7 @@ from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
 from credhelper.model.shell import word
 from credhelper.provider.resolve import Resolved
+from credhelper.provider.sign_ins import SignIns
 from credhelper.provider.single_flight import jitter_of_system
 from credhelper.settings import from_environment
 from credhelper.system import clock
@@ -28,14 +29,15 @@ def _source_credentials(resolved: Resolved, deadline: Deadline, claim: Claim) ->
         return keys
     from credhelper.aws import source_credentials  # loads botocore's providers
 
+    own = from_environment(resolved.record.environ)
     return source_credentials.load(
         resolved.profile,
         resolved.shared,
         prompter(deadline, claim),
         timeout_s=deadline.left_s(),
         environ=resolved.child_environ,
-        locks_dir=f"{from_environment(resolved.record.environ).state_dir}/locks",
-        note_token=resolved.record.used,
+        locks_dir=f"{own.state_dir}/locks",
+        note_token=SignIns(own.cache_dir).noting(resolved.record.used),
     )
 
 

@@ -45,16 +45,24 @@ NEUTRAL = (
     "AWS_CA_BUNDLE",
 )
 _EVERY_AWS_VARIABLE = "AWS_*"
+# The user's name as one value: by whichever of them it is said does not matter.
+USER_NAME = "LOGNAME|USER|USERNAME"
+
+
+def user_name(environ: "Mapping[str, str]") -> str:
+    """Return the user's name by the variables, "" where they have none; as Python's getpass, but for LNAME."""
+    return environ.get("LOGNAME") or environ.get("USER") or environ.get("USERNAME") or ""
 
 
 def hash_environment(environ: "Mapping[str, str]", names: "Iterable[str]") -> bytes:
     """Return 32 bytes that change when one of these variables does; unset and empty are different.
 
-    The name "AWS_*" stands for every variable that starts with AWS_ and is set, but for NEUTRAL.
+    The name "AWS_*" stands for every variable that starts with AWS_ and is set, but for NEUTRAL; the name USER_NAME has
+    `user_name` for its value.
     """
     digest = sha256()
     for name in _expanded(environ, names):
-        value = environ.get(name)
+        value = user_name(environ) if name == USER_NAME else environ.get(name)
         text = b"-" if value is None else b"=" + os.fsencode(value)
         label = os.fsencode(name)
         digest.update(b"%d:%b%d:%b" % (len(label), label, len(text), text))

@@ -26,6 +26,7 @@ from credhelper.provider.hit import Found
 from credhelper.provider.record import Record, settled
 from credhelper.provider.request import BACKGROUND, LOGIN, PERSON, Request, require_no_loop
 from credhelper.provider.resolve import Resolved, resolve
+from credhelper.provider.sign_ins import SignIns
 from credhelper.provider.source_files import digest_of
 from credhelper.settings import Settings
 from credhelper.system.deadline import Deadline
@@ -218,7 +219,7 @@ class _Leader:
             expiration=expiration,
             issued=issued,
             refresh_s=freshness.refresh_before_s(int(expiration - issued.wall_s), jitter_s),
-            identity=resolved.request.identity(source.text()),
+            identity=resolved.request.identity(source.text(SignIns(self._settings.cache_dir).first_of)),
             variables=(),
             environment=b"",
             files=(),

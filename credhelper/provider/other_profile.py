@@ -14,6 +14,7 @@ from credhelper.model.credentials import Credentials
 from credhelper.model.freshness import Moment
 from credhelper.provider import consent, effects, get, miss, one_time_code, request, resolve
 from credhelper.provider.record import Record
+from credhelper.provider.sign_ins import SignIns
 from credhelper.settings import Settings, with_chain
 from credhelper.system import hardening
 from credhelper.system.deadline import Deadline
@@ -90,6 +91,7 @@ def _found(profile: str, world: miss.Miss) -> tuple[Mapping[str, str], Credentia
             environ=environ,
             locks_dir=f"{settings.state_dir}/locks",
             is_source=False,
+            note_token=SignIns(settings.cache_dir).noting(),
         )
 
     partition = role[1] if len(role) > _COLONS else "aws"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from credhelper.awsconfig.profiles import token
 from credhelper.cache.payload import Signature
-from credhelper.provider.inputs import ABSENT, hash_environment, signature_of
+from credhelper.provider.inputs import ABSENT, USER_NAME, hash_environment, signature_of, user_name
 from credhelper.system import ownership
 
 # A file that changed this shortly before we looked may change again without a new timestamp: Linux stamps files
@@ -67,6 +67,11 @@ class Record:
         """Return a variable's value."""
         self._variables[name] = None
         return self.environ.get(name)
+
+    def user_name(self) -> str:
+        """Return the user's name by the variables, "" where they have none. The name is noted, not who says it."""
+        self._variables[USER_NAME] = None
+        return user_name(self.environ)
 
     def note(self, names: Iterable[str]) -> bytes:
         """Note variables, "AWS_*" among them, and return the hash of their values."""

@@ -17,6 +17,7 @@ from credhelper.model.shell import open_at, own_command, word
 from credhelper.provider import session_name, source_files
 from credhelper.provider.record import Record
 from credhelper.provider.request import require_no_loop
+from credhelper.provider.sign_ins import SignIns
 from credhelper.provider.source import Source
 from credhelper.settings import Settings, with_chain
 from credhelper.system import hardening
@@ -111,7 +112,7 @@ def resolve(
     return Resolved(
         profile=profile,
         request=request,
-        identity=request.identity(source.text()),
+        identity=request.identity(source.text(SignIns(settings.cache_dir).first_of)),
         source=source,
         session_name=name_of_session,
         parent=profile.source_profile if is_chained else None,

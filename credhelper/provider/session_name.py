@@ -7,15 +7,11 @@ import sys
 
 from credhelper.provider.record import Record
 
-# As Python's getpass has them, but for LNAME, which nothing sets.
-_USER_VARIABLES = ("LOGNAME", "USER", "USERNAME")
-
 
 def user(record: Record) -> str:
     """Return the user's name, by the variables or the account, else the number."""
-    for name in _USER_VARIABLES:
-        if value := record.variable(name):
-            return value
+    if name := record.user_name():
+        return name
     if sys.platform == "win32":
         return "unknown"
     import pwd  # where the system has it

@@ -21,13 +21,17 @@ class Source:
     files: tuple[tuple[str, str], ...] = ()
     user: str | None = None
 
-    def text(self) -> str:
-        """Return a text that differs whenever the source credentials could belong to another identity."""
+    def text(self, first_of: Callable[[str, str], str]) -> str:
+        """Return a text that differs whenever the source credentials could belong to another identity.
+
+        `first_of` returns, for a file and the digest of its token, the digest of the first token of that sign-in.
+        """
         if self.parent is not None:
             # Not its access key id: that changes with every session of the parent, what STS would answer does not.
             text = f"role:{self.parent.hex()}"
         else:
-            text = json.dumps([self.facts, self.variables, self.files], ensure_ascii=True)
+            files = [(path, first_of(path, digest)) for path, digest in self.files]
+            text = json.dumps([self.facts, self.variables, files], ensure_ascii=True)
         return text if self.user is None else f"{text}\n{self.user}"
 
     def as_it_answered(

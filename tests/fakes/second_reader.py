@@ -89,6 +89,8 @@ def hash_environment(variables: Environ, names: tuple[bytes, ...]) -> bytes:
     digest = sha256()
     for name in [one for listed in names for one in (listed, *(every if listed == b"AWS_*" else ()))]:
         text = b"=" + variables[name] if name in variables else b"-"
+        if name == b"LOGNAME|USER|USERNAME":
+            text = b"=" + next(filter(None, (variables.get(one) for one in name.split(b"|"))), b"")
         digest.update(b"%d:%b%d:%b" % (len(name), name, len(text), text))
     return digest.digest()
 

@@ -49,6 +49,13 @@ def sign_in(home: Home, form: str, sso: FakeSso, *, left_s: int = HOUR_S, person
     return path
 
 
+def make_due(token: Path) -> str:
+    due = json.dumps(json.loads(token.read_text()) | {"expiresAt": "2020-01-01T00:00:00Z"})
+    token.write_text(due)
+    time.sleep(0.15)
+    return due
+
+
 def refresh_as_the_aws_cli(token: Path, sso: FakeSso) -> None:
     content = json.loads(token.read_text())
     answer = sso.refresh(content["refreshToken"])
@@ -81,6 +88,38 @@ def test_token_that_a_request_has_refreshed_is_the_same_persons(
     home.config.write_text(home.config.read_text() + "[profile another]\nregion = us-east-1\n")
     assert key_id(home.get()) == first
     assert calls(sts) == 1
+
+
+@pytest.mark.parametrize("form", WITH_REFRESH)
+def test_token_that_a_request_has_refreshed_costs_the_other_profiles_nothing(
+    tmp_path: Path, sts: FakeSts, sso: FakeSso, form: str
+) -> None:
+    home = home_of(tmp_path, form, sts, sso)
+    home.add_role("other", "dev", "arn:aws:iam::111111111111:role/other")
+    token = sign_in(home, form, sso)
+    first = key_id(home.get())
+    due = make_due(token)
+    other = key_id(home.get("other"))
+    assert (len(sso.refreshed), token.read_text() == due) == (1, False)
+    before = len(sts.requests)
+    sts.behaviour.error = (500, "InternalFailure", "x")  # nor is there any need to
+    assert [key_id(home.get()) for _ in range(2)] == [first, first]
+    home.config.write_text(home.config.read_text() + "[profile another]\nregion = us-east-1\n")
+    assert [key_id(home.get(name)) for name in ("other", "prod-s3")] == [other, first]
+    assert len(sts.requests) == before
+    sts.behaviour.error = None
+    sign_in(home, form, sso, person="erin")
+    assert key_id(home.get()) != first
+
+
+def test_token_that_exec_has_refreshed_costs_the_profiles_nothing(tmp_path: Path, sts: FakeSts, sso: FakeSso) -> None:
+    home = home_of(tmp_path, "source", sts, sso)
+    token = sign_in(home, "source", sso)
+    first = key_id(home.get())
+    due = make_due(token)
+    assert home.run("exec", "dev", "--", "true").returncode == 0
+    assert (len(sso.refreshed), token.read_text() == due) == (1, False)
+    assert (key_id(home.get()), calls(sts)) == (first, 1)
 
 
 @pytest.mark.parametrize("form", WITH_REFRESH)

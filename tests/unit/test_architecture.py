@@ -125,7 +125,8 @@ OWNERS = {
 # What a pure module may take from the standard library: no clock, no randomness, no process, no file, no network.
 PURE_LIBRARY = {
     "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses",
-    "datetime", "decimal", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "html", "ipaddress",
+    "datetime", "decimal", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "html", "html.entities",
+    "ipaddress",
     "itertools", "json", "math", "operator", "os", "re", "shlex", "string", "struct", "sys", "tomllib", "types",
     "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip

@@ -450,6 +450,10 @@ def test_due_token_is_refreshed_in_its_file(signed: Signed) -> None:
     done = signed.home.run("discover", "--sso", SESSION)
     assert (done.returncode, len(rows(done.stdout.decode()))) == (0, 7)
     assert json.loads(signed.token.read_text())["accessToken"] == signed.portal.token
+    # Where the portal gave another refresh token, the profiles of the session are told that it is the same person's.
+    noted = list(signed.home.path.glob(".cache/credhelper/*.sign-in"))
+    assert json.loads(signed.token.read_text())["refreshToken"] != held["refreshToken"]
+    assert [note.stem for note in noted] == [signed.token.stem]
 
 
 def test_eighty_columns_are_enough(world: World) -> None:

@@ -46,6 +46,8 @@ NUMBERS = st.sampled_from(
 )
 WORDS = st.sampled_from(["off", "OFF", "0", "no", "False", "", "on", " off", "n"])
 STDOUT = st.sampled_from(["closed", "read-only", "full", "broken", "blocked", "limited", "terminal"])
+USER = "LOGNAME|USER|USERNAME"
+USERS = st.dictionaries(st.sampled_from(USER.split("|")), st.sampled_from(["", "david", "ceo", "\udcff"]))
 TEXT = st.text(st.characters(exclude_characters="\0/@%", exclude_categories=["Cs"]) | st.just("\udcff"), max_size=8)
 
 
@@ -84,9 +86,14 @@ CHANGES = st.one_of(
     part("entry", profile=TEXT, role_arn=TEXT, document=TEXT, boot=st.sampled_from(["", "another"])),
     part("entry", files=st.lists(st.sampled_from([CONFIG, CREDENTIALS, "@/x", "@/a\0b"]), max_size=3)),
     part("entry", variables=st.lists(
-        st.sampled_from(["HOME", "AWS_*", "AWS_A", "OTHER", "LANG", "LC_ALL", "HTTPS_PROXY", "A\0", "é"]), max_size=4
+        st.sampled_from(["HOME", "AWS_*", "AWS_A", "OTHER", "LANG", "LC_ALL", "HTTPS_PROXY", "A\0", "é", USER]),
+        max_size=4,
     )),
     part("entry", environ=st.fixed_dictionaries({"HOME": st.just("@/home")}, optional={"AWS_A": TEXT})),
+    st.fixed_dictionaries({
+        "environ": USERS,
+        "entry": st.fixed_dictionaries({"environ": USERS, "variables": st.just([USER])}),
+    }, optional={"beside": st.just({"kind": "file", "document": "beside\n"})}),
     both("beside", kind=KINDS, mode=MODES, left_s=LEFT, variables=st.just(["LANG"]), key=KEY.filter(len)),
     st.fixed_dictionaries({
         "environ": st.fixed_dictionaries({"AWS_A": st.just("1")}),

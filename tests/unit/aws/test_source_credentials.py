@@ -361,7 +361,7 @@ def test_token_of_a_login_that_was_used_is_noted(
         ),
         name,
         no_code,
-        note_token=noted.__setitem__,
+        note_token=lambda called, content, _before: noted.update({called: content}),
     )
     assert {called: json.loads(content) for called, content in noted.items()} == {
         path.name: json.loads(path.read_bytes())

@@ -20,8 +20,15 @@ LOGIN = {"accessToken": {"accountId": "1", "accessKeyId": "ASIA"}, "dpopKey": "k
 
 
 class Notes(list[tuple[str, str]]):
-    def note(self, name: str, content: bytes) -> None:
+    """What was noted; `made_of` has for each token that was made the one that it was made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made_of: list[bytes | None] = []
+
+    def note(self, name: str, content: bytes, before: bytes | None) -> None:
         self.append((name, token.digest(content)))
+        self.made_of.append(before)
 
 
 @pytest.fixture
@@ -47,6 +54,21 @@ def test_token_of_sso_is_noted_when_it_is_read_and_when_it_is_made(directory: Pa
     loader.save_token("https://x", made, session_name="corp")
     assert json.loads(path.read_bytes())["expiresAt"] == "2026-01-01T01:00:00Z"
     assert notes[1:] == [digest_of(path)] != notes[:1]
+    assert notes.made_of == [None, json.dumps(SSO, indent=1).encode()]
+
+
+def test_token_is_noted_before_it_is_written(directory: Path) -> None:
+    """Another process that reads the new one then knows of what it was made."""
+    path = directory / "sso" / "cache" / f"{hashlib.sha1(b'corp', usedforsecurity=False).hexdigest()}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(SSO))
+    seen: list[bytes] = []
+    loader = botocore.utils.SSOTokenLoader(
+        cache=token_cache.of_sso(lambda _name, _content, _before: seen.append(path.read_bytes()))
+    )
+    loader("https://x", session_name="corp")
+    loader.save_token("https://x", {**SSO, "refreshToken": "another"}, session_name="corp")
+    assert seen == [json.dumps(SSO).encode()] * 2
 
 
 @pytest.mark.skipif(not HAS_LOGIN, reason="a botocore that knows no `aws login`")

@@ -237,6 +237,190 @@ def test_run_drawn_by_chance_is_dropped_in_every_alphabet(data: bytes, before: s
         assert "***" in said
 
 
+# What names a password, by language; a language has some in the way that keyboards without its letters write it.
+LABELS = [
+    *("Passwort", "KENNWORT", "contraseña", "contrasena", "clave", "mot de passe", "mot_de_passe", "MotDePasse", "mdp"),
+    *("senha", "palavra-passe", "parola", "parolă", "wachtwoord", "lösenord", "adgangskode", "passord", "salasana"),
+    *("hasło", "haslo", "heslo", "geslo", "lozinka", "jelszó", "şifre", "sifre", "пароль", "ПАРОЛЬ", "лозинка"),
+    *("κωδικός", "密码", "密碼", "口令", "パスワード", "暗証番号", "비밀번호", "암호", "mật khẩu", "kata sandi"),
+    *("รหัสผ่าน", "पासवर्ड", "كلمة المرور", "סיסמה", "storepass", "DB_CONTRASEÑA"),
+]
+LABEL_FRAMES = [
+    "{}: %s",
+    "{} : %s",
+    "{}=%s",
+    "{} = '%s'",
+    '{{"{}": "%s"}}',
+    "<{0}>%s</{0}>",
+    "{}\uff1a%s",
+    "--{} '%s'",
+    '{{"name": "{}", "value": "%s"}}',
+    "x=1&{}=%s&y=2",
+]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_label_is_one_in_every_language(label: str) -> None:
+    for frame in LABEL_FRAMES:
+        for value in ("hunt3r!2", "hunter", BARE):
+            assert value not in one_line(frame.format(label) % value), frame
+    for frame in ("%s: {}", "%s = {}", "error\n%s: {}\nhost: db"):
+        assert "staple" not in one_line(frame.format("horse staple7 battery") % label)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "la contraseña es %s",
+        "le mot de passe est %s",
+        "das Passwort lautet %s",
+        "密码是%s",
+        "パスワードは%s です",
+        "비밀번호는 %s",
+        "Passwort für david: %s",
+        "mot de passe de david : %s",
+        "wachtwoord voor david: %s",
+        "mot de passe (david): %s",
+        "password(david)=%s",
+        "пароль пользователя: %s",
+        "le mot de passe : « %s »",
+        "„Passwort“: „%s“",
+        "»Passwort«: »%s«",
+        "パスワード：「%s」",
+        "password → %s",
+        "hasło to: %s",
+        "DB_PASS=%s",
+        "SSHPASS=%s sshpass -e ssh host",
+        "REDISCLI_AUTH=%s",
+        "PGPASSWORD %s",
+        "PASSWORD %s was rejected",
+        "password %s was rejected",
+        "mot de passe %s",
+    ],
+)
+def test_value_behind_a_label_in_a_sentence_is_dropped(said: str) -> None:
+    for value in ("hunter2", "hunt3r!2", BARE):
+        assert value not in one_line(said % value)
+
+
+OPTIONS = [
+    "curl -u %s https://host",
+    "curl -sSLu %s https://host",
+    "curl -u%s https://host",
+    "curl --user=%s https://host",
+    "curl --proxy-user %s https://host",
+    "wget --auth %s https://host",
+    "http -a %s GET https://host",
+    "smbclient //host/share -U %s",
+]
+PASSWORD_OPTIONS = [
+    "sshpass -p %s ssh host",
+    "sshpass -p%s ssh host",
+    "mysql -h db -u root -p%s shop",
+    "/usr/bin/mysqldump -p%s",
+    "mariadb-admin -p%s ping",
+    "mongosh -u david -p %s",
+    "7z x -p%s a.7z",
+    "unzip -P %s a.zip",
+    "docker login -u david -p %s registry",
+    "helm registry login host -u david -p %s",
+    "redis-cli -h db -a %s ping",
+    "sqlcmd -S db -P %s",
+    "ldapsearch -x -D cn=admin -w %s",
+    "openssl rsa -passin pass:%s",
+    "keytool -storepass %s",
+    "keytool -keypass %s",
+]
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_password_of_an_option_is_dropped(quote: str) -> None:
+    values = ["hunter2", "hunt3r!2", "hunter2:x"] + (["hunter2 and more"] if quote else [])
+    for value in values:
+        for form in OPTIONS:
+            for user in ("david:", "CORP\\david:", "david%" if "-U" in form else "d:"):
+                assert "hunter2" not in one_line(form % f"{quote}{user}{value}{quote}")
+        for form in PASSWORD_OPTIONS:
+            assert value not in one_line(form % f"{quote}{value}{quote}")
+
+
+LISTS: list[Callable[[list[str]], str]] = [
+    repr,
+    json.dumps,
+    lambda items: f"Command '{items}' returned non-zero exit status 1.",
+    lambda items: repr(tuple(items)),
+    lambda items: json.dumps({"argv": items}, separators=(",", ":")),
+    lambda items: f"[{' '.join(items)}]",
+]
+
+
+@pytest.mark.parametrize("write", LISTS)
+def test_list_of_arguments_is_looked_at_as_a_command_line(write: Callable[[list[str]], str]) -> None:
+    values = ["hunter2", "hunt3r!2"] + (["hunter2 and more"] if write is not LISTS[-1] else [])
+    for value in values:
+        for before in ("curl -s -u", "smbclient //host/share -U"):
+            assert value not in one_line(write([*before.split(), f"david:{value}", "x"]))
+        for before in (
+            "sshpass -p",
+            "docker login -u david -p",
+            "tool --client-secret",
+            "tool --password",
+            "redis-cli -a",
+        ):
+            assert value not in one_line(write([*before.split(), value, "x"]))
+        for before in ("mysql -u root -p", "7z x -p", "sshpass -p"):
+            items = before.split()
+            assert value not in one_line(write([*items[:-1], f"{items[-1]}{value}", "x"]))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *(
+            "xoxb-1-hunt3r",
+            "xoxe.xoxp-1-hunt3r",
+            "xapp-1-A0-hunt3r",
+            "ghp_hunt3r2",
+            "github_pat_hunt3r",
+            "glpat-hunt3r12",
+        ),
+        *(
+            "sk_live_hunt3r",
+            "rk_test_hunt3r",
+            "whsec_hunt3r",
+            "hvs.hunt3r",
+            "pypi-hunt3r",
+            "sk-proj-hunt3r",
+            "ya29.hunt3r",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["%s was rejected", "x=%s", '{"a":"%s"}', "https://host/?q=%s&x", "(%s)"])
+def test_short_token_is_dropped_by_its_beginning(token: str, form: str) -> None:
+    assert "hunt3r" not in one_line(form % token)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "password&equals;hunter",
+        "password&colon;&nbsp;hunter",
+        "client&lowbar;secret&equals;hunter",
+        "&LT;password&GT;hunter&LT;/password&GT;",
+        "&quot;password&QUOT;&colon;hunter",
+        "password&NewLine;&equals;&Tab;hunter",
+        "password&amp;equals;hunter",
+        "password&#0000000061;hunter",
+        "password&#x0000003d;hunter",
+        "password%u003dhunter",
+        "password\\u{3d}hunter",
+        "password\\U0000003dhunter",
+    ],
+)
+def test_no_escape_hides_a_label(said: str) -> None:
+    assert "hunter" not in one_line(said)
+
+
 def test_character_that_is_not_shown_does_not_divide_a_secret() -> None:
     assert one_line(f"{BARE[:11]}\u200b{BARE[11:]} rejected") == "*** rejected"
 
@@ -278,6 +462,37 @@ READABLE = [
     "TokenRefreshRequired: refresh it",
     "web_identity_token_file=/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
     "Credential should be scoped to a valid region. 20151229/us-east-1/sts/aws4_request",
+    "docker run -u 1000:1000 -p 8080:80 image",
+    "docker -p 8080:80 login",
+    "rsync -a host:/data /backup",
+    "ssh -p 2222 -u host",
+    "curl --user https://host/path has no value",
+    "mysql -h db -P 3306 -u root -p shop",
+    "Access denied for user 'root'@'localhost' (using password: YES)",
+    "git log -p file; 7z x archive.7z -y",
+    "Command '['ssh', '-p', '2222', 'a host']' returned non-zero exit status 255.",
+    '["docker","run","-p","8080:80"] and ("a", "b")',
+    "using password: NO",
+    "missing: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']",
+    "AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN: both are not set",
+    "s3_disable_express_session_auth=(of ours)",
+    "aplay -Dplug:dmix",
+    "the password (of david) is wrong",
+    "sudo -u david ls /x:y",
+    "psql -U david -h db",
+    "密码错误",
+    "パスワードが間違っています",
+    "Пароль неверен",
+    "Das Passwort ist falsch",
+    "le mot de passe est expiré",
+    "la contraseña es incorrecta",
+    "비밀번호가 틀렸습니다",
+    "THE TOKEN EXPIRED",
+    "the parole board and the enclave: none",
+    "a &notanentity; of x",
+    "sk-learn 1.2, gl-2024-bucket, my-xoxb-role and xoxb- itself",
+    "sg-0a1b2c3d4e5f67890 SG.2",
+    "Fehler für /etc/x: fehlt",
     "Signature expired: 20270115T080000Z is now earlier than 20270115T080140Z (20270115T081640Z - 15 min.)",
 ]
 
@@ -315,6 +530,19 @@ def test_names_paths_hosts_and_request_ids_stay_readable(parts: list[str], sign:
     [
         *("a", "token ", "token", "password='", "-", "eyJ", "a:", "x@", "://", "arn:aws:", "$", "code ", "access key "),
         *("-a", "otp-", "arn:aws-", "wJalr/", "'\\", "secret\\'", "token[", "\u200b", "bearer ", "https://u:"),
+        *(
+            "-u",
+            "-u a",
+            "sshpass ",
+            "mysql ",
+            "mysql -p",
+            "http -a ",
+            "docker login ",
+            "ldapx -",
+            "пароль",
+            "password is ",
+        ),
+        *("['a', ", "('", "['a']", "xoxb-", "xoxb-1", "&a;", "&equals;", "\\U0000003d", "mot de passe de ", "ghp_a"),
     ],
 )
 def test_no_text_takes_long(part: str) -> None:

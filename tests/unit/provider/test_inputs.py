@@ -1,8 +1,10 @@
 """A witness changes when a file or a variable does, and is not trusted while it could miss a change."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +46,30 @@ def test_every_aws_variable_is_one_name(environ: dict[str, str]) -> None:
     assert inputs.hash_environment(environ, names) == inputs.hash_environment(relevant, names)
     for name in ("AWS_A", "AWS_B", "AWS_C"):
         assert inputs.hash_environment({**environ, name: "other"}, names) != inputs.hash_environment(environ, names)
+
+
+USERS = st.dictionaries(st.sampled_from(["LOGNAME", "USER", "USERNAME"]), st.sampled_from(["", "david", "ceo", "-"]))
+
+
+@given(USERS, USERS)
+def test_users_name_counts_and_not_the_variable_that_has_it(first: dict[str, str], second: dict[str, str]) -> None:
+    names = ["A", inputs.USER_NAME]
+    users = [next(filter(None, map(environ.get, ["LOGNAME", "USER", "USERNAME"])), "") for environ in (first, second)]
+    assert inputs.user_name(first) == users[0]
+    hashes = [inputs.hash_environment(environ, names) for environ in (first, second)]
+    assert (hashes[0] == hashes[1]) == (users[0] == users[1])
+    # Never that of an unset variable, which it is for a reader that does not know the name: this entry is none for it.
+    text = f"={users[0]}"
+    assert hashes[0] == sha256(f"1:A1:-21:LOGNAME|USER|USERNAME{len(text)}:{text}".encode()).digest()
+
+
+@pytest.mark.parametrize("names", [["LOGNAME"], ["LOGNAME", "USER"], ["LOGNAME", "USER", "USERNAME"]])
+def test_entry_that_has_the_variables_themselves_is_read_by_these(names: list[str]) -> None:
+    """As they were written once."""
+    environ = dict.fromkeys(names, "david")
+    noted = inputs.hash_environment(environ, names)
+    for name in names:
+        assert inputs.hash_environment({**environ, name: "ceo"}, names) != noted
 
 
 def test_variable_with_a_name_in_any_bytes_is_one_of_them() -> None:

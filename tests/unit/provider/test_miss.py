@@ -270,6 +270,33 @@ def test_dead_entry_makes_room_where_there_is_none_beside_it(own: Settings, conf
     assert len(list(store.names(own))) == 1
 
 
+TERMINALS = st.lists(
+    st.dictionaries(st.sampled_from(["LOGNAME", "USER", "USERNAME"]), st.sampled_from(["", "david", "ceo"])),
+    min_size=2,
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(terminals=TERMINALS, is_second_later=st.booleans())
+def test_terminals_of_one_user_share_and_those_of_others_find_theirs(
+    own: Settings, config: Path, terminals: list[dict[str, str]], *, is_second_later: bool
+) -> None:
+    """One call for each name that the session gets, in whichever variable it is, and in any order."""
+    for name in list(store.names(own)):
+        store.forget(own, name)
+    world = World()
+    seen: dict[str, set[str]] = {}
+    for _ in range(2):
+        for environ in terminals:
+            user = inputs.user_name(environ)
+            seen.setdefault(user, set()).add(ask(own, world, **environ).access_key_id)
+        world.pass_time(60 if is_second_later else 0)
+    assert world.calls == len(seen)
+    assert len(set.union(*seen.values())) == len(seen)
+    assert {len(keys) for keys in seen.values()} == {1}
+
+
 def signed_in(own: Settings, person: str) -> str:
     """Sign a person in to the session that the source of `prod-s3` has, and return the content of its file."""
     path = token_path(Path(own.home))

@@ -44,7 +44,8 @@ def test_variables_are_noted_by_the_looking() -> None:
     assert noted.variable("AWS_REGION") == "eu-west-1"
     assert noted.variable("AWS_PROFILE") is None
     noted.note(["AWS_*", "AWS_REGION"])
-    assert noted.variables == ("AWS_REGION", "AWS_PROFILE", "AWS_*")
+    assert noted.user_name() == ""
+    assert noted.variables == ("AWS_REGION", "AWS_PROFILE", "AWS_*", "LOGNAME|USER|USERNAME")
 
 
 def test_file_that_changed_on_the_way_is_seen(tmp_path: Path) -> None:

@@ -184,6 +184,10 @@ def test_program_is_one_in_every_directory(home: Home, command: str, link: str, 
         ({}, {"LOGNAME": "ceo"}, False),
         ({"LOGNAME": "david"}, {"LOGNAME": "david", "USER": "ceo"}, True),
         ({"LOGNAME": "", "USER": "david"}, {"LOGNAME": "", "USER": "david", "USERNAME": "ceo"}, True),
+        ({"LOGNAME": "david"}, {"USER": "david"}, True),
+        ({"LOGNAME": "david", "USER": "ceo"}, {"LOGNAME": "", "USERNAME": "david"}, True),
+        ({"LOGNAME": "david", "USER": "ceo"}, {"LOGNAME": "ceo", "USER": "david"}, False),
+        ({}, {"LOGNAME": "", "USERNAME": ""}, True),
     ],
 )
 @pytest.mark.parametrize("name", ["prod-s3", "child", "fixed"])
@@ -197,7 +201,6 @@ def test_user_who_names_the_session_is_part_of_who_asks(
     is_one = is_same or name == "fixed"
     assert (first.identity == second.identity) == is_one
     assert (first.session_name == second.session_name) == (is_one or name == "child")
-    home.environ |= mine
     hashes = {inputs.hash_environment({**home.environ, **more}, first.record.variables) for more in (mine, theirs)}
     assert (len(hashes) == 1) == is_one
 

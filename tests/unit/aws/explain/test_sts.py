@@ -169,6 +169,10 @@ def response(code: str, message: str = "", status: int = 403, headers: dict[str,
         ),
         ("Throttling", "Rate exceeded", UnreachableError, "limits the rate", "try again in 5 seconds"),
         ("407", "", UnreachableError, "proxy", "_proxy"),
+        ("403", "Blocked by ACME", UnreachableError, "STS is not AWS: a filter or a proxy .*Blocked by ACME", "_proxy"),
+        ("", "", UnreachableError, "is not AWS: a filter or a proxy on the way refuses the request", "_proxy"),
+        ("Forbidden", "", UnreachableError, "is not AWS: a filter or a proxy on the way refuses the request", "_proxy"),
+        ("MissingAuthenticationToken", "x", UnreachableError, "without its signature: something on the way", "_proxy"),
         ("SomethingNew", "Brand new.", AwsError, "SomethingNew .*: Brand new", "credhelper doctor prod-s3"),
     ],
 )
@@ -184,6 +188,14 @@ def test_refusal_has_its_cause_and_its_command(
         assert "\n" not in text
         assert not text.endswith(".")
         assert not re.search(r"\{\w+\}", text)
+
+
+def test_failing_service_is_not_called_a_refusal() -> None:
+    for code in ("InternalFailure", "Odd", ""):
+        error = sts.explain(response(code, status=503), call())
+        assert isinstance(error, UnreachableError)
+        assert f"is failing ({code or 503})" in error.message
+        assert "try again in" in error.hint
 
 
 def test_expired_session_is_not_called_a_deleted_key() -> None:
