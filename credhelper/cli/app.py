@@ -9,6 +9,7 @@ import click
 
 from credhelper import __version__, settings
 from credhelper.cli import completion_scripts, output
+from credhelper.cli.console import console
 from credhelper.cli.discover import discover
 from credhelper.cli.grant import grant_group
 from credhelper.cli.grant_export import export
@@ -40,7 +41,7 @@ def main() -> None:
     """
 
 
-for command in (get, login, logout, status, exec_, env, profile_group, discover, grant_group, key_group, log):
+for command in (get, login, logout, status, exec_, env, console, profile_group, discover, grant_group, key_group, log):
     main.add_command(command)
 for command in (test, whoami):
     main.add_command(command)
