@@ -14,7 +14,7 @@ from credhelper.mfa import terminal
 from credhelper.model import console_links
 from credhelper.model.console_links import Wanted
 from credhelper.model.process_document import format_time
-from credhelper.model.shell import own_command
+from credhelper.model.shell import own_command, word
 from credhelper.system import browser, hardening
 
 if TYPE_CHECKING:  # the use case is imported when the command runs, so that --help does not pay for it
@@ -100,7 +100,9 @@ def console(
         elif extension is not None:
             raise InputError(
                 "--container-extension is about the container of --container",
-                hint=own_command("console", profile, options=f"--container Prod --container-extension {extension}"),
+                hint=own_command(
+                    "console", profile, options=f"--container Prod --container-extension {word(extension)}"
+                ),
             )
         is_opened = not (is_printed or as_json)
         if program is not None and not is_opened:

@@ -87,7 +87,7 @@ def _sign_in(settings: Settings, environ: Mapping[str, str], profile: str, wante
     with watchdog(settings.timeout_s, lambda: give_up(_too_late(settings))):
         who = named or _ask(profile, credentials, access, catalogue)
         console = _console(wanted, who.partition, section, environ)
-        if who.service == "sts" and who.kind != "assumed-role":
+        if named is None and who.kind != "assumed-role":
             _require_duration(profile, wanted, "a session of a user (GetSessionToken or GetFederationToken)")
         url = federation.endpoint_of(access.shared, profile, console.signin_url, environ)
         signin = federation.Signin(url, profile, access.shared)

@@ -99,14 +99,14 @@ def console_of(partition: str, region: str | None, *, usual: Sequence[str] = ())
     """
     if partition not in _HOSTS:
         raise InputError(
-            f"AWS has no console sign-in for the partition {clause(partition)}",
-            hint=f"the partitions that have one: {', '.join(_HOSTS)}",
+            f"there is no console sign-in for the partition {clause(partition)}, but for {', '.join(_HOSTS)}",
+            hint=f"use the AWS CLI instead: credhelper exec {PROFILE} -- aws sts get-caller-identity",
         )
     if region is not None and partitions.partition_of_region(region) != partition:
         default = partitions.default_region(partition)
         raise InputError(
             f"--region {clause(region)} is no region of the partition {partition}, which the role is of",
-            hint=f"one of its regions: credhelper console {PROFILE} --region {default}",
+            hint=f"one of its regions: credhelper console {PROFILE} --region {word(default)}",
         )
     fitting = [one for one in usual if partitions.partition_of_region(one) == partition]
     return Console(partition, region or next(iter(fitting), partitions.default_region(partition)))

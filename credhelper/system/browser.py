@@ -1,4 +1,4 @@
-"""The user's browser: which program opens a URL on this system, and that program started with nothing of ours.
+"""The user's browser: which program opens a URL on this system, started with what it needs and no more.
 
 No variable chooses it. BROWSER, and XDG_DATA_HOME and XDG_CONFIG_HOME with which xdg-open finds an application, may
 come from a project's .env, and would have its program read a link that signs in. A person names another by an option.
