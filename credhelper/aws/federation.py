@@ -26,17 +26,18 @@ from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSe
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model.credentials import Credentials
-from credhelper.model.shell import word
+from credhelper.model.shell import own_command, word
 
 _SERVICE = "signin"
 _TITLE = "the sign-in of AWS's console"
 _CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 _ATTEMPTS = 2
 _PAUSE_S = 0.5
-_OK, _TOO_MANY, _FAILING = 200, 429, 500
+_OK, _BAD_REQUEST, _TOO_MANY, _FAILING = 200, 400, 429, 500
 _REDIRECTS = range(300, 400)
-# What an endpoint says that takes no form: the query is what AWS documents.
-_NOT_AS_A_FORM = (400, 404, 405, 411, 415, 501)
+# What an endpoint says that takes no form: what AWS documents is the query.
+_NO_FORMS = (404, 405, 411, 415, 501)
+_REFUSED = (400, 401, 403)
 _LONGEST_TOKEN = 16384
 
 
@@ -64,6 +65,8 @@ class Signin:
             url=self._url, profile=profile, authority=self._session.authority_or_none(), service=_TITLE
         )
         self._proxies = network_rules.proxies_for(self._url)
+        self._is_proxied = self._url.partition(":")[0] in self._proxies
+        self._profile = profile
 
     def token(self, credentials: Credentials, *, duration_s: int | None = None) -> str:
         """Return a sign-in token; raises RefusedError, AwsError, UnreachableError, InputError or MachineError.
@@ -83,7 +86,10 @@ class Signin:
         form = urlencode(fields)
         status, body = self._answer("POST", self._url, form.encode("ascii"))
         # A proxy may write down the query of a request, and these keys work; so there it is the body or nothing.
-        if status in _NOT_AS_A_FORM and not self._proxies:
+        if self._is_proxied and status in _NO_FORMS:
+            raise self._no_form(status)
+        # 400 is what it says of keys as well, and of a request in which it sees none.
+        if not self._is_proxied and (status in _NO_FORMS or status == _BAD_REQUEST):
             status, body = self._answer("GET", f"{self._url}?{form}", b"")
         return self._token_in(status, body)
 
@@ -129,6 +135,8 @@ class Signin:
             raise self._stranger(f"it sends the request elsewhere ({status}), and credentials go to one host only")
         if status == _TOO_MANY or status >= _FAILING:
             raise UnreachableError(f"{_TITLE} does not work at the moment ({status})", hint="try again in a moment")
+        if status not in (_OK, *_REFUSED):
+            raise self._stranger(f"it answers with {status}")
         if status != _OK:
             raise RefusedError(f"{_TITLE} refused the credentials ({status})")
         try:
@@ -139,6 +147,14 @@ class Signin:
         if not isinstance(token, str) or not _is_token(token):
             raise self._stranger("there is no token in its answer")
         return token
+
+    def _no_form(self, status: int) -> CredhelperError:
+        host = network_rules.host_of(self._url)
+        return UnreachableError(
+            f"{_TITLE} takes no form ({status}), and its other way would show the keys to the proxy{self._way.proxy}",
+            hint=f"if it can be reached without the proxy: "
+            f"{self._way.machine.with_variable('NO_PROXY', host)} {own_command('console', self._profile)}",
+        )
 
     def _stranger(self, why: str) -> UnreachableError:
         return UnreachableError(

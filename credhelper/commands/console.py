@@ -1,5 +1,6 @@
 """A sign-in to AWS's console with the credentials of a profile, and the switch to a role by who is signed in."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -23,7 +24,7 @@ from credhelper.model.credentials import Credentials
 from credhelper.model.shell import of_profile, own_command
 from credhelper.policy.arn import Arn
 from credhelper.policy.arn import parse as parse_arn
-from credhelper.provider import consent, get
+from credhelper.provider import consent, get, request
 from credhelper.settings import Settings
 from credhelper.system import browser
 from credhelper.system.deadline import watchdog
@@ -33,6 +34,7 @@ from credhelper.system.one_shot import OneShot
 CONSOLE = "console"
 # For how long a browser may fetch the link.
 PATIENCE_S = 60.0
+_MOMENT_S = 2.0
 _ROLE_KINDS = ("role", "web-identity")
 # What an AssumeRole of credhelper's may have that the console's has not, and how it is called.
 _NOT_SENT = {
@@ -81,7 +83,8 @@ def _sign_in(settings: Settings, environ: Mapping[str, str], profile: str, wante
     if named is not None:
         _console(wanted, named.partition, section, environ)
     access = Access(settings, environ, give_up)
-    credentials = access.credentials(profile)
+    # As for `login`: the session ends with what it is made of, which is renewed where it is due.
+    credentials = access.credentials(profile, urgency=request.LOGIN)
     if consent.is_long_lived(credentials):
         raise _long_lived(profile, catalogue)
     with watchdog(settings.timeout_s, lambda: give_up(_too_late(settings))):
@@ -162,7 +165,7 @@ def _refused(error: AwsError, profile: str, wanted: Wanted, who: Arn, *, is_ours
         )
     if who.service == "iam" and who.kind in ("user", "root"):
         return AwsError(
-            f"{error.unquoted}: they are a session of {who}, and AWS takes none that GetSessionToken made",
+            f"{error.unquoted}: they are a session of {who}, and AWS signs in roles and federated users only",
             hint="sign in with the password, or use a profile with a role: credhelper profile list",
         )
     if is_ours:
@@ -238,9 +241,19 @@ def open_in(
     `dressed` makes of a URL what the command is given.
     """
     if not link.is_secret:
-        browser.start(command, dressed(link.url), environ)
+        started = browser.start(command, dressed(link.url), environ)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # some go on as long as the browser does
+            started.wait(_MOMENT_S)
+        _require_running(started, command)
         return
-    with OneShot(link.url) as redirect:
+    try:
+        redirect = OneShot(link.url)
+    except OSError as error:
+        raise MachineError(
+            f"nothing can listen on 127.0.0.1, where the browser is to get the link: {error.strerror or 'no reason'}",
+            hint=f"credhelper console {PROFILE} --print",
+        ) from None
+    with redirect:
         started = browser.start(command, dressed(redirect.url), environ)
         if not redirect.wait(PATIENCE_S, lambda: _require_running(started, command)):
             raise MachineError(

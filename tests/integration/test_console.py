@@ -175,6 +175,17 @@ def test_interrupt_ends_it_and_nothing_listens(desk: Desk) -> None:
     assert not is_listening(url)
 
 
+def test_switch_of_a_role_is_opened_as_it_is(desk: Desk, signin: FakeSignin) -> None:
+    mine = str(desk.program("mine"))
+    done = desk.home.run("console", "prod-s3", "--switch-role", "--browser", mine)
+    assert (done.returncode, done.stdout) == (0, b"")
+    name, url = desk.words()
+    assert (name, urlsplit(url).path) == ("mine", "/switchrole")
+    desk.program("mine", "exit 4")
+    error(desk.home.run("console", "prod-s3", "--switch-role", "--browser", mine), 3)
+    assert signin.asked == []
+
+
 def test_sign_in_that_is_refused_opens_nothing(desk: Desk, signin: FakeSignin) -> None:
     signin.status = 400
     text = error(desk.home.run("console", "prod-s3", "--browser", str(desk.program("mine"))), 4)

@@ -13,6 +13,7 @@ from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import CredhelperError, InputError, UnreachableError
 from credhelper.model.credentials import Credentials
 from fakes import canary
+from fakes.aws_names import AwsNames
 from fakes.signin import TOKEN, FakeSignin
 
 SESSION = Credentials("ASIASIGNIN", canary.secret_key("console"), canary.session_token("console"))
@@ -61,12 +62,32 @@ def test_query_is_tried_where_no_form_is_taken(signin: FakeSignin, tmp_path: Pat
 def test_query_is_not_tried_where_a_proxy_could_write_it_down(
     signin: FakeSignin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signin.refuses = {"POST": 405}
-    made = client(signin, tmp_path)
-    monkeypatch.setattr(made, "_proxies", {"https": "http://proxy.example:3128"})
-    with pytest.raises(RefusedError):
-        made.token(SESSION)
-    assert [method for method, _ in signin.asked] == ["POST"]
+    with AwsNames(signin.url, tmp_path) as aws:
+        monkeypatch.setenv("HTTPS_PROXY", aws.proxy_url)
+        made = Signin(OWN, "p", shared(tmp_path, f"[profile p]\nca_bundle = {aws.ca_bundle}\n"))
+        assert made.token(SESSION) == TOKEN
+        assert aws.hosts == ["signin.aws.amazon.com"]
+        signin.refuses = {"POST": 405}
+        told = failure(made)
+        assert "takes no form (405)" in told.message
+        assert told.hint.endswith("NO_PROXY=signin.aws.amazon.com credhelper console p")
+        signin.refuses = {"POST": 400}
+        assert isinstance(failure(made), RefusedError)
+    assert [method for method, _ in signin.asked] == ["POST"] * 3
+    assert signin.lines == ["/federation"] * 3
+
+
+def test_certificate_that_is_not_trusted_gets_no_keys(
+    signin: FakeSignin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with AwsNames(signin.url, tmp_path) as aws:
+        monkeypatch.setenv("HTTPS_PROXY", aws.proxy_url)
+        told = failure(Signin(OWN, "p", shared(tmp_path, "[profile p]\n")))
+        assert "the certificate of signin.aws.amazon.com is not trusted" in told.message
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(aws.ca_bundle))
+        told = failure(Signin(OWN, "p", shared(tmp_path, "[profile p]\n")))
+        assert "that only the environment names" in told.message
+    assert signin.asked == []
 
 
 def failure(made: Signin) -> CredhelperError:
@@ -134,6 +155,12 @@ def test_silence_ends(signin: FakeSignin, tmp_path: Path, monkeypatch: pytest.Mo
     began_s = time.monotonic()
     assert "did not answer in time" in failure(client(signin, tmp_path)).message
     assert time.monotonic() - began_s < 5
+
+
+@pytest.mark.parametrize("status", [402, 404, 405, 418, 451])
+def test_other_answer_is_not_the_sign_in(signin: FakeSignin, tmp_path: Path, status: int) -> None:
+    signin.status = status
+    assert f"it answers with {status}" in failure(client(signin, tmp_path)).message
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

@@ -268,7 +268,7 @@ def test_duration_of_a_session_of_a_user_is_refused_once_that_is_known(world: Wo
         ("prod-s3", {}, "of profile prod-s3, and gives no reason", "credhelper login prod-s3 --refresh"),
         ("prod-s3", {"duration_s": 43200}, "or --duration 43200: it is more than", "credhelper console prod-s3"),
         ("native", {}, "of profile native", "aws sts get-caller-identity --profile native"),
-        ("vault", {}, "AWS takes none that GetSessionToken made", "credhelper profile list"),
+        ("vault", {}, "AWS signs in roles and federated users only", "credhelper profile list"),
     ],
 )
 def test_refusal_of_aws_is_explained_and_on_the_trail(
@@ -319,6 +319,15 @@ def test_silent_sign_in_ends_by_the_deadline(world: World) -> None:
     with pytest.raises(UnreachableError):
         console.sign_in(own, world.home.environ, "prod-s3", Wanted(), end)
     assert "did not answer within 2 s" in str(ended[0])
+
+
+def test_session_that_is_due_is_renewed_first(world: World) -> None:
+    world.link()
+    world.link()
+    assert world.sts.count() == 1
+    world.home.make_due()
+    world.link()
+    assert world.sts.count() == 2
 
 
 def test_profile_that_is_not_there_is_named_with_the_nearest(world: World) -> None:
