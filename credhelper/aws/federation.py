@@ -26,7 +26,7 @@ from credhelper.aws.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ExplicitSe
 from credhelper.aws.shared_config import SharedConfig
 from credhelper.errors import AwsError, CredhelperError, UnreachableError
 from credhelper.model.credentials import Credentials
-from credhelper.model.shell import own_command, word
+from credhelper.model.shell import word
 
 _SERVICE = "signin"
 _TITLE = "the sign-in of AWS's console"
@@ -66,7 +66,6 @@ class Signin:
         )
         self._proxies = network_rules.proxies_for(self._url)
         self._is_proxied = self._url.partition(":")[0] in self._proxies
-        self._profile = profile
 
     def token(self, credentials: Credentials, *, duration_s: int | None = None) -> str:
         """Return a sign-in token; raises RefusedError, AwsError, UnreachableError, InputError or MachineError.
@@ -149,11 +148,10 @@ class Signin:
         return token
 
     def _no_form(self, status: int) -> CredhelperError:
-        host = network_rules.host_of(self._url)
+        own = f"NO_PROXY={word(network_rules.host_of(self._url))}"
         return UnreachableError(
             f"{_TITLE} takes no form ({status}), and its other way would show the keys to the proxy{self._way.proxy}",
-            hint=f"if it can be reached without the proxy: "
-            f"{self._way.machine.with_variable('NO_PROXY', host)} {own_command('console', self._profile)}",
+            hint=f"if it can be reached without the proxy, set {own} and try again",
         )
 
     def _stranger(self, why: str) -> UnreachableError:

@@ -10,12 +10,11 @@ from credhelper import settings
 from credhelper.cli import completion, expiry, output
 from credhelper.cli.options import JSON, WHOSE, require_values
 from credhelper.errors import PROFILE, InputError, MachineError, about
-from credhelper.mfa import terminal
 from credhelper.model import console_links
 from credhelper.model.console_links import Wanted
 from credhelper.model.process_document import format_time
 from credhelper.model.shell import own_command, word
-from credhelper.system import browser, hardening
+from credhelper.system import hardening
 
 if TYPE_CHECKING:  # the use case is imported when the command runs, so that --help does not pay for it
     from credhelper.commands.console import Link
@@ -145,6 +144,9 @@ def _require_together(profile: str, wanted: Wanted, *, is_switch: bool) -> None:
 
 def _browser(program: str | None, *, is_firefox: bool) -> tuple[str, ...]:
     """Return what opens a link; raises MachineError where no person would see it."""
+    from credhelper.mfa import terminal
+    from credhelper.system import browser
+
     if program is None and not terminal.is_there():
         raise MachineError(
             "there is no terminal, so no person may be there to see a browser",

@@ -24,7 +24,7 @@ from credhelper.model.credentials import Credentials
 from credhelper.model.shell import of_profile, own_command
 from credhelper.policy.arn import Arn
 from credhelper.policy.arn import parse as parse_arn
-from credhelper.provider import consent, get, request
+from credhelper.provider import consent, get
 from credhelper.settings import Settings
 from credhelper.system import browser
 from credhelper.system.deadline import watchdog
@@ -83,8 +83,7 @@ def _sign_in(settings: Settings, environ: Mapping[str, str], profile: str, wante
     if named is not None:
         _console(wanted, named.partition, section, environ)
     access = Access(settings, environ, give_up)
-    # As for `login`: the session ends with what it is made of, which is renewed where it is due.
-    credentials = access.credentials(profile, urgency=request.LOGIN)
+    credentials = access.credentials(profile)
     if consent.is_long_lived(credentials):
         raise _long_lived(profile, catalogue)
     with watchdog(settings.timeout_s, lambda: give_up(_too_late(settings))):

@@ -139,16 +139,13 @@ def _fault_of(url: str, domain: str) -> str:
     # urlsplit drops tabs and newlines, and browsers take a backslash for a slash.
     if any(not "!" <= character <= "~" or character in '\\"<>^`{|}' for character in url):
         return "has a character that a URL cannot have: it is to be escaped with %"
+    if not url.startswith("https://"):
+        return "does not begin with https://"
     try:
-        parts = urlsplit(url)
-        has_port = parts.port is not None
+        host = urlsplit(url).netloc
     except ValueError:
         return "is not a URL"
-    if parts.scheme != "https" or not url.startswith("https://"):
-        return "does not begin with https://"
-    host = parts.netloc
-    if parts.username is not None or has_port or ":" in host:
-        return "has a user or a port before its path"
+    # No user and no port either: neither has a place in the name of a host.
     if not _HOST.fullmatch(host) or not (host == domain or host.endswith(f".{domain}")):
         return f"is not at the console of the role's partition, {domain}"
     return ""

@@ -96,6 +96,8 @@ def test_page_of_the_console_is_a_destination(url: str) -> None:
         "https://console.aws.amazon.com\n.evil.example/",
         "https://console.aws.amazon.com\t/",
         "https://console.aws.amazon.com/ x",
+        "https://console.aws.amazon.com/\\evil.example",
+        'https://console.aws.amazon.com/"onload="x',
         "https://c\u03bfnsole.aws.amazon.com/",
         "https://\uff43onsole.aws.amazon.com/",
         "https://[::1].console.aws.amazon.com/",
