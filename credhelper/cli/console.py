@@ -127,7 +127,8 @@ def console(
             from credhelper.commands import console as use_case
 
             use_case.open_in(link, command, os.environ, dressed=dressed)
-            output.note(f"opened the console of {link.account} as {link.arn}")
+            what = f"the console of {link.account} as" if link.is_secret else "the console's switch to"
+            output.note(f"opened {what} {link.arn}")
 
 
 def _require_together(profile: str, wanted: Wanted, *, is_switch: bool) -> None:

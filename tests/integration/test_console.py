@@ -179,6 +179,7 @@ def test_switch_of_a_role_is_opened_as_it_is(desk: Desk, signin: FakeSignin) -> 
     mine = str(desk.program("mine"))
     done = desk.home.run("console", "prod-s3", "--switch-role", "--browser", mine)
     assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.startswith(b"opened the console's switch to arn:aws:iam::222222222222:role/")
     name, url = desk.words()
     assert (name, urlsplit(url).path) == ("mine", "/switchrole")
     desk.program("mine", "exit 4")
