@@ -108,9 +108,12 @@ def console(
             raise InputError(
                 "--browser opens the link, and --print and --json print it", hint=own_command("console", profile)
             )
-        # Before a person is asked for a code, or AWS for a link that has no use then.
+        from credhelper.commands import console as use_case
+
+        own = settings.load()
+        sign_in = None if switch_role else use_case.SignIn(own, os.environ, profile, wanted)
         command = _browser(program, is_firefox=container is not None) if is_opened else ()
-        link, remark = _link(profile, wanted, is_switch=switch_role)
+        link, remark = use_case.switch_role(own, profile) if sign_in is None else (sign_in.link(expiry.end), "")
         if remark:
             output.note(f"note: {remark}")
 
@@ -124,8 +127,6 @@ def console(
             if link.is_secret and sys.stdout.isatty():
                 output.note("note: who has this link can sign in with it for 15 minutes")
         else:
-            from credhelper.commands import console as use_case
-
             use_case.open_in(link, command, os.environ, dressed=dressed)
             what = f"the console of {link.account} as" if link.is_secret else "the console's switch to"
             output.note(f"opened {what} {link.arn}")
@@ -155,15 +156,6 @@ def _browser(program: str | None, *, is_firefox: bool) -> tuple[str, ...]:
         )
     environ = hardening.environment_of_caller(os.environ)
     return browser.opener(environ, is_firefox=is_firefox, named=program)
-
-
-def _link(profile: str, wanted: Wanted, *, is_switch: bool) -> "tuple[Link, str]":
-    from credhelper.commands import console as use_case
-
-    own = settings.load()
-    if is_switch:
-        return use_case.switch_role(own, profile)
-    return use_case.sign_in(own, os.environ, profile, wanted, expiry.end), ""
 
 
 def _as_json(profile: str, link: "Link", url: str) -> dict[str, object]:

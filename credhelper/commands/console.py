@@ -11,7 +11,6 @@ from credhelper.audit import trail
 from credhelper.aws import federation, identity
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds, role_arn, session_origin
-from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 from credhelper.cache.payload import Payload
 from credhelper.commands.grant.access import Access
@@ -60,135 +59,151 @@ class Link:
     valid_until_s: int | None = None
 
 
-def sign_in(settings: Settings, environ: Mapping[str, str], profile: str, wanted: Wanted, give_up: GiveUp) -> Link:
-    """Return a link that signs in as the profile, good for 15 minutes; raises CredhelperError.
+class SignIn:
+    """A sign-in that nothing in the files speaks against; raises InputError where something does.
 
-    It is on the audit trail, without the link. `give_up` has to end the process: it is called when AWS takes too long.
+    Made before a browser is looked for, a person is asked for a code, or AWS is asked.
     """
-    with about(profile=profile):
-        return _sign_in(settings, environ, profile, wanted, give_up)
 
+    def __init__(self, settings: Settings, environ: Mapping[str, str], profile: str, wanted: Wanted) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._profile = profile
+        self._wanted = wanted
+        self._catalogue = catalogue = open_sections(settings)
+        with about(profile=profile):
+            if profile not in catalogue:
+                raise unknown(profile, catalogue)
+            self._section = section = catalogue[profile]
+            if wanted.service is not None:
+                console_links.require_service(wanted.service)
+            kind, _ = catalogue.taken(profile)
+            is_role = is_credhelper(section) or kind in _ROLE_KINDS
+            if not is_role and kind == "static":
+                self._require_session(Credentials(section[kinds.STATIC_KEY], "", section.get("aws_session_token")))
+            self._require_duration(session_origin.why_fixed(profile, catalogue, environ))
+            self._role = parse_arn(kinds.role_arn_of(section)) if is_role else None
+            if self._role is not None:
+                self._console(self._role.partition)
 
-def _sign_in(settings: Settings, environ: Mapping[str, str], profile: str, wanted: Wanted, give_up: GiveUp) -> Link:
-    catalogue = open_sections(settings)
-    if profile not in catalogue:
-        raise unknown(profile, catalogue)
-    if wanted.service is not None:
-        console_links.require_service(wanted.service)
-    section = catalogue[profile]
-    is_role = is_credhelper(section) or catalogue.taken(profile)[0] in _ROLE_KINDS
-    # What can be refused is refused before a person is asked for a code, or a role is assumed.
-    _require_duration(profile, wanted, session_origin.why_fixed(profile, catalogue, environ))
-    named = parse_arn(kinds.role_arn_of(section)) if is_role else None
-    if named is not None:
-        _console(wanted, named.partition, section, environ)
-    access = Access(settings, environ, give_up)
-    credentials = access.credentials(profile)
-    if consent.is_long_lived(credentials):
-        raise _long_lived(profile, catalogue)
-    with watchdog(settings.timeout_s, lambda: give_up(_too_late(settings))):
-        who = named or _ask(profile, credentials, access, catalogue)
-        console = _console(wanted, who.partition, section, environ)
-        if named is None and who.kind != "assumed-role":
-            _require_duration(profile, wanted, "a session of a user (GetSessionToken or GetFederationToken)")
-        url = federation.endpoint_of(access.shared, profile, console.signin_url, environ)
-        signin = federation.Signin(url, profile, access.shared)
+    def link(self, give_up: GiveUp) -> Link:
+        """Return a link that signs in as the profile, good for 15 minutes; raises CredhelperError.
+
+        It is on the audit trail, without the link. `give_up` has to end the process: it is called when AWS takes too
+        long.
+        """
+        with about(profile=self._profile):
+            access = Access(self._settings, self._environ, give_up)
+            credentials = access.credentials(self._profile)
+            self._require_session(credentials)
+            with watchdog(self._settings.timeout_s, lambda: give_up(_too_late(self._settings))):
+                return self._link(access, credentials)
+
+    def _link(self, access: Access, credentials: Credentials) -> Link:
+        wanted, profile = self._wanted, self._profile
+        who = self._role or self._ask(credentials, access)
+        console = self._console(who.partition)
+        if self._role is None and who.kind != "assumed-role":
+            self._require_duration("a session of a user (GetSessionToken or GetFederationToken)")
+        url = federation.endpoint_of(access.shared, profile, console.signin_url, self._environ)
         try:
-            token = signin.token(credentials, duration_s=wanted.duration_s)
+            token = federation.Signin(url, profile, access.shared).token(credentials, duration_s=wanted.duration_s)
         except federation.RefusedError as error:
-            refused = _refused(error, profile, wanted, who, is_ours=is_credhelper(section))
-            get.record(settings, profile, refused, None)
+            refused = self._refused(error, who)
+            get.record(self._settings, profile, refused, None)
             raise refused from None
-    now_s = int(time.time())
-    _record(settings, profile, named, credentials)
-    destination = wanted.destination or console.destination(wanted.service, who.account)
-    link = console_links.sign_in(url, destination, token)
-    return Link(
-        url=console_links.after_sign_out(url, link) if wanted.is_after_sign_out else link,
-        is_secret=True,
-        partition=who.partition,
-        account=who.account,
-        arn=str(who),
-        valid_until_s=min(now_s + console_links.LINK_LASTS_S, credentials.expiration or now_s + 43200),
-    )
+        now_s = int(time.time())
+        self._record(credentials)
+        link = console_links.sign_in(url, wanted.destination or console.destination(wanted.service, who.account), token)
+        return Link(
+            url=console_links.after_sign_out(url, link) if wanted.is_after_sign_out else link,
+            is_secret=True,
+            partition=who.partition,
+            account=who.account,
+            arn=str(who),
+            valid_until_s=min(
+                now_s + console_links.LINK_LASTS_S, credentials.expiration or now_s + console_links.LINK_LASTS_S
+            ),
+        )
 
+    def _console(self, partition: str) -> Console:
+        """Return the console that the session is of; raises InputError for a region or destination that is not."""
+        wanted, region = self._wanted, self._section.get("region", "")
+        usual = (region, *(self._environ.get(name, "") for name in ("AWS_REGION", "AWS_DEFAULT_REGION")))
+        console = console_links.console_of(partition, wanted.region, usual=usual)
+        if wanted.destination is not None:
+            console_links.require_destination(wanted.destination, console)
+        return console
 
-def _console(wanted: Wanted, partition: str, section: Mapping[str, str], environ: Mapping[str, str]) -> Console:
-    """Return the console that the session is of; raises InputError for a region or destination that is not."""
-    usual = (section.get("region", ""), *(environ.get(name, "") for name in ("AWS_REGION", "AWS_DEFAULT_REGION")))
-    console = console_links.console_of(partition, wanted.region, usual=usual)
-    if wanted.destination is not None:
-        console_links.require_destination(wanted.destination, console)
-    return console
+    def _ask(self, credentials: Credentials, access: Access) -> Arn:
+        """Return who a profile without a role of its own is, as STS says it."""
+        section = self._section
+        session = access.shared.sso_sessions.get(section.get("sso_session", ""), {})
+        regions = (str(session.get("sso_region", "")), section.get("sso_region", ""), section.get("region", ""))
+        known = (partitions.partition_of_region(one) for one in regions)
+        named = kinds.partition_of(self._profile, self._catalogue)[1] or "aws"
+        partition = next((one for one in known if one), named)
+        return identity.ask(Service("sts", self._profile, credentials, access.shared, partition=partition)).arn
 
-
-def _ask(profile: str, credentials: Credentials, access: Access, catalogue: Catalogue) -> Arn:
-    """Return who a profile without a role of its own is, as STS says it."""
-    section = catalogue[profile]
-    session = access.shared.sso_sessions.get(section.get("sso_session", ""), {})
-    regions = (str(session.get("sso_region", "")), section.get("sso_region", ""), section.get("region", ""))
-    known = (partitions.partition_of_region(one) for one in regions)
-    partition = next((one for one in known if one), kinds.partition_of(profile, catalogue)[1] or "aws")
-    return identity.ask(Service("sts", profile, credentials, access.shared, partition=partition)).arn
-
-
-def _require_duration(profile: str, wanted: Wanted, why_fixed: str) -> None:
-    if wanted.duration_s is None or not why_fixed:
-        return
-    raise InputError(
-        f"--duration is for a role that is assumed with long-lived keys, and profile {profile} has {why_fixed}",
-        hint=f"without it: {own_command('console', profile)}",
-    )
-
-
-def _long_lived(profile: str, catalogue: Catalogue) -> CredhelperError:
-    """Return the refusal of a long-lived key, with the role that it may switch to where a profile has one."""
-    roles = [one for one in catalogue if one != profile and kinds.source_of(catalogue[one]) == profile]
-    role = next((one for one in roles if parse_arn(kinds.role_arn_of(catalogue[one])) is not None), "")
-    return InputError(
-        f"profile {profile} has a long-lived key, and AWS's console takes temporary credentials only",
-        hint=f"sign in as the user, with a password, then switch to the role: "
-        f"{own_command('console', role, options='--switch-role')}"
-        if role
-        else "sign in as the user, with a password; for a role, which needs none: credhelper profile add",
-    )
-
-
-def _refused(error: AwsError, profile: str, wanted: Wanted, who: Arn, *, is_ours: bool) -> AwsError:
-    """Return what AWS's refusal, which has no reason, comes of most likely."""
-    if wanted.duration_s is not None:
-        return AwsError(
-            f"{error.unquoted}, or --duration {wanted.duration_s}: it is more than the role's maximum, or the role was "
-            "not assumed with long-lived keys",
+    def _require_duration(self, why_fixed: str) -> None:
+        if self._wanted.duration_s is None or not why_fixed:
+            return
+        profile = self._profile
+        raise InputError(
+            f"--duration is for a role that is assumed with long-lived keys, and profile {profile} has {why_fixed}",
             hint=f"without it: {own_command('console', profile)}",
         )
-    if who.service == "iam" and who.kind in ("user", "root"):
-        return AwsError(
-            f"{error.unquoted}: they are a session of {who}, and AWS signs in roles and federated users only",
-            hint="sign in with the password, or use a profile with a role: credhelper profile list",
+
+    def _require_session(self, credentials: Credentials) -> None:
+        """Raise InputError for a long-lived key, with the role that it may switch to where a profile has one."""
+        if not consent.is_long_lived(credentials):
+            return
+        catalogue, profile = self._catalogue, self._profile
+        roles = [one for one in catalogue if one != profile and kinds.source_of(catalogue[one]) == profile]
+        role = next((one for one in roles if parse_arn(kinds.role_arn_of(catalogue[one])) is not None), "")
+        raise InputError(
+            f"profile {profile} has a long-lived key, and AWS's console takes temporary credentials only",
+            hint=f"as the role that it may assume: {own_command('console', role)}; or sign in with a password, then "
+            f"switch to it: {own_command('console', role, options='--switch-role')}"
+            if role
+            else "sign in as the user, with a password; for a role, which needs none: credhelper profile add",
         )
-    if is_ours:
-        hint = f"renew them, and try again: {own_command('login', profile, options='--refresh')}"
-    else:
-        hint = f"see whether they work: aws sts get-caller-identity {of_profile(profile)}"
-    return AwsError(f"{error.unquoted} of profile {profile}, and gives no reason", hint=hint)
+
+    def _refused(self, error: AwsError, who: Arn) -> AwsError:
+        """Return what AWS's refusal, which has no reason, comes of most likely."""
+        profile, duration_s = self._profile, self._wanted.duration_s
+        if duration_s is not None:
+            return AwsError(
+                f"{error.unquoted}, or --duration {duration_s}: it is more than the role's maximum, or the role was "
+                "not assumed with long-lived keys",
+                hint=f"without it: {own_command('console', profile)}",
+            )
+        if who.service == "iam" and who.kind in ("user", "root"):
+            return AwsError(
+                f"{error.unquoted}: they are a session of {who}, and AWS signs in roles and federated users only",
+                hint="sign in with the password, or use a profile with a role: credhelper profile list",
+            )
+        if is_credhelper(self._section):
+            hint = f"renew them, and try again: {own_command('login', profile, options='--refresh')}"
+        else:
+            hint = f"see whether they work: aws sts get-caller-identity {of_profile(profile)}"
+        return AwsError(f"{error.unquoted} of profile {profile}, and gives no reason", hint=hint)
+
+    def _record(self, credentials: Credentials) -> None:
+        fields = {
+            "profile": self._profile,
+            "outcome": CONSOLE,
+            "role_arn": "" if self._role is None else str(self._role),
+            "access_key_id": credentials.access_key_id,
+            "expiration": "" if credentials.expiration is None else trail.format_time(credentials.expiration),
+        }
+        trail.record(self._settings, fields)
 
 
 def _too_late(settings: Settings) -> CredhelperError:
     return UnreachableError(
         f"the sign-in of AWS's console did not answer within {settings.timeout_s:.0f} s", hint="try again in a moment"
     )
-
-
-def _record(settings: Settings, profile: str, role: Arn | None, credentials: Credentials) -> None:
-    fields = {
-        "profile": profile,
-        "outcome": CONSOLE,
-        "role_arn": "" if role is None else str(role),
-        "access_key_id": credentials.access_key_id,
-        "expiration": "" if credentials.expiration is None else trail.format_time(credentials.expiration),
-    }
-    trail.record(settings, fields)
 
 
 def switch_role(settings: Settings, profile: str) -> tuple[Link, str]:

@@ -146,6 +146,8 @@ def test_without_a_terminal_print_is_the_hint_and_nothing_is_asked(desk: Desk, s
     text = error(desk.home.run("console", "prod-s3"), 3)
     assert "there is no terminal" in text
     assert "hint: credhelper console prod-s3 --print" in text
+    # Not a way that ends at the next refusal.
+    assert "has a long-lived key" in error(desk.home.run("console", "default"), 2)
     with Typist(desk.home, ["console", "prod-s3"], DISPLAY="", SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22") as person:
         code, _, err = person.result()
     assert code == 3

@@ -47,7 +47,8 @@ class World:
         def give_up(outcome: object) -> None:
             raise AssertionError(outcome)
 
-        return console.sign_in(self.home.settings(), self.home.environ, profile, Wanted(duration_s=duration_s), give_up)
+        wanted = Wanted(duration_s=duration_s)
+        return console.SignIn(self.home.settings(), self.home.environ, profile, wanted).link(give_up)
 
 
 @pytest.fixture

@@ -51,12 +51,6 @@ def test_duration_is_900_to_43200_seconds(duration: str) -> None:
     assert done.exit_code == 2
 
 
-def test_browser_that_is_not_there_is_named_before_anything_is_asked() -> None:
-    told = refused("--browser", "/nowhere/browser")
-    assert isinstance(told, MachineError)
-    assert told.hint == "credhelper console prod-s3 --print"
-
-
 @pytest.fixture
 def made(bare_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     bare_home.add_user()
@@ -98,3 +92,10 @@ def test_container_is_around_the_link(extension: str, scheme: str) -> None:
     )
     assert done.stdout.startswith(f"{scheme}:name=a%20b%26c&url=https%3A%2F%2Fsignin.aws.amazon.com%2Fswitchrole%3F")
     assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.usefixtures("made")
+def test_browser_that_is_not_there_is_named_before_anything_is_asked() -> None:
+    told = refused("--browser", "/nowhere/browser")
+    assert isinstance(told, MachineError)
+    assert told.hint == "credhelper console prod-s3 --print"

@@ -86,7 +86,7 @@ class World:
         self.home.config.write_text(f"{text}\nservices = local\n\n")
 
     def link(self, profile: str = "prod-s3", **wanted: Any) -> Link:
-        return console.sign_in(self.home.settings(), self.home.environ, profile, Wanted(**wanted), give_up)
+        return console.SignIn(self.home.settings(), self.home.environ, profile, Wanted(**wanted)).link(give_up)
 
     def refused(self, profile: str = "prod-s3", **wanted: Any) -> CredhelperError:
         with pytest.raises(CredhelperError) as caught:
@@ -156,7 +156,10 @@ def test_any_profile_with_a_session_may(world: World, profile: str) -> None:
 
 def test_long_lived_keys_are_refused_with_the_role_to_switch_to(world: World) -> None:
     for profile, hint in (
-        ("default", "switch to the role: credhelper console native --switch-role"),
+        (
+            "default",
+            "or sign in with a password, then switch to it: credhelper console native --switch-role",
+        ),
         ("vault-keys", "credhelper profile add"),
     ):
         told = world.refused(profile)
@@ -164,6 +167,8 @@ def test_long_lived_keys_are_refused_with_the_role_to_switch_to(world: World) ->
         assert "has a long-lived key, and AWS's console takes temporary credentials only" in told.message
         assert hint in told.hint
     assert world.signin.asked == []
+    # What the file says needs no look at anything else.
+    assert [line["profile"] for line in world.lines()] == ["vault-keys"]
     link, _ = console.switch_role(world.home.settings(), "native")
     assert parse_qs(urlsplit(link.url).query)["roleName"] == ["acc-to-read-prod-s3-bucket"]
 
@@ -317,7 +322,7 @@ def test_silent_sign_in_ends_by_the_deadline(world: World) -> None:
 
     own = from_environment({**world.home.environ, "CREDHELPER_TIMEOUT": "2"})
     with pytest.raises(UnreachableError):
-        console.sign_in(own, world.home.environ, "prod-s3", Wanted(), end)
+        console.SignIn(own, world.home.environ, "prod-s3", Wanted()).link(end)
     assert "did not answer within 2 s" in str(ended[0])
 
 
