@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from credhelper.audit import trail
 from credhelper.aws import federation, identity
@@ -49,9 +49,9 @@ GiveUp = Callable[[Payload | CredhelperError], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link to the console; `is_secret` if it signs in by itself. `arn` is whose session it is, "" if not asked."""
+    """A link to the console; `is_secret` if it signs in by itself. `arn` is whose session it is, or the role."""
 
-    url: str
+    url: str = field(repr=False)
     is_secret: bool
     partition: str
     account: str

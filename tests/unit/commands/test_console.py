@@ -116,6 +116,7 @@ def test_link_signs_in_as_the_role_and_leads_to_the_profiles_region(world: World
     link = world.link()
     assert (link.is_secret, link.partition, link.account, link.arn) == (True, "aws", "222222222222", ROLE_ARN)
     assert link.url.startswith(f"{world.signin.url}/federation?Action=login&")
+    assert not canary.find(repr(link).encode())
     assert fields(link) == {
         "Action": "login",
         "Issuer": "credhelper",
