@@ -18,7 +18,7 @@ _HOST = "127.0.0.1"
 # Of the path, in bytes: not to be guessed in a minute, or ever.
 _RANDOM_BYTES = 32
 _LONGEST_REQUEST = 16384
-_LONGEST_CONNECTION_S = 5.0
+_LONGEST_CONNECTION_S = 3.0
 _MOST_CONNECTIONS = 64
 _LOOK_EVERY_S = 0.2
 _CHUNK = 4096
@@ -48,7 +48,7 @@ class OneShot:
         self._path = f"/{secrets.token_urlsafe(_RANDOM_BYTES)}"
         self._connections: dict[int, _Connection] = {}
         self._selector = selectors.DefaultSelector()
-        self._listener = socket.create_server((_HOST, 0), backlog=8)
+        self._listener = socket.create_server((_HOST, 0), backlog=128)
         self._listener.settimeout(0)
         self._authority = f"{_HOST}:{self._listener.getsockname()[1]}"
         self._selector.register(self._listener, selectors.EVENT_READ)

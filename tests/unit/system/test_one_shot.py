@@ -31,14 +31,14 @@ class Running:
             self.was_fetched = self.redirect.wait(self._timeout_s)
 
     def end(self) -> bool | None:
-        self._thread.join(20)
+        self._thread.join(40)
         assert not self._thread.is_alive()
         return self.was_fetched
 
 
 @pytest.fixture
 def running() -> Iterator[Running]:
-    made = Running(OneShot(LINK), 15)
+    made = Running(OneShot(LINK), 30)
     yield made
     with contextlib.suppress(OSError):
         ask(made.redirect.url)
@@ -70,6 +70,15 @@ def test_link_is_given_once_and_nothing_listens_afterwards(running: Running) -> 
     assert (status, headers["location"], body) == (302, LINK, b"")
     assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
     assert not is_listening(url)
+    assert running.end() is True
+
+
+def test_it_is_gone_before_who_asked_has_hung_up(running: Running) -> None:
+    parts = urlsplit(running.redirect.url)
+    with socket.create_connection(("127.0.0.1", parts.port or 0), 10) as sock:
+        sock.sendall(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+        assert sock.recv(64).startswith(b"HTTP/1.1 302")
+        assert not is_listening(running.redirect.url)
     assert running.end() is True
 
 
@@ -133,12 +142,23 @@ def test_request_that_comes_in_pieces_is_whole(running: Running) -> None:
     assert running.end() is True
 
 
-def test_connections_that_say_nothing_keep_no_one_out(running: Running) -> None:
+def test_connections_that_say_nothing_keep_no_one_out() -> None:
+    # On a clock that stands still none of them is late: there is room for a few only.
+    running = Running(OneShot(LINK, clock=lambda: 0.0), 15)
     port = urlsplit(running.redirect.url).port or 0
     with contextlib.ExitStack() as stack:
-        first, *_ = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 2)) for _ in range(150)]
-        assert first.recv(1) == b""  # gone before its time: there is room for a few only
+        first, *_ = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 15)) for _ in range(150)]
+        assert first.recv(1) == b""
         assert ask(running.redirect.url)[0] == 302
+    assert running.end() is True
+
+
+def test_connection_that_says_nothing_is_dropped_in_time() -> None:
+    # A clock that runs ten times as fast.
+    running = Running(OneShot(LINK, clock=lambda: 10 * time.monotonic()), 300)
+    with socket.create_connection(("127.0.0.1", urlsplit(running.redirect.url).port or 0), 15) as sock:
+        assert sock.recv(1) == b""
+    assert ask(running.redirect.url)[0] == 302
     assert running.end() is True
 
 
