@@ -9,6 +9,7 @@ import click
 
 from credhelper import __version__, settings
 from credhelper.cli import completion_scripts, output
+from credhelper.cli.console import console
 from credhelper.cli.discover import discover
 from credhelper.cli.doctor import doctor
 from credhelper.cli.grant import grant_group
@@ -41,9 +42,9 @@ def main() -> None:
     """
 
 
-for command in (get, login, logout, status, exec_, env, profile_group, discover, doctor, grant_group, key_group, log):
+for command in (get, login, logout, status, exec_, env, test, whoami, console):
     main.add_command(command)
-for command in (test, whoami):
+for command in (profile_group, discover, doctor, grant_group, key_group, log):
     main.add_command(command)
 for command in (list_, show, check, repair):
     profile_group.add_command(command)

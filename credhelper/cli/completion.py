@@ -185,6 +185,19 @@ def regions(_ctx: click.Context, _incomplete: str) -> Iterable[str]:
     return region_names()
 
 
+# Those that are asked for most; AWS knows more, and goes to its first page for a name that it does not know.
+_SERVICES = (
+    *("athena", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "dynamodb", "ec2", "ecr", "ecs", "eks"),
+    *("iam", "kms", "lambda", "organizations", "rds", "route53", "s3", "secretsmanager", "sns", "sqs", "vpc"),
+)
+
+
+@_offering
+def services(_ctx: click.Context, _incomplete: str) -> Iterable[str]:
+    """Offer pages of the console."""
+    return _SERVICES
+
+
 @_offering
 def credential_sources(_ctx: click.Context, _incomplete: str) -> Iterable[str]:
     """Offer the places other than a profile that source credentials come from."""

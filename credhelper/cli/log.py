@@ -38,7 +38,8 @@ def log(profile: str | None, count: int | None, since: str | None, *, follow: bo
       miss     nothing usable was cached, so AWS was asked
       refresh  what was cached was due, and AWS gave new credentials
       passed   another profile's, handed on by exec or env and not cached
-      used     another profile's, for calls of grant and discover; not cached
+      used     another profile's, for grant, discover and console; not cached
+      console  a link to AWS's console was made, which is not noted itself
       denied   AWS refused, or a one-time code was missing or wrong
       failed   no answer for another reason: network, a file, a setting
     """

@@ -1,7 +1,7 @@
 """Credentials of a profile that is not credhelper's: found as those of a source are, handed on, and never cached.
 
-`exec` and `env` ask here: for a native role, SSO, a program, a web identity, a login or static keys. So do `grant`
-and `discover`, which hand them to no other program.
+`exec` and `env` ask here: for a native role, SSO, a program, a web identity, a login or static keys. So do `grant`,
+`discover` and `console`, which hand them to no other program.
 """
 
 from collections.abc import Mapping

@@ -21,6 +21,7 @@ from credhelper.model.partitions import PARTITIONS, default_region, host_suffix
 _NAMES = (
     "*.amazonaws.com",
     "*.us-east-1.amazonaws.com",
+    "signin.aws.amazon.com",
     *(f"sts.{default_region(one)}.{host_suffix(one)}" for one in PARTITIONS),
 )
 _CHUNK = 1 << 16

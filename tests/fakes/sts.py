@@ -45,6 +45,7 @@ class Behaviour:
     token_code: str | None = None
     takes_codes_once: bool = False
     external_id: str | None = None
+    caller_arn: str = CALLER_ARN
     headers: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str | None] = field(default_factory=dict)
 
@@ -89,7 +90,7 @@ class FakeSts(LoopbackServer):
         if is_throttled:
             return 400, error_body("Throttling", "Rate exceeded")
         if request.get("Action") == "GetCallerIdentity":
-            return 200, _caller_identity()
+            return 200, _caller_identity(self.behaviour.caller_arn)
         if (refusal := self._refusal(request)) is not None:
             return refusal[0], error_body(*refusal[1:])
         return 200, self._assumed(request, number)
@@ -153,10 +154,9 @@ def _result(action: str, inside: str) -> str:
     )
 
 
-def _caller_identity() -> str:
-    return _result(
-        "GetCallerIdentity", f"<Arn>{CALLER_ARN}</Arn><UserId>AIDAFAKE</UserId><Account>111111111111</Account>"
-    )
+def _caller_identity(arn: str) -> str:
+    account = arn.split(":")[4]
+    return _result("GetCallerIdentity", f"<Arn>{arn}</Arn><UserId>AIDAFAKE</UserId><Account>{account}</Account>")
 
 
 def error_body(code: str, message: str) -> str:

@@ -30,6 +30,7 @@ _NAMED = "*/attacks/test_named_files.py::*"
 _SIGNED_ON = "*/integration/test_sso.py::*"
 _ANY = "*/integration/test_any_profile.py::*"
 _DISCOVER = "*/integration/front/test_discover.py::*"
+_CONSOLE = "*/unit/commands/test_console.py::*"
 _EVERYDAY = "*/integration/test_everyday.py::*"
 _SHARED = "*/unit/aws/test_shared_config.py::*"
 _PROFILES = "*/unit/commands/profile/test_*.py::*"
@@ -49,6 +50,8 @@ INPUTS = (
     Input(_ANY, "*/vault-*.sh", "a credential_process that is not ours has its keys somewhere"),
     Input(_LINE, "vault-*.sh", "the same"),
     Input(_DISCOVER, "*/.aws/sso/cache/*.json", "the same"),
+    Input(_CONSOLE, "*/.aws/sso/cache/*.json", "the same"),
+    Input(_CONSOLE, "*/vault-*.sh", "a credential_process that is not ours has its keys somewhere"),
     Input(_EVERYDAY, "*/.aws/sso/cache/*.json", "the same"),
     Input(_EVERYDAY, "*/programs/aws-vault", "the programs of other tools have their keys somewhere"),
     Input(_EVERYDAY, "*/programs/granted", "the same"),

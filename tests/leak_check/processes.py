@@ -14,7 +14,7 @@ from leak_check.logs import is_ours_on_the_stack
 
 # Where the words of a start are among the arguments of its audit event, and where its variables are.
 _STARTS = {"subprocess.Popen": (1, 3), "os.exec": (1, 2), "os.posix_spawn": (1, 2), "os.system": (0, None)}
-_HANDING_OUT = {"get", "exec", "env"}
+_HANDING_OUT = ({"get"}, {"exec"}, {"env"}, {"console", "--print"}, {"console", "--json"})
 
 Word = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 Words = Word | Iterable[Word]
@@ -60,7 +60,8 @@ class Processes:
         words = _encoded(args)
         name = os.path.basename(words.partition(b"\0")[0]).decode("utf-8", "replace")
         self._findings.look("stderr", name, stderr)
-        if b"credhelper" in words and not _HANDING_OUT & set(words.replace(b"\0", b" ").decode("latin-1").split()):
+        given = set(words.replace(b"\0", b" ").decode("latin-1").split())
+        if b"credhelper" in words and not any(needed <= given for needed in _HANDING_OUT):
             self._findings.look("stdout", name, stdout)
 
     def look_at_start(self, event: str, arguments: tuple[Any, ...]) -> None:

@@ -126,9 +126,8 @@ OWNERS = {
 PURE_LIBRARY = {
     "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc", "contextlib", "dataclasses",
     "datetime", "decimal", "difflib", "enum", "errno", "fnmatch", "functools", "hashlib", "html", "html.entities",
-    "ipaddress",
-    "itertools", "json", "math", "operator", "os", "re", "shlex", "string", "struct", "sys", "tomllib", "types",
-    "typing", "unicodedata", "urllib.parse",
+    "ipaddress", "itertools", "json", "math", "operator", "os", "re", "shlex", "string", "struct", "sys", "tomllib",
+    "types", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 PURE_OS = {"fsencode", "fsdecode", "path", "PathLike"}
 PURE_OS_PATH = {"join", "split", "basename", "dirname", "normpath", "isabs"}

@@ -31,6 +31,8 @@ def processes(findings: Findings) -> Iterator[Processes]:
         ([sys.executable, "-I", "-m", "credhelper", "get", "x"], [f"stderr: {Path(sys.executable).name}"]),
         (["/x/credhelper", "exec", "x", "--", "y"], ["stderr: credhelper"]),
         (["/x/credhelper", "status"], ["stderr: credhelper", "stdout: credhelper"]),
+        (["/x/credhelper", "console", "x"], ["stderr: credhelper", "stdout: credhelper"]),
+        (["/x/credhelper", "console", "x", "--print"], ["stderr: credhelper"]),
         ("sh -c 'credhelper env x'", ["stderr: sh -c 'credhelper env x'"]),
     ],
 )
