@@ -14,7 +14,7 @@ from credhelper.commands.environment import Chosen, Reason
 from credhelper.commands.grant.access import Access
 from credhelper.commands.profile.edit import unknown
 from credhelper.commands.profile.list import open_sections
-from credhelper.errors import AwsError, about
+from credhelper.errors import AwsError, InputError, UnreachableError, about
 from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
 from credhelper.provider import consent, process
@@ -155,6 +155,14 @@ def of_environment(access: Access, environ: Mapping[str, str], what: Chosen) -> 
         found = source_credentials.from_variables(what.kind, access.shared, what.profile)
         chain = (Link(what.kind, links.CREDENTIAL_SOURCE),)
         return asked.who_is(found, chain, what.reasons, is_profile=False)
+    except (InputError, UnreachableError) as error:
+        if what.kind != environment.INSTANCE:
+            raise
+        # Most machines are no instance: what is missing is a profile.
+        hint = "choose one: credhelper profile list; or make one: aws configure"
+        if isinstance(error, UnreachableError):
+            hint = f"{hint}; on an instance: {error.hint}"
+        raise type(error)(f"nothing here has credentials: {error.message}", hint=hint) from None
     except AwsError as error:
         # The hint of a profile would be for another one: these credentials are not its own.
         names = _VARIABLES.get(what.kind, ())

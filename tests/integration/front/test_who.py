@@ -479,7 +479,8 @@ def test_nothing_at_all_is_told(world: World, run: Run, monkeypatch: pytest.Monk
     code, _, err = run("whoami")
     assert code == 2
     assert "note: profile default has no credentials" in err
-    assert "credhelper: error: AWS_EC2_METADATA_DISABLED forbids to ask the instance for credentials" in err
+    assert "credhelper: error: nothing here has credentials: AWS_EC2_METADATA_DISABLED forbids to ask" in err
+    assert err.endswith("hint: choose one: credhelper profile list; or make one: aws configure\n")
 
 
 @pytest.mark.parametrize(
