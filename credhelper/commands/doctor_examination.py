@@ -162,7 +162,8 @@ class Examination:
         return Key(access_key_id=keys.access_key_id, source=source, is_session=keys.session_token is not None)
 
     def _again(self, option: str) -> str:
-        return f"{own_command('doctor', self._resolved.profile.name)} {option} PROFILE"
+        again = own_command("doctor", self._resolved.profile.name)
+        return f"with a profile that may read users there, behind {option}: {again}"
 
     def _assumed(self, asked: Answered, seen: Way) -> Answered:
         """Ask for the role; skipped where there is no key to ask with, or no code."""

@@ -105,11 +105,9 @@ def _took(began_s: float, answered: Answered) -> Answered:
     return replace(answered, took_s=time.monotonic() - began_s)
 
 
-def without_doctor(hint: str, profile: str) -> str:
+def without_doctor(text: str, profile: str) -> str:
     """Return a hand-out's hint without its end that names this very command."""
-    if not hint.endswith(own_command("doctor", profile)):
-        return hint
-    return hint.rpartition("; ")[0]
+    return text.rpartition("; ")[0] if text.endswith(own_command("doctor", profile)) else text
 
 
 def cause_known(error: CredhelperError) -> str:

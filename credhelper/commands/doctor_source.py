@@ -4,6 +4,7 @@ What AWS's own tools would do on the way is done: a program of the configuration
 refreshed. A one-time code is asked for only where that was allowed.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ class Home:
             self._prompted,
             timeout_s=self.deadline.left_s(),
             environ=resolved.child_environ,
-            locks_dir=f"{self.settings.state_dir}/locks",
+            locks_dir=os.path.join(self.settings.state_dir, "locks"),
         )
 
     def of_profile(self, name: str) -> Credentials:
@@ -74,7 +75,7 @@ class Home:
                 self._prompted,
                 timeout_s=self.deadline.left_s(),
                 environ=with_chain(hardening.environment_of_caller(self.environ), (name,)),
-                locks_dir=f"{self.settings.state_dir}/locks",
+                locks_dir=os.path.join(self.settings.state_dir, "locks"),
                 is_source=False,
             )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
-from credhelper.model.shell import own_command
+from credhelper.model.shell import of_profile, own_command
 
 KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 WEB_IDENTITY_VARIABLES = ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -120,7 +120,7 @@ def shadow_env(profile: str, environ: Mapping[str, str], *, unset: str, is_confi
         names = keys if has_keys else list(WEB_IDENTITY_VARIABLES)
         first = next((name for name in PROFILE_VARIABLES if environ.get(name)), "")
         over = f"{first}={environ[first]}" if first else "AWS_PROFILE"
-        text = f"{names[0]} is set and goes before {over}; --profile {profile} is not affected"
+        text = f"{names[0]} is set and goes before {over}; {of_profile(profile)} is not affected"
         hint = _removed(names, unset)
         return failed(check, check, text, hint) if is_chosen else warned(check, check, text, hint)
     endpoints = sorted(name for name in environ if name.startswith(_ENDPOINT_VARIABLE) and environ[name])

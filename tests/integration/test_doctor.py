@@ -418,7 +418,7 @@ def test_unknown_key_alone_cannot_be_told_from_an_inactive_or_deleted_one(
         ("key-inactive", Certainty.POSSIBLE),
     ]
     assert "deleted, inactive" in found.text
-    assert found.findings[1].hint == "credhelper doctor prod-s3 --acc-admin PROFILE"
+    assert found.findings[1].hint.endswith("behind --acc-admin: credhelper doctor prod-s3")
 
 
 def test_source_without_credentials(home: Home, doctor: Doctor) -> None:
