@@ -42,6 +42,12 @@ _STYLES = {"ok": "green", "FAIL": "bold red", "warning": "yellow", "unknown": "y
 )
 @click.option("--mfa", "may_ask", is_flag=True, help="Ask for a one-time code where one is needed.")
 @click.option("--show-values", is_flag=True, help="Print the external ID that a trust policy wants, too.")
+@click.option(
+    "--explain",
+    "message",
+    metavar="TEXT",
+    help="Read this message of an AWS tool instead, - for one on stdin; needs no profile and no network.",
+)
 @JSON
 def doctor(
     *,
@@ -52,6 +58,7 @@ def doctor(
     acc_admin: str | None,
     may_ask: bool,
     show_values: bool,
+    message: str | None,
     as_json: bool,
 ) -> None:
     """Say why a profile gives no credentials, or none that help.
@@ -64,6 +71,8 @@ def doctor(
     is. A one-time code is asked for only with --mfa, and without it a role that wants one is not asked for. It takes 20
     seconds at most, the time for typing not counted.
 
+    With --explain it says what a message that was pasted leaves: of the AWS CLI, an SDK, Terraform, or out of a log.
+
     Exits with 0 where nothing failed, else with the code of the first cause.
 
     \b
@@ -71,7 +80,14 @@ def doctor(
       credhelper doctor prod-s3
       credhelper doctor prod-s3 --bucket list-prod-bkt-details-01
       credhelper doctor prod-s3 --prod-admin prod-admin --json
+      credhelper doctor --explain 'An error occurred (AccessDenied) when calling …'
     """
+    if message is not None:
+        from credhelper.cli import explain_text
+
+        if profile or bucket or key or prod_admin or acc_admin or may_ask or show_values:
+            raise InputError("--explain reads the message alone", hint="credhelper doctor --explain TEXT")
+        click.get_current_context().exit(explain_text.show(message, as_json=as_json))
     from credhelper.commands.doctor import examine
     from credhelper.commands.doctor_steps import Options, Steps
     from credhelper.provider import process
