@@ -120,7 +120,12 @@ def _findings(words: list[_Word]) -> tuple[Finding, ...]:
                 found[cause] = (certainty, word.denial)
     ranked = sorted(found.items(), key=lambda one: _ORDER.index(one[1][0]))
     return tuple(
-        Finding(cause=cause, certainty=certainty, text=_text(cause, told), hint=_hint(cause, told))
+        Finding(
+            cause=cause,
+            certainty=certainty,
+            text=_text(cause, None if certainty is Certainty.POSSIBLE else told),
+            hint=_hint(cause, told),
+        )
         for cause, (certainty, told) in ranked
     )
 

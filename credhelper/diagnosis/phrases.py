@@ -82,6 +82,7 @@ _OF_AWS = (
     (r"sts is not activated in this region for account", certain("sts-region")),
     (r"the specified bucket does not exist", certain("s3-no-bucket")),
     (r"\binvalid bucket name \"", certain("s3-bucket-name")),
+    (r"the operation is not valid for the object's (?:storage class|access tier)", certain("s3-archived")),
     (r"the specified key does not exist", certain("s3-object-missing")),
     (r"the bucket you are attempting to access must be addressed using the specified endpoint", certain("s3-region")),
     (r"the region '?[a-z0-9-]+'? is wrong; expecting '?[a-z0-9-]+'?", certain("s3-region")),
