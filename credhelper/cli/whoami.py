@@ -75,8 +75,8 @@ def _rows(found: "WhoIs", now: float) -> Iterator[tuple[str, str]]:
     if found.session_name:
         yield "session", found.session_name
     yield "expires", _expiry(found, now)
-    yield "region", _set(found.region)
-    yield "endpoint", _set(found.endpoint)
+    yield "region", _with_origin(found.region)
+    yield "endpoint", _with_origin(found.endpoint)
     for link in found.chain:
         yield "source", " ".join(filter(None, (link.name, f"({link.kind})", link.detail, _at(link.place))))
     for reason in found.reasons:
@@ -90,7 +90,7 @@ def _expiry(found: "WhoIs", now: float) -> str:
     return "never: a long-lived key" if found.is_long_lived else "not known"
 
 
-def _set(one: "Set") -> str:
+def _with_origin(one: "Set") -> str:
     if not one.origin:
         return f"{one.value} (AWS's default)"
     return " ".join(filter(None, (one.value, f"({one.origin})", _at(one.place))))

@@ -19,7 +19,7 @@ ROOT = Path(credhelper.__file__).parent
 # ARN, VALUE and COMMAND are left out: those only the user can supply.
 PLACEHOLDER = re.compile(r"(?<![A-Z_])(PROFILE|NAME|SOURCE|SOURCE_PROFILE|ANOTHER|OTHER|ROLE|USER)(?![A-Z_])")
 # How a value is formed, in the documentation of AWS and in ours; not part of a command.
-SHAPE = re.compile(r"arn:aws:iam::ACCOUNT:role/NAME|USER@HOST")
+SHAPE = re.compile(r"arn:aws:iam::ACCOUNT:role/NAME|USER@HOST|--prod-admin PROFILE|LOGNAME\|USER\|USERNAME")
 ROLE_ARN = "arn:aws:iam::222222222222:role/reader"
 
 
@@ -80,6 +80,9 @@ MADE_HERE = {
     ("facts.py", "document"),
     # The words of the group that was typed.
     ("options.py", "within"),
+    # Commands, and sentences with their values quoted, that are put together from such.
+    *(("remedies.py", value) for value in ("option", "_caller_admin(known)", "_put(known, one)", "given", "meant")),
+    *(("environment.py", "guess"), ("trial_run.py", "by_hand"), ("whoami.py", "error.hint"), ("whoami.py", "unset")),
     # A number, and words that are quoted one line above.
     *(("shell.py", value) for value in ("line", "words")),
     # A part of what own_command quotes.

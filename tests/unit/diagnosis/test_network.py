@@ -1,4 +1,4 @@
-"""What the pure checks make of what was seen: a state, a cause and how certain it is, and never more than that."""
+"""What is made of what was seen on the way: a state, a cause and how certain it is, and never more than that."""
 
 import itertools
 
@@ -6,12 +6,10 @@ import pytest
 
 from credhelper.aws.explain.facts import THROTTLED
 from credhelper.aws.explain.signed import KEYS
-from credhelper.diagnosis import local, network
+from credhelper.diagnosis import network
 from credhelper.diagnosis.causes import CAUSES
-from credhelper.diagnosis.finding import Certainty, Check, Finding, State, first_cause
-from credhelper.diagnosis.local import Fault, Line
+from credhelper.diagnosis.finding import Certainty, State
 from credhelper.diagnosis.network import Key, Seen, Stage, Way, cause_of_code
-from credhelper.diagnosis.report import Report
 
 ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 KEY = Key(access_key_id="AKIAIOSFODNN7EXAMPLE", source="default", is_session=False)
@@ -108,69 +106,3 @@ def test_caller_of_another_partition_is_not_known_there() -> None:
     assert network.caller(KEY, "arn:aws:iam::111111111111:user/David", ROLE).text == (
         "default: arn:aws:iam::111111111111:user/David (key …MPLE)"
     )
-
-
-@pytest.mark.parametrize(
-    ("took_s", "has_prompt", "state", "said"),
-    [
-        (0.5, False, State.OK, "the least patient SDK waits for 5 s"),
-        (4.9, False, State.OK, "the least patient"),
-        (5.0, False, State.WARNING, "Rust's before July 2026 5 s"),
-        (1.0, True, State.WARNING, "Rust's 20 s"),
-        (26.0, False, State.WARNING, "CREDHELPER_TIMEOUT allows 25 s"),
-    ],
-)
-def test_time_is_compared_with_the_least_patient(took_s: float, *, has_prompt: bool, state: State, said: str) -> None:
-    found = local.sdk_limit("prod-s3", took_s, has_prompt=has_prompt, timeout_s=25.0)
-    assert found.state is state
-    assert said in found.text
-
-
-@pytest.mark.parametrize("fault", ["", "dead", "temporary", "versioned", "other"])
-def test_line_that_works_does_not_fail(fault: str) -> None:
-    found = local.helper_path("prod-s3", Line(has_line=True, fault=fault, missing=("/gone",)), version="1.0")
-    assert (found.state is State.FAIL) == (fault == "dead")
-    assert (found.state is State.OK) == (not fault)
-
-
-def test_fault_that_keeps_a_profile_from_working_goes_before_a_remark() -> None:
-    remark = Fault(place="line 1", about="region", effect="PHP reads it differently", fix="write it", is_fatal=False)
-    fatal = Fault(place="line 9", about="prod-s3", effect="credhelper refuses it", fix="set it", is_fatal=True)
-    assert local.config([remark]).state is State.WARNING
-    found = local.config([remark, fatal])
-    assert (found.state, found.findings[0].hint) == (State.FAIL, "set it")
-    assert local.config([]).state is State.OK
-
-
-@pytest.mark.parametrize("unset", ["unset", "Remove-Item"])
-def test_variables_are_removed_in_the_shells_own_words(unset: str) -> None:
-    environ = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s", "AWS_PROFILE": "prod-s3"}
-    found = local.shadow_env("prod-s3", environ, unset=unset)
-    assert found.first is not None
-    assert found.first.hint == (
-        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
-        if unset == "unset"
-        else "Remove-Item Env:AWS_ACCESS_KEY_ID, Env:AWS_SECRET_ACCESS_KEY"
-    )
-
-
-def test_report_ends_with_the_code_of_its_first_cause() -> None:
-    ok = local.passed("helper-path", "helper-path", "fine")
-    clock = local.failed("clock", "clock", "wrong", "set it")
-    key = local.failed("key", "key-unknown", "unknown", "aws configure")
-    warning = local.warned("cache", "cache", "nothing is kept", "chmod")
-    skipped = Check(id="sdk-limit", state=State.SKIPPED)
-    for checks, code, verdict in (
-        ((ok,), 0, "healthy"),
-        ((ok, warning), 0, "healthy"),
-        ((ok, skipped), 0, "incomplete"),
-        ((ok, clock, key, skipped), 3, "faulty"),
-        ((key, clock), 4, "faulty"),
-    ):
-        report = Report(profile="prod-s3", checks=checks)
-        assert (report.exit_code, report.verdict) == (code, verdict)
-
-
-def test_excluded_cause_is_never_the_first() -> None:
-    found = Finding(cause="clock", certainty=Certainty.EXCLUDED, text="fine")
-    assert first_cause([Check(id="clock", state=State.FAIL, findings=(found,))]) is None
