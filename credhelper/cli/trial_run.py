@@ -57,7 +57,8 @@ def test(profile: str | None, *, bucket: str | None, is_writing: bool, as_json: 
         if not as_json:
             _show(step)
     failed = next((step.error for step in steps if step.error is not None), None)
-    doctor = own_command("doctor", name, options="" if bucket is None else f"--bucket {word(bucket)}")
+    named = "" if place is None else f"{place.bucket}/{place.prefix}".rstrip("/")
+    doctor = own_command("doctor", name, options=f"--bucket {word(named)}" if named else "")
     if as_json:
         output.emit_json(_as_json(name, steps, doctor))
     elif failed is not None:

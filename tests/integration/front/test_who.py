@@ -198,7 +198,7 @@ def test_what_is_left_of_a_write_is_named_with_the_way_to_delete_it(world: World
 
 def test_refused_write_leaves_nothing_and_deletes_nothing(world: World, run: Run) -> None:
     with world.it.front.journal.watch() as seen:
-        code, out, err = run("test", "prod-s3", "--bucket", world.it.bucket, "--write")
+        code, out, err = run("test", "prod-s3", "--bucket", f"s3://{world.it.bucket}/", "--write")
     assert (code, states(out)[-2:]) == (4, ["ok bucket", "FAIL write"])
     assert [call.operation for call in seen.writes] == ["PutObject"]
     assert err.endswith(f"hint: what is to blame: credhelper doctor prod-s3 --bucket {world.it.bucket}\n")
