@@ -19,6 +19,7 @@ import pytest
 from credhelper.settings import choices_dir
 from fakes import canary
 from fakes.home import PROGRAM, ROLE_ARN, USER_SECRET, Home
+from fakes.loopback import LoopbackServer, QuietHandler
 from fakes.sso import FakeSso
 from fakes.sts import FakeSts
 from fakes.typist import Typist
@@ -211,6 +212,29 @@ def at_prompt(home: Home, command: str) -> str:
     return shown.decode()
 
 
+class _OneBucket(QuietHandler):
+    """S3 with a bucket that has no object, and an IAM that allows nothing."""
+
+    def do_GET(self) -> None:
+        self.answer(200, b"<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>", "application/xml")
+
+    def do_POST(self) -> None:
+        self.answer(403, b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>", "text/xml")
+
+
+def see_whether_it_works(world: World, commands: list[str]) -> None:
+    session = ROLE_ARN.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/david"
+    world.sts.behaviour.caller_arn = session
+    with LoopbackServer(_OneBucket) as server:
+        world.home.environ |= {"AWS_ENDPOINT_URL_S3": server.url, "AWS_ENDPOINT_URL_IAM": server.url}
+        lines = world.type(commands[0]).splitlines()
+        assert [line.split()[:2] for line in lines] == [
+            ["ok", step] for step in ("helper", "document", "identity", "bucket")
+        ]
+        assert session in world.type(commands[1])
+        assert "default" in world.type(commands[1].removesuffix(" prod-s3"), said="")
+
+
 def take_a_role_behind_a_role(world: World, commands: list[str]) -> None:
     world.type(commands[0])
     world.ask("prod-admin")
@@ -283,7 +307,7 @@ def see_which_program(world: World, commands: list[str]) -> None:
         process.terminate()
 
 
-def keep_the_key_in_a_keyring(world: World, commands: list[str]) -> None:
+def keep_the_key_elsewhere(world: World, commands: list[str]) -> None:
     """There is no keyring to unlock in the tests: the store is known, is asked, and without it the key stays."""
     key = world.ask()
     world.type(commands[0])
@@ -291,11 +315,7 @@ def keep_the_key_in_a_keyring(world: World, commands: list[str]) -> None:
     world.home.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
     world.type(commands[1], code=3, said="keyring:SecretService")
     assert world.ask() == key
-
-
-def keep_the_key_on_disk(world: World, commands: list[str]) -> None:
-    key = world.ask()
-    world.type(commands[0])
+    world.type(commands[2])
     assert Path(choices_dir(str(world.home.path)), "key-store").read_text().strip() == "file"
     stored = world.home.path / ".local" / "state" / "credhelper" / "key"
     assert stored.stat().st_mode & 0o777 == 0o600
@@ -309,14 +329,14 @@ ROWS: dict[str, Callable[[World, list[str]], None]] = {
     "a tool that ignores `credential_process`": run_a_tool,
     "the same for a profile of another kind: SSO, a vault's program": run_a_tool_with_another_kind,
     "see in the prompt whose shell this is": see_whose_shell_it_is,
+    "see whether a profile works, and who it is": see_whether_it_works,
     "a role behind a role": take_a_role_behind_a_role,
     "forget what is cached": forget,
     "give a profile another name, with its keys": rename_with_the_keys,
     "see what would be written, and take it back": see_and_take_back,
     "find out how other SDKs read your config file": find_out_how_others_read,
     "see which program was given credentials": see_which_program,
-    "keep the cache's key in GNOME Keyring or KWallet": keep_the_key_in_a_keyring,
-    "keep the cache's key on disk, where nothing else works": keep_the_key_on_disk,
+    "keep the cache's key in GNOME Keyring or KWallet, or on disk where nothing else works": keep_the_key_elsewhere,
 }
 CASES = [
     (row, maker)
