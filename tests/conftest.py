@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from credhelper.settings import Settings, from_environment
+from fakes import botocore_data, fork_server
 from fakes.aws_names import AwsNames
 from fakes.home import Home
 from fakes.key_note import choose_store
@@ -22,10 +23,18 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("credhelper")
 
+botocore_data.keep()
+
 # A shell without job control starts its background jobs with these ignored, and tests end programs by them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGQUIT"):
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+def pytest_sessionfinish() -> None:
+    """End what this process has started for all its tests."""
+    fork_server.close()
+
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
@@ -70,6 +79,12 @@ def aws(sts: FakeSts, tmp_path: Path) -> Iterator[AwsNames]:
     """AWS's own names, behind a proxy on loopback, with `sts` as what answers."""
     with AwsNames(sts.url, tmp_path) as names:
         yield names
+
+
+@pytest.fixture
+def whole_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the program begin as it does for a user: for tests of the beginning."""
+    monkeypatch.setattr(Home, "is_forked", False)
 
 
 @pytest.fixture

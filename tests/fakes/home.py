@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import credhelper
@@ -15,7 +15,7 @@ from credhelper.cache import store
 from credhelper.cache.payload import Payload
 from credhelper.keystores import master_key
 from credhelper.settings import Settings, from_environment
-from fakes import canary
+from fakes import canary, fork_server
 from fakes.key_note import choose_store
 
 ROLE_ARN = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
@@ -26,10 +26,17 @@ HELPER = (sys.executable, "-I", "-S", str(Path(sys.prefix, "share", "credhelper"
 OLD_HELPER = (*HELPER[:-1], str(Path(credhelper.__file__).with_name("__main__.py")))
 # What a person types.
 PROGRAM = (str(Path(sys.executable).with_name("credhelper")),)
+AWS = (sys.executable, str(Path(sys.executable).with_name("aws")))
 
 
 class Home:
-    """One user's home directory; `environ` is what every process in it is started with."""
+    """One user's home directory; `environ` is what every process in it is started with.
+
+    The program and the AWS CLI are forked (see `fork_server`) where that makes no difference, and `is_forked` is left
+    as it is.
+    """
+
+    is_forked = True
 
     def __init__(self, directory: Path, **environ: str) -> None:
         self.path = directory
@@ -138,9 +145,13 @@ class Home:
         self, command: list[str], environ: Mapping[str, str], cwd: Path | None = None
     ) -> "subprocess.CompletedProcess[bytes]":
         """Start any command in this home."""
+        whole = {**self.environ, **environ}
+        if self.is_forked and (forked := _forked(command)) and fork_server.can_run(whole):
+            name, arguments = forked
+            return fork_server.server(name).run(command, arguments, whole, str(cwd or self.path))
         return subprocess.run(
             command,
-            env={**self.environ, **environ},
+            env=whole,
             cwd=cwd or self.path,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -162,6 +173,14 @@ class Home:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+
+def _forked(command: Sequence[str]) -> tuple[str, Sequence[str]] | None:
+    """Return which program it starts that can be forked, and its arguments; None for another one."""
+    for name, start in (("credhelper", PROGRAM), ("credhelper", HELPER), ("aws", AWS), ("aws", AWS[1:])):
+        if tuple(command[: len(start)]) == start:
+            return name, command[len(start) :]
+    return None
 
 
 def has_begun(pid: int) -> bool:

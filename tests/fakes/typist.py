@@ -14,6 +14,8 @@ from fakes.home import PROGRAM, Home
 # The first terminal that the leader of a session opens becomes the session's own.
 _ADOPT = "import os, sys; os.close(os.open(sys.argv[1], os.O_RDWR)); os.execv(sys.argv[2], sys.argv[2:])"
 _PATIENCE_S = 30.0
+# One that `fork_server` does not know: what it would fork has no terminal.
+AT_TERMINAL = {"AT_TERMINAL": "yes"}
 
 
 class Typist:
@@ -33,7 +35,7 @@ class Typist:
         self.seen = ""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _ADOPT, os.ttyname(slave), *(command or (*PROGRAM, *arguments))],
-            env={**home.environ, **environ},
+            env={**home.environ, **AT_TERMINAL, **environ},
             cwd=home.path,
             stdin=slave if is_standard else subprocess.DEVNULL,
             stdout=slave if is_standard else subprocess.PIPE,

@@ -18,11 +18,12 @@ import pytest
 
 from credhelper.settings import choices_dir
 from fakes import canary
+from fakes.fork_server import stubs
 from fakes.home import PROGRAM, ROLE_ARN, USER_SECRET, Home
 from fakes.loopback import LoopbackServer, QuietHandler
 from fakes.sso import FakeSso
 from fakes.sts import FakeSts
-from fakes.typist import Typist
+from fakes.typist import AT_TERMINAL, Typist
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are for a POSIX shell")
 
@@ -58,7 +59,8 @@ class World:
         (home.path / "tool").write_text(TOOL)
         for path in (*programs.iterdir(), home.path / "tool"):
             path.chmod(0o755)
-        home.environ["PATH"] = f"{programs}{os.pathsep}{Path(PROGRAM[0]).parent}{os.pathsep}{home.environ['PATH']}"
+        found = (programs, stubs(home.path / "stubs", "credhelper"), Path(PROGRAM[0]).parent, home.environ["PATH"])
+        home.environ["PATH"] = os.pathsep.join(map(str, found))
 
     def type(self, command: str, code: int = 0, said: str = "") -> str:
         """Type a command, with what a person puts in place of its dots, and return what it prints."""
@@ -193,7 +195,7 @@ def at_prompt(home: Home, command: str) -> str:
     """Return what an interactive shell shows until it has been told to end."""
     master, slave = os.openpty()
     with subprocess.Popen(
-        ["/bin/bash", "-c", command], env={**home.environ, "TERM": "dumb"}, cwd=home.path,
+        ["/bin/bash", "-c", command], env={**home.environ, **AT_TERMINAL, "TERM": "dumb"}, cwd=home.path,
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(slave)
@@ -291,6 +293,7 @@ def find_out_how_others_read(world: World, commands: list[str]) -> None:
 
 
 def see_which_program(world: World, commands: list[str]) -> None:
+    world.home.is_forked = False  # the program's caller is this process
     world.ask()
     follow, since = commands
     shown = world.type(since)

@@ -117,6 +117,7 @@ def test_refused_role_is_one_call_for_callers_in_a_row(home: Home, sts: FakeSts)
     assert sts.count() == 1
 
 
+@pytest.mark.usefixtures("whole_processes")  # whose caller is this one
 def test_every_outcome_is_recorded_with_the_role_that_was_wanted(home: Home, sts: FakeSts) -> None:
     key = key_id(home.get())
     key_id(home.get())

@@ -12,7 +12,8 @@ import pytest
 
 from credhelper.awsconfig.profiles.principal import principal
 from credhelper.commands.profile import list as profile_list
-from fakes.home import PROGRAM, ROLE_ARN, Home
+from fakes.fork_server import stubs
+from fakes.home import ROLE_ARN, Home
 
 KEYS = "aws_access_key_id = AKIACANARY\naws_secret_access_key = made-up\n"
 USER = f"[default]\n{KEYS}"
@@ -175,7 +176,7 @@ def home(tmp_path: Path) -> Home:
     for name, text in {"editor": EDITOR, "aws": "#!/bin/sh\n", "ls": "#!/bin/sh\n"}.items():
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
-    (programs / "credhelper").symlink_to(PROGRAM[0])
+    stubs(programs, "credhelper")
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return Home(tmp_path / "david", PATH=path, EDITOR="editor")
 

@@ -14,9 +14,8 @@ from credhelper.demo import world
 from credhelper.demo.emulator import Emulator
 from credhelper.demo.world import UserKey
 from fakes import canary
-from fakes.home import Home, error, key_id
+from fakes.home import AWS, Home, error, key_id
 
-AWS = [sys.executable, str(Path(sys.executable).with_name("aws"))]
 LIST = ["s3", "ls", f"s3://{world.BUCKET}/"]
 
 

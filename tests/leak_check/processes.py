@@ -14,6 +14,8 @@ from leak_check.logs import is_ours_on_the_stack
 
 # Where the words of a start are among the arguments of its audit event, and where its variables are.
 _STARTS = {"subprocess.Popen": (1, 3), "os.exec": (1, 2), "os.posix_spawn": (1, 2), "os.system": (0, None)}
+# What the fake that forks the program tells of its own accord: the pipes, and what the program has started.
+_OUTPUT, _WORDS = "leak_check.output", "leak_check.words"
 _HANDING_OUT = ({"get"}, {"exec"}, {"env"}, {"console", "--print"}, {"console", "--json"})
 
 Word = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -82,8 +84,14 @@ class Processes:
         self._recording.close()
 
     def _on_audit_event(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _STARTS and self._is_running:
+        if not self._is_running:
+            return
+        if event in _STARTS:
             self.look_at_start(event, arguments)
+        elif event == _OUTPUT:
+            self.look_at_pipes(*arguments)
+        elif event == _WORDS:
+            self.look_at_words(*arguments)
 
     def _record(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-I", "-S", str(Path(record_processes.__file__)), str(os.getpid())]

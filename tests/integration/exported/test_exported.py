@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ from credhelper.grant.plan import plan
 from credhelper.grant.wanted import Wanted
 from credhelper.policy.canonical import canonical
 from credhelper.policy.document import Document
-from fakes import iam_reader
+from fakes import fork_server, iam_reader
 from fakes.front.iam import IamRules
 from fakes.front.s3 import S3Rules
 from fakes.front.sts import StsRules
@@ -50,10 +49,11 @@ def it(aws: Emulator) -> Iterator[TwoAccounts]:
 
 def administrator(it: TwoAccounts, account: str, command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
     """Run a command as the root of an account would."""
+    stubs = fork_server.stubs(Path(os.environ["HOME"], "stubs"), "aws")
     environ = {
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
+        "PATH": os.pathsep.join((str(stubs), os.environ.get("PATH", os.defpath))),
         "HOME": os.environ["HOME"],
-        "LANG": "C",
+        "LANG": "C.UTF-8",
         "AWS_ENDPOINT_URL": it.front.url,
         "AWS_ACCESS_KEY_ID": account,
         "AWS_SECRET_ACCESS_KEY": Emulator.ROOT_SECRET,

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from credhelper.demo.emulator import Emulator
 from credhelper.grant.change import Side
 from credhelper.policy.document import load
-from fakes import linters
+from fakes import fork_server, linters
 from fakes.front.behind import Keys
 from fakes.front.iam import IamRules
 from fakes.front.s3 import S3Rules
@@ -139,7 +138,7 @@ def test_further_rights_are_those_of_the_table(home: Narrow, row: str) -> None:
 
 
 def test_rights_on_the_page_are_enough_for_exported_commands_after_which_there_are_no_changes(home: Narrow) -> None:
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    path = f"{fork_server.stubs(home.path / 'stubs', 'aws')}{os.pathsep}{os.defpath}"
     for side in (Side.CALLER, Side.ROLE, Side.ROLE):
         script = home.run("grant", "export", *home.grant, "--side", side.value).stdout.decode()
         done = home.start(["/bin/sh", "-c", script], {"AWS_PROFILE": WHO[side], "PATH": path})
@@ -175,7 +174,7 @@ def test_file_and_transcript_are_what_the_program_reads_and_prints_and_the_last_
     assert re.fullmatch(shape, done.stdout.decode().splitlines(keepends=True)[-1])
     for line in by_hand.splitlines():
         who = WHO[Side.CALLER if "group" in line else Side.ROLE]
-        path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"}
+        path = {"PATH": f"{fork_server.stubs(home.path / 'stubs', 'aws')}{os.pathsep}{os.defpath}"}
         done = home.start(["/bin/sh", "-c", line.removeprefix("$ ")], {"AWS_PROFILE": who, **path})
         assert (done.returncode, done.stderr) == (0, b"")
     done = home.run("grant", "remove", "--file", "grant.toml", "--yes")

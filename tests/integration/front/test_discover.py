@@ -18,6 +18,7 @@ import pytest
 from credhelper.demo.emulator import Emulator
 from credhelper.policy import build, render
 from fakes import canary
+from fakes.fork_server import stubs
 from fakes.front.exchange import Answer, Onward, Request, refuse
 from fakes.front.iam import IamRules
 from fakes.front.pages import Pages
@@ -133,7 +134,7 @@ def test_without_rights_the_policy_that_gives_them_is_printed_and_works(world: W
         "AWS_ACCESS_KEY_ID": world.it.acc,
         "AWS_SECRET_ACCESS_KEY": Emulator.ROOT_SECRET,
         "AWS_DEFAULT_REGION": "us-east-1",
-        "PATH": f"{Path(PROGRAM[0]).parent}:{os.environ['PATH']}",
+        "PATH": f"{stubs(world.home.path / 'stubs', 'aws')}{os.pathsep}{os.environ['PATH']}",
     }
     subprocess.run(["/bin/sh", "-c", as_david(command)], env=administrator, check=True, timeout=60)
     assert len(world.as_json()["roles"]) == 4

@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import sys
 import time
 import urllib.parse
 from email.utils import parsedate_to_datetime
@@ -20,9 +19,7 @@ from fakes.front.server import Front
 from fakes.front.signin import Signin
 from fakes.front.sts import StsRules
 from fakes.front.two_accounts import REGION, Responses, TwoAccounts, ask, refused, story
-from fakes.home import Home
-
-AWS = [sys.executable, str(Path(sys.executable).with_name("aws"))]
+from fakes.home import AWS, Home
 
 
 def test_the_five_steps_by_hand_with_botocore_and_with_the_aws_cli(aws: Emulator, tmp_path: Path) -> None:

@@ -1,18 +1,18 @@
 """Grants between two accounts as an administrator makes, checks, repairs and takes them back."""
 
 import json
+import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakes import canary
+from fakes.fork_server import stubs
 from fakes.front.two_accounts import policy
 from fakes.grant_home import GrantHome
+from fakes.home import AWS
 
-AWS = str(Path(sys.executable).with_name("aws"))
 MOST_CALLS = 12
 BROAD = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 HAND_MADE = "allow-assume-S3-role-in-prod"
@@ -28,7 +28,7 @@ def text(done: "subprocess.CompletedProcess[bytes]", code: int = 0) -> str:
 
 def aws(admin: GrantHome, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     """Run the real AWS CLI."""
-    return admin.start([AWS, *arguments], {})
+    return admin.start([*AWS, *arguments], {})
 
 
 def trust_of(admin: GrantHome) -> Any:
@@ -108,8 +108,9 @@ def test_half_of_the_other_side_runs_as_it_is_printed(admin: GrantHome, here: st
     assert {call.account for call in seen.writes} == {getattr(admin.it, here)}
     start, end = shown.index("Its administrator runs:\n"), shown.index("(as files")
     commands = "\n".join(line.removeprefix("  ") for line in shown[start:end].splitlines()[1:])
+    path = stubs(admin.path / "stubs", "aws")
     ran = admin.start(
-        ["sh", "-c", commands], {"AWS_PROFILE": f"{there}-admin", "PATH": f"{Path(AWS).parent}:{admin.environ['PATH']}"}
+        ["sh", "-c", commands], {"AWS_PROFILE": f"{there}-admin", "PATH": f"{path}{os.pathsep}{admin.environ['PATH']}"}
     )
     text(ran)
     assert "no changes" in text(admin.plan("--check"))

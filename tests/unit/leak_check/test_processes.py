@@ -68,3 +68,14 @@ def test_variable_that_credhelper_sets_is_found(findings: Findings, processes: P
     assert findings.take() == []
     called_by(PACKAGE, lambda: processes.look_at_start("subprocess.Popen", start))
     assert findings.take() == ["a secret in environ: X (raw)"]
+
+
+def test_what_a_forked_program_printed_and_started_is_looked_at(findings: Findings, processes: Processes) -> None:
+    secret = SECRET.encode()
+    processes._is_running = True
+    processes._on_audit_event("leak_check.output", (["/x/credhelper", "status"], secret, secret))
+    processes._on_audit_event("leak_check.words", ("environ", b"X=" + secret))
+    processes._on_audit_event("leak_check.else", (secret,))
+    assert findings.take() == [
+        f"a secret in {place} (raw)" for place in ("stderr: credhelper", "stdout: credhelper", "environ: X")
+    ]

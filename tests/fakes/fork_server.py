@@ -1,0 +1,193 @@
+"""credhelper and the AWS CLI in forked processes: real arguments, variables, streams, exit codes; loaded once for all.
+
+For each of the two a process has loaded what it can load, and forks it: a command costs a small part of what it costs
+from the start of an interpreter. What differs: nothing is loaded any more, the script in bin is left out, and there is
+no terminal but the streams. What is about the start (variables that the interpreter or a library obeys, limits,
+signals) is tried with whole processes. Programs in the directory `stubs` do the same for what a shell starts.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# What the interpreter has obeyed at its start is the same in each of its forks.
+_FIXED = {b"LANG": b"C.UTF-8"}
+_KNOWN = frozenset(
+    b"HOME PATH PWD OLDPWD SHLVL _ TMPDIR USER LOGNAME SHELL TERM COLUMNS LINES NO_COLOR EDITOR VISUAL AWS_PAGER "
+    b"HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy COMP_WORDS COMP_CWORD _CREDHELPER_COMPLETE "
+    b"XDG_CACHE_HOME XDG_STATE_HOME XDG_RUNTIME_DIR XDG_CONFIG_HOME XDG_DATA_HOME".split()
+)
+_PREFIXES = (b"AWS_", b"CREDHELPER_")
+# Read by botocore and the AWS CLI while they are loaded.
+_READ_WHILE_LOADED = frozenset({b"AWS_NEW_RETRIES_2026", b"AWS_DATA_PATH"})
+# In place of a home while libraries are loaded, which keep paths in it.
+_HOME = "/home-of-the-fork-server"
+_PATIENCE_S = 60
+NUMBER = struct.Struct("=i")
+_SERVE = "import sys; sys.path.append(sys.argv[1]); from fakes import forked_main; forked_main.serve()"
+_STUB = """#!{python} -IS
+import os, sys, _socket
+with_whole = [{program!r}, *sys.argv[1:]]
+words = [os.getcwdb(), b"%d" % (len(sys.argv) - 1), *map(os.fsencode, sys.argv[1:])]
+body = b"\\0".join(words + [name + b"=" + value for name, value in os.environb.items()])
+server = _socket.socket(_socket.AF_UNIX)
+server.connect({path!r})
+fds = b"".join(fd.to_bytes(4, sys.byteorder) for fd in (0, 1, 2))
+server.sendmsg([len(body).to_bytes(4, sys.byteorder)], [(_socket.SOL_SOCKET, 1, fds)])
+sent = 0
+while sent < len(body):
+    sent += server.send(body[sent:])
+if int.from_bytes(server.recv(4), sys.byteorder, signed=True) < 0:
+    os.execv(with_whole[0], with_whole)
+code = int.from_bytes(server.recv(4), sys.byteorder, signed=True)
+if code < 0:
+    os.kill(os.getpid(), -code)
+os._exit(code)
+"""
+
+
+def can_run(environ: Mapping[str, str]) -> bool:
+    """Tell whether none of these variables matters before the program's first line, or while libraries are loaded."""
+    whole = {os.fsencode(name): os.fsencode(value) for name, value in environ.items()}
+    return hasattr(os, "pidfd_open") and are_harmless(whole)
+
+
+def are_harmless(environ: Mapping[bytes, bytes]) -> bool:
+    """Tell the same of variables in bytes."""
+    others = environ.keys() - _FIXED
+    return (
+        environ.get(b"HOME", b"")[:1] == b"/"
+        and all(environ.get(name) == value for name, value in _FIXED.items())
+        and all(name in _KNOWN or name.startswith(_PREFIXES) for name in others)
+        and not others & _READ_WHILE_LOADED
+    )
+
+
+class ForkServer:
+    """The process that forks one program, `credhelper` or `aws`; it ends with the one that has started it."""
+
+    def __init__(self, name: str) -> None:
+        self.path = os.path.join(tempfile.mkdtemp(prefix="forks-"), "socket")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.path)
+            listener.listen(64)
+            theirs, self._life = os.pipe()
+            environ = {os.fsdecode(one): os.fsdecode(value) for one, value in _FIXED.items()}
+            tests, fds = str(Path(__file__).parents[1]), [theirs, listener.fileno()]
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _SERVE, tests, sys.prefix, name, *map(str, fds)],
+                env={**environ, "HOME": _HOME},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=fds,
+            )
+            os.close(theirs)
+
+    def run(
+        self, command: Sequence[str], arguments: Sequence[str], environ: Mapping[str, str], cwd: str
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Run the program with these arguments to its end; `command` is what would have been started otherwise."""
+        sys.audit("subprocess.Popen", command[0], list(command), cwd, dict(environ))  # so the leak check sees a start
+        variables = [f"{name}={value}" for name, value in environ.items()]
+        body = b"\0".join(os.fsencode(word) for word in (cwd, str(len(arguments)), *arguments, *variables))
+        readers, writers = zip(*(os.pipe() for _ in range(3)), strict=True)
+        with socket.socket(socket.AF_UNIX) as server:
+            try:
+                server.connect(self.path)
+                with open(os.devnull, "rb") as null:
+                    socket.send_fds(server, [NUMBER.pack(len(body))], [null.fileno(), *writers])
+                server.sendall(body)
+                pid: int = NUMBER.unpack(receive(server, NUMBER.size))[0]
+            finally:
+                for fd in writers:
+                    os.close(fd)
+            try:
+                stdout, stderr, record, code = _read((*readers, server.fileno()), command)
+            except BaseException:
+                os.kill(pid, signal.SIGKILL)
+                raise
+            finally:
+                for fd in readers:
+                    os.close(fd)
+        sys.audit("leak_check.output", list(command), stdout, stderr)
+        for line in record.splitlines():
+            kind, _, words = line.partition(b" ")
+            sys.audit("leak_check.words", kind.decode(), bytes.fromhex(words.decode()))
+        return subprocess.CompletedProcess(list(command), NUMBER.unpack(code)[0], stdout, stderr)
+
+    def close(self) -> None:
+        """End it; it removes its directory."""
+        os.close(self._life)
+        self.process.wait(_PATIENCE_S)
+
+
+_lock = threading.Lock()
+_servers: dict[str, ForkServer] = {}
+
+
+def server(name: str) -> ForkServer:
+    """Return the one of this process for a program."""
+    with _lock:
+        if name not in _servers:
+            _servers[name] = ForkServer(name)
+        return _servers[name]
+
+
+def stubs(directory: Path, *names: str) -> Path:
+    """Write programs of these names into a directory: what a shell finds there is forked, where that may be."""
+    directory.mkdir(exist_ok=True)
+    for name in names:
+        stub = directory / name
+        program = str(Path(sys.executable).with_name(name))
+        if hasattr(os, "pidfd_open"):
+            stub.write_text(_STUB.format(python=sys.executable, program=program, path=server(name).path))
+            stub.chmod(0o755)
+        else:
+            stub.symlink_to(program)
+    return directory
+
+
+def close() -> None:
+    """End all that this process has started."""
+    while _servers:
+        _servers.popitem()[1].close()
+
+
+def _read(fds: Sequence[int], command: Sequence[str]) -> list[bytes]:
+    """Return what was written to each, once all are closed."""
+    parts: dict[int, list[bytes]] = {fd: [] for fd in fds}
+    end_s = time.monotonic() + _PATIENCE_S
+    with selectors.DefaultSelector() as selector:
+        for fd in fds:
+            selector.register(fd, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _ in selector.select(max(0.0, end_s - time.monotonic())):
+                chunk = os.read(key.fd, 1 << 16)
+                if chunk:
+                    parts[key.fd].append(chunk)
+                else:
+                    selector.unregister(key.fd)
+            if time.monotonic() > end_s:
+                raise subprocess.TimeoutExpired(command, _PATIENCE_S)
+    return [b"".join(part) for part in parts.values()]
+
+
+def receive(stream: socket.socket, size: int) -> bytes:
+    """Return so many bytes; raises EOFError if the other side ends before."""
+    data = b""
+    while len(data) < size:
+        chunk = stream.recv(size - len(data))
+        if not chunk:
+            raise EOFError
+        data += chunk
+    return data
