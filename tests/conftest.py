@@ -8,10 +8,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from credhelper.commands.profile import trial
 from credhelper.settings import Settings, from_environment
 from fakes import botocore_data, fork_server
 from fakes.aws_names import AwsNames
-from fakes.home import Home
+from fakes.home import HELPER, Home
 from fakes.key_note import choose_store
 from fakes.sts import FakeSts
 
@@ -24,6 +25,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("credhelper")
 
 botocore_data.keep()
+vars(trial)["subprocess"] = fork_server.Lines(HELPER[-1], lambda: fork_server.server("credhelper").path)
 
 # A shell without job control starts its background jobs with these ignored, and tests end programs by them.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,8 +16,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 # What the interpreter has obeyed at its start is the same in each of its forks.
 _FIXED = {b"LANG": b"C.UTF-8"}
@@ -63,13 +64,16 @@ def can_run(environ: Mapping[str, str]) -> bool:
 
 def are_harmless(environ: Mapping[bytes, bytes]) -> bool:
     """Tell the same of variables in bytes."""
-    others = environ.keys() - _FIXED
     return (
         environ.get(b"HOME", b"")[:1] == b"/"
         and all(environ.get(name) == value for name, value in _FIXED.items())
-        and all(name in _KNOWN or name.startswith(_PREFIXES) for name in others)
-        and not others & _READ_WHILE_LOADED
+        and all(is_known(name) for name in environ.keys() - _FIXED)
     )
+
+
+def is_known(name: bytes) -> bool:
+    """Tell whether it is a variable that nothing obeys before it is looked up."""
+    return name in _KNOWN or (name.startswith(_PREFIXES) and name not in _READ_WHILE_LOADED)
 
 
 class ForkServer:
@@ -97,33 +101,7 @@ class ForkServer:
         self, command: Sequence[str], arguments: Sequence[str], environ: Mapping[str, str], cwd: str
     ) -> "subprocess.CompletedProcess[bytes]":
         """Run the program with these arguments to its end; `command` is what would have been started otherwise."""
-        sys.audit("subprocess.Popen", command[0], list(command), cwd, dict(environ))  # so the leak check sees a start
-        variables = [f"{name}={value}" for name, value in environ.items()]
-        body = b"\0".join(os.fsencode(word) for word in (cwd, str(len(arguments)), *arguments, *variables))
-        readers, writers = zip(*(os.pipe() for _ in range(3)), strict=True)
-        with socket.socket(socket.AF_UNIX) as server:
-            try:
-                server.connect(self.path)
-                with open(os.devnull, "rb") as null:
-                    socket.send_fds(server, [NUMBER.pack(len(body))], [null.fileno(), *writers])
-                server.sendall(body)
-                pid: int = NUMBER.unpack(receive(server, NUMBER.size))[0]
-            finally:
-                for fd in writers:
-                    os.close(fd)
-            try:
-                stdout, stderr, record, code = _read((*readers, server.fileno()), command)
-            except BaseException:
-                os.kill(pid, signal.SIGKILL)
-                raise
-            finally:
-                for fd in readers:
-                    os.close(fd)
-        sys.audit("leak_check.output", list(command), stdout, stderr)
-        for line in record.splitlines():
-            kind, _, words = line.partition(b" ")
-            sys.audit("leak_check.words", kind.decode(), bytes.fromhex(words.decode()))
-        return subprocess.CompletedProcess(list(command), NUMBER.unpack(code)[0], stdout, stderr)
+        return _run(self.path, command, arguments, environ, cwd)
 
     def close(self) -> None:
         """End it; it removes its directory."""
@@ -157,10 +135,65 @@ def stubs(directory: Path, *names: str) -> Path:
     return directory
 
 
+class Lines:
+    """In place of `subprocess` for commands/profile/trial: a line of this installation is forked.
+
+    What the program takes away from its own variables first is not in its way.
+    """
+
+    DEVNULL = subprocess.DEVNULL
+    TimeoutExpired = subprocess.TimeoutExpired
+
+    def __init__(self, starter: str, path: Callable[[], str]) -> None:
+        self._starter = starter
+        self._path = path
+
+    def run(self, words: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
+        """Start a line."""
+        environ = {name: value for name, value in os.environ.items() if is_known(os.fsencode(name))}
+        environ |= {os.fsdecode(name): os.fsdecode(value) for name, value in _FIXED.items()}
+        if self._starter not in words or not can_run(environ):
+            return subprocess.run(words, **options)  # noqa: PLW1510 - the caller says so
+        arguments = words[words.index(self._starter) + 1 :]
+        return _run(self._path(), words, arguments, environ, os.getcwd())
+
+
 def close() -> None:
     """End all that this process has started."""
     while _servers:
         _servers.popitem()[1].close()
+
+
+def _run(
+    path: str, command: Sequence[str], arguments: Sequence[str], environ: Mapping[str, str], cwd: str
+) -> "subprocess.CompletedProcess[bytes]":
+    sys.audit("subprocess.Popen", command[0], list(command), cwd, dict(environ))  # so the leak check sees a start
+    variables = [f"{name}={value}" for name, value in environ.items()]
+    body = b"\0".join(os.fsencode(word) for word in (cwd, str(len(arguments)), *arguments, *variables))
+    readers, writers = zip(*(os.pipe() for _ in range(3)), strict=True)
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(path)
+            with open(os.devnull, "rb") as null:
+                socket.send_fds(server, [NUMBER.pack(len(body))], [null.fileno(), *writers])
+            server.sendall(body)
+            pid: int = NUMBER.unpack(receive(server, NUMBER.size))[0]
+        finally:
+            for fd in writers:
+                os.close(fd)
+        try:
+            stdout, stderr, record, code = _read((*readers, server.fileno()), command)
+        except BaseException:
+            os.kill(pid, signal.SIGKILL)
+            raise
+        finally:
+            for fd in readers:
+                os.close(fd)
+    sys.audit("leak_check.output", list(command), stdout, stderr)
+    for line in record.splitlines():
+        kind, _, words = line.partition(b" ")
+        sys.audit("leak_check.words", kind.decode(), bytes.fromhex(words.decode()))
+    return subprocess.CompletedProcess(list(command), NUMBER.unpack(code)[0], stdout, stderr)
 
 
 def _read(fds: Sequence[int], command: Sequence[str]) -> list[bytes]:

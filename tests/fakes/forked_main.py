@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NoReturn
 
-from fakes.fork_server import NUMBER, are_harmless, receive
+from fakes.fork_server import NUMBER, Lines, are_harmless, receive
 
 _BROKEN = 111
 # Above those that a program opens.
@@ -48,7 +48,13 @@ def serve() -> None:
     tests, prefix, name, life, listening = sys.argv[1:]
     sys.path.append(f"{prefix}/lib/python3.{sys.version_info[1]}/site-packages")
     before, home = dict(os.environb), os.environ["HOME"]
+    listener = socket.socket(fileno=int(listening))
+    path = listener.getsockname()
     main = _LOADERS[name](prefix)
+    if name == "credhelper":
+        from credhelper.commands.profile import trial
+
+        vars(trial)["subprocess"] = Lines(f"{prefix}/share/credhelper/get.py", lambda: path)
     sys.path.remove(tests)
     # The AWS CLI sets one for itself.
     added = {key: value for key, value in os.environb.items() if before.get(key) != value}
@@ -56,13 +62,12 @@ def serve() -> None:
     gc.collect()
     gc.freeze()
     with selectors.DefaultSelector() as selector:
-        listener = socket.socket(fileno=int(listening))
         selector.register(int(life), selectors.EVENT_READ)
         selector.register(listener, selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
                 if key.fd == int(life):
-                    shutil.rmtree(os.path.dirname(listener.getsockname()))
+                    shutil.rmtree(os.path.dirname(path))
                     return
                 if key.fileobj is listener:
                     _accept(listener, selector, program)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from credhelper.commands.profile import trial
 from fakes import fork_server
 from fakes.fork_server import ForkServer, can_run, stubs
 from fakes.home import AWS, PROGRAM, ROLE_ARN, Home
@@ -123,3 +124,14 @@ def test_who_is_gone_meanwhile_costs_no_one_else_an_answer(server: ForkServer, t
     assert gone.wait(30) == 0
     environ = {"HOME": str(tmp_path), "PATH": os.defpath, "LANG": "C.UTF-8"}
     assert server.run(PROGRAM, ["--version"], environ, "/").returncode == 0
+
+
+@pytest.mark.parametrize("way", ["whole", "forked", "here"])
+def test_line_that_profile_add_tries_is_one_of_this_installation_or_a_whole_process(home: Home, way: str) -> None:
+    if way == "here":
+        assert trial.start_remarks(" ".join(home.line("prod-s3")), "prod-s3") == []
+    home.is_forked = way != "whole"
+    done = home.run(*ADD)
+    assert (done.returncode, done.stderr.decode()) == (0, f"added profile p in {home.config}\n")
+    (remark,) = trial.start_remarks("/bin/false get prod-s3", "prod-s3")
+    assert remark.endswith("its command fails: exit code 1 from /bin/false")
