@@ -21,7 +21,7 @@ from fakes.home import HELPER, OLD_HELPER, PROGRAM, Home, error, key_id
 from fakes.loopback import LoopbackServer, QuietHandler
 from fakes.sts import FakeSts
 
-INTERRUPTS = int(os.environ.get("INTERRUPTS", "16"))
+INTERRUPTS = int(os.environ.get("INTERRUPTS", "8"))
 MEBIBYTE = 1 << 20
 # Of address space, in MiB: measured from 25 and from 81 on, with room for another Python.
 ENOUGH_FOR_A_HIT, ENOUGH_FOR_A_MISS = 60, 110

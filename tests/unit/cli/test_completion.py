@@ -22,6 +22,7 @@ from credhelper.aws.regions import region_names
 from credhelper.cli import completion
 from credhelper.cli.app import main as program
 from credhelper.commands.profile.list import open_sections
+from fakes.fork_server import stubs
 
 ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
 OURS = f"credhelper_role_arn = {ROLE}\ncredhelper_source_profile = default\n"
@@ -245,15 +246,13 @@ def shell_environment(home: Path) -> dict[str, str]:
     programs.mkdir()
     (programs / "runnable").touch(mode=0o755)
     (programs / "run;nable").touch(mode=0o755)
-    (programs / "credhelper").write_text(f'#!/bin/sh\nexec {sys.executable} -I -m credhelper "$@"\n')
-    (programs / "credhelper").chmod(0o755)
+    stubs(programs, "credhelper")
     (home / "notes.txt").touch()
     return {
         "HOME": str(home),
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "TERM": "dumb",
         "LANG": "C.UTF-8",
-        "LINE_FILE": str(home / "lines"),
     }
 
 
@@ -278,10 +277,10 @@ class Terminal:
     """An interactive shell, and the line that it has after some keys."""
 
     def __init__(self, command: list[str], setup: str, environ: dict[str, str]) -> None:
-        self.file = Path(environ["LINE_FILE"])
+        self.file = Path(environ["HOME"], "lines")
         self.file.touch()
         script = self.file.with_name("setup.sh")
-        script.write_text(f"{setup}echo dumped > {self.file}\n")
+        script.write_text(f"LINE_FILE={self.file}\n{setup}echo dumped > {self.file}\n")
         self.child = pexpect.spawn(command[0], command[1:], env=environ, cwd=environ["HOME"], timeout=30)
         self.child.sendline(f". {script}")
         self.next_line(0)
