@@ -8,7 +8,7 @@ import pytest
 from stress import config_crowd
 
 PROCESSES = int(os.environ.get("CONFIG_CROWD", "20"))
-EDITS = int(os.environ.get("CONFIG_CROWD_EDITS", "10"))
+EDITS = int(os.environ.get("CONFIG_CROWD_EDITS", "5"))
 pytestmark = [
     # Python 3.12 warns of any fork in a process with threads, and the test runner has one; ours touch nothing of it.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),

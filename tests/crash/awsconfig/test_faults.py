@@ -14,7 +14,7 @@ import pytest
 from stress import config_faults, pair_faults
 from stress.config_edits import SCENARIOS, Sandbox, Scenario, edit_by_aws_cli, edit_ours
 
-COUNT = int(os.environ.get("CONFIG_FAULTS", "500"))
+COUNT = int(os.environ.get("CONFIG_FAULTS", "250"))
 SEED = int(os.environ.get("CONFIG_FAULTS_SEED", str(random.randrange(1 << 32))))
 # Python 3.12 warns of any fork in a process with threads, and the test runner has one; ours touch nothing of it.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

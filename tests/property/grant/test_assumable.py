@@ -13,7 +13,7 @@ from credhelper.policy.request import Caller, Request
 from credhelper.policy.truth import Truth, every
 from fakes import policies
 
-COUNT = int(os.environ.get("ASSUMABLE", "600"))
+COUNT = int(os.environ.get("ASSUMABLE", "300"))
 NAMES = ("reader", "team/writer", "team/a/b.txt", "ops", "t/a/b.txt", "bucket/David/x", "one")
 ROLES = [
     f"arn:{partition}:iam::{account}:role/{name}"

@@ -13,7 +13,7 @@ from credhelper.policy.request import Request
 from credhelper.policy.truth import Truth
 from fakes import grants, policies
 
-EXAMPLES = int(os.environ.get("POLICY_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("POLICY_EXAMPLES", "150"))
 CHANCES = st.integers(0, 2**48).map(random.Random)
 
 

@@ -18,7 +18,7 @@ from credhelper.policy.render import to_object
 from fakes import policies
 from fakes.spellings import respell
 
-EXAMPLES = int(os.environ.get("POLICY_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("POLICY_EXAMPLES", "150"))
 CHANCES = st.integers(0, 2**48).map(random.Random)
 
 
