@@ -27,10 +27,12 @@ hypothesis.settings.load_profile("credhelper")
 botocore_data.keep()
 vars(trial)["subprocess"] = fork_server.Lines(HELPER[-1], lambda: fork_server.server("credhelper").path)
 
-# A shell without job control starts its background jobs with these ignored, and tests end programs by them.
+# A shell without job control starts its background jobs with the first two ignored, and nohup with the third; tests
+# end programs by them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-if hasattr(signal, "SIGQUIT"):
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+for _name in ("SIGQUIT", "SIGHUP"):
+    if hasattr(signal, _name):
+        signal.signal(getattr(signal, _name), signal.SIG_DFL)
 
 
 def pytest_sessionfinish() -> None:
