@@ -30,8 +30,8 @@ _KNOWN = frozenset(
 _PREFIXES = (b"AWS_", b"CREDHELPER_")
 # Read by botocore and the AWS CLI while they are loaded.
 _READ_WHILE_LOADED = frozenset({b"AWS_NEW_RETRIES_2026", b"AWS_DATA_PATH"})
-# In place of a home while libraries are loaded, which keep paths in it.
-_HOME = "/home-of-the-fork-server"
+# In place of a home while libraries are loaded, which keep paths in it; nothing can be made below it.
+_HOME = "/dev/null/home"
 _PATIENCE_S = 60
 NUMBER = struct.Struct("=i")
 _SERVE = "import sys; sys.path.append(sys.argv[1]); from fakes import forked_main; forked_main.serve()"

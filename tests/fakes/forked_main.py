@@ -1,5 +1,6 @@
 """The process of `fork_server`: it has loaded a program, and forks it for each connection."""
 
+import contextlib
 import functools
 import gc
 import importlib
@@ -64,27 +65,36 @@ def serve() -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(int(life), selectors.EVENT_READ)
         selector.register(listener, selectors.EVENT_READ)
+        callers: dict[int, socket.socket] = {}
         while True:
             for key, _ in selector.select():
                 if key.fd == int(life):
                     shutil.rmtree(os.path.dirname(path))
                     return
                 if key.fileobj is listener:
-                    _accept(listener, selector, program)
-                else:
+                    if accepted := _accept(listener, program):
+                        pid, callers[pid] = accepted
+                        selector.register(callers[pid], selectors.EVENT_READ, pid)
+                        selector.register(os.pidfd_open(pid), selectors.EVENT_READ, pid)
+                elif key.data in callers and key.fileobj is callers[key.data]:
+                    # A stub was ended: that was meant for the program.
+                    selector.unregister(key.fileobj)
+                    os.kill(key.data, signal.SIGTERM)
+                elif isinstance(key.fileobj, int):
                     selector.unregister(key.fd)
                     os.close(key.fd)
-                    _end(*key.data)
+                    _end(selector, callers.pop(key.data), key.data)
 
 
-def _accept(listener: socket.socket, selector: selectors.BaseSelector, program: Loaded) -> None:
+def _accept(listener: socket.socket, program: Loaded) -> tuple[int, socket.socket] | None:
+    """Fork the program and return its number and who has asked for it; None where it is to be started as a whole."""
     connection, _ = listener.accept()
     try:
         header, fds, _, _ = socket.recv_fds(connection, NUMBER.size, 4)
         cwd, count, *words = receive(connection, NUMBER.unpack(header)[0]).split(b"\0")
     except (EOFError, OSError, struct.error):  # who asked has been ended
         connection.close()
-        return
+        return None
     arguments, variables = words[: int(count)], words[int(count) :]
     environ = {name: value for name, _, value in (one.partition(b"=") for one in variables)}
     pid = os.fork() if are_harmless(environ) else -1
@@ -94,14 +104,16 @@ def _accept(listener: socket.socket, selector: selectors.BaseSelector, program: 
         os.close(fd)
     _tell(connection, pid)
     if pid > 0:
-        selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (connection, pid))
-    else:
-        connection.close()
-
-
-def _end(connection: socket.socket, pid: int) -> None:
-    _tell(connection, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        return pid, connection
     connection.close()
+    return None
+
+
+def _end(selector: selectors.BaseSelector, caller: socket.socket, pid: int) -> None:
+    with contextlib.suppress(KeyError):  # who asked has been ended
+        selector.unregister(caller)
+    _tell(caller, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    caller.close()
 
 
 def _tell(connection: socket.socket, number: int) -> None:

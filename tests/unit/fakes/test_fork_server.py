@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,17 @@ def test_line_that_profile_add_tries_is_one_of_this_installation_or_a_whole_proc
     assert (done.returncode, done.stderr.decode()) == (0, f"added profile p in {home.config}\n")
     (remark,) = trial.start_remarks("/bin/false get prod-s3", "prod-s3")
     assert remark.endswith("its command fails: exit code 1 from /bin/false")
+
+
+def test_end_of_a_stub_is_the_end_of_the_program(home: Home, tmp_path: Path) -> None:
+    path = f"{stubs(tmp_path / 'stubs', 'credhelper')}{os.pathsep}{os.defpath}"
+    command = ["sh", "-c", "exec credhelper exec prod-s3 -- sh -c 'echo $$; exec sleep 100'"]
+    stub = subprocess.Popen(command, env={**home.environ, "PATH": path}, stdout=subprocess.PIPE, text=True)
+    assert stub.stdout is not None
+    pid = int(stub.stdout.readline())
+    stub.kill()
+    stub.communicate()
+    until = time.monotonic() + 30
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
