@@ -1,6 +1,8 @@
 """A forked program does what a whole one does; where its beginning could matter, it is a whole one."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -140,13 +142,18 @@ def test_line_that_profile_add_tries_is_one_of_this_installation_or_a_whole_proc
 
 def test_end_of_a_stub_is_the_end_of_the_program(home: Home, tmp_path: Path) -> None:
     path = f"{stubs(tmp_path / 'stubs', 'credhelper')}{os.pathsep}{os.defpath}"
-    command = ["sh", "-c", "exec credhelper exec prod-s3 -- sh -c 'echo $$; exec sleep 100'"]
-    stub = subprocess.Popen(command, env={**home.environ, "PATH": path}, stdout=subprocess.PIPE, text=True)
-    assert stub.stdout is not None
-    pid = int(stub.stdout.readline())
-    stub.kill()
-    stub.communicate()
-    until = time.monotonic() + 30
-    while Path(f"/proc/{pid}").exists():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    command = ["sh", "-c", "exec credhelper exec prod-s3 -- sh -c 'echo $$; exec sleep 1000'"]
+    environ = {**home.environ, "PATH": path}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as stub:
+        assert stub.stdout is not None
+        pid = int(stub.stdout.readline())
+        assert pid != stub.pid
+        stub.kill()
+        until = time.monotonic() + 30
+        try:
+            while Path(f"/proc/{pid}").exists():
+                assert time.monotonic() < until, "the program goes on"
+                time.sleep(0.01)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
