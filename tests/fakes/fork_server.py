@@ -6,6 +6,7 @@ no terminal but the streams. What is about the start (variables that the interpr
 signals) is tried with whole processes. Programs in the directory `stubs` do the same for what a shell starts.
 """
 
+import functools
 import os
 import selectors
 import signal
@@ -59,7 +60,17 @@ os._exit(code)
 def can_run(environ: Mapping[str, str]) -> bool:
     """Tell whether none of these variables matters before the program's first line, or while libraries are loaded."""
     whole = {os.fsencode(name): os.fsencode(value) for name, value in environ.items()}
-    return hasattr(os, "pidfd_open") and are_harmless(whole)
+    return has_forks() and are_harmless(whole)
+
+
+@functools.cache
+def has_forks() -> bool:
+    """Tell whether the end of any process can be waited for here: on Linux, where nothing forbids the call."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 def are_harmless(environ: Mapping[bytes, bytes]) -> bool:
@@ -127,7 +138,7 @@ def stubs(directory: Path, *names: str) -> Path:
     for name in names:
         stub = directory / name
         program = str(Path(sys.executable).with_name(name))
-        if hasattr(os, "pidfd_open"):
+        if has_forks():
             stub.write_text(_STUB.format(python=sys.executable, program=program, path=server(name).path))
             stub.chmod(0o755)
         else:

@@ -14,11 +14,11 @@ import pytest
 
 from credhelper.commands.profile import trial
 from fakes import fork_server
-from fakes.fork_server import ForkServer, can_run, stubs
+from fakes.fork_server import ForkServer, can_run, has_forks, stubs
 from fakes.home import AWS, PROGRAM, ROLE_ARN, Home
 from fakes.sts import FakeSts
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="nothing is forked without it")
+pytestmark = pytest.mark.skipif(not has_forks(), reason="nothing is forked here")
 ADD = ("profile", "add", "p", "--role-arn", ROLE_ARN, "--source-profile", "default")
 
 
@@ -91,6 +91,7 @@ def test_stub_in_a_shell_is_the_program(home: Home, tmp_path: Path, language: st
 
 
 def test_home_is_the_callers_though_libraries_were_loaded_before(home: Home) -> None:
+    pytest.importorskip("awscli")
     (home.aws / "cli").mkdir()
     (home.aws / "cli" / "alias").write_text("[toplevel]\nhello = !echo hello $HOME\n")
     for command in (AWS, AWS[1:]):
