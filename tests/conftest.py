@@ -19,8 +19,12 @@ from fakes.sts import FakeSts
 pytest_plugins = ["leak_check.plugin"]
 
 # A loaded machine is slow, not wrong: how long an example takes is for the benchmarks.
+# The examples are the same in each run, so that a run fails for what was changed; EXPLORE=1 has new ones.
 hypothesis.settings.register_profile(
-    "credhelper", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "credhelper",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="EXPLORE" not in os.environ,
 )
 hypothesis.settings.load_profile("credhelper")
 

@@ -80,7 +80,7 @@ def doctor(
       credhelper doctor prod-s3
       credhelper doctor prod-s3 --bucket list-prod-bkt-details-01
       credhelper doctor prod-s3 --prod-admin prod-admin --json
-      credhelper doctor --explain 'An error occurred (AccessDenied) when calling …'
+      credhelper doctor --explain 'An error occurred (AccessDenied) when …'
     """
     if message is not None:
         from credhelper.cli import explain_text

@@ -11,7 +11,7 @@ from credhelper.policy import arn
 from credhelper.policy.canonical import canonical
 from credhelper.policy.comparison import WITH_VARIABLES
 from credhelper.policy.condition import operator_of
-from credhelper.policy.difference import atoms, differences, joined
+from credhelper.policy.difference import atoms, joined
 from credhelper.policy.document import V2012, Condition, Document, Statement
 
 NOTHING = Document((), V2012)
@@ -21,11 +21,8 @@ def narrows(before: Document, after: Document, *, partition: str = "aws") -> boo
     """Tell whether all that `after` allows is allowed before, and all that was denied stays denied."""
     old = canonical(before, partition=partition).statements
     new = canonical(after, partition=partition).statements
-    found = differences(before, after, partition=partition)
-    more = [one.statement for one in found if one.is_added and one.statement.effect == "Allow"]
-    lifted = [one.statement for one in found if not one.is_added and one.statement.effect == "Deny"]
-    return all(_is_covered(one, _of("Allow", old)) for one in more) and all(
-        _is_covered(one, _of("Deny", new)) for one in lifted
+    return all(_is_covered(one, _of("Allow", old)) for one in _of("Allow", new)) and all(
+        _is_covered(one, _of("Deny", new)) for one in _of("Deny", old)
     )
 
 
@@ -34,19 +31,33 @@ def common(one: Document, other: Document, *, partition: str = "aws") -> Documen
     first, second = _writable(one), _writable(other)
     allowed = [*_shared(first, second, partition), *_shared(second, first, partition)]
     denied = [statement for document in (first, second) for statement in _of("Deny", document.statements)]
-    return Document(
-        (*joined(dict.fromkeys(allowed)), *dict.fromkeys(replace(found, sid="") for found in denied)), V2012
-    )
+    plain, variable = ([part for part in dict.fromkeys(allowed) if _has_variable(part) is one] for one in (False, True))
+    return Document((*joined(plain), *variable, *dict.fromkeys(replace(found, sid="") for found in denied)), V2012)
 
 
 def _shared(one: Document, other: Document, partition: str) -> Iterator[Statement]:
     """Yield each single thing that a document allows and another allows, too."""
     others = list(_of("Allow", canonical(other, partition=partition).statements))
     for statement in _of("Allow", one.statements):
-        for atom in atoms(replace(statement, sid="")):
+        for atom in _parts(replace(statement, sid="")):
             (spelled,) = canonical(Document((atom,), V2012), partition=partition).statements
             if any(_covers(wide, spelled) for wide in others):
                 yield atom
+
+
+def _parts(statement: Statement) -> Iterable[Statement]:
+    """Return the single things of a statement; resources among which one has a variable stay together.
+
+    Where the variable has no value such a statement may be invalid, and then allows nothing of the others either.
+    """
+    parts = atoms(statement)
+    if _has_variable(statement):
+        return dict.fromkeys(replace(one, resources=statement.resources) for one in parts)
+    return parts
+
+
+def _has_variable(statement: Statement) -> bool:
+    return any("${" in one for one in statement.resources or ())
 
 
 def _of(effect: str, statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -90,7 +101,7 @@ def _escaped(statement: Statement) -> Statement:
 
 def _is_covered(statement: Statement, others: Iterable[Statement]) -> bool:
     wide = list(others)
-    return all(any(_covers(one, atom) for one in wide) for atom in atoms(statement))
+    return all(any(_covers(one, part) for one in wide) for part in _parts(statement))
 
 
 def _covers(wide: Statement, atom: Statement) -> bool:
@@ -113,6 +124,8 @@ def _has_principals(wide: Statement, atom: Statement) -> bool:
 def _has_resources(wide: Statement, atom: Statement) -> bool:
     if wide.resources is None or atom.resources is None:
         return wide.resources == atom.resources
+    if any("${" in one and one not in atom.resources for one in wide.resources if len(wide.resources) > 1):
+        return False  # without a value for that variable the wide one may allow nothing at all
     return _has_values(wide.resources, atom.resources, is_not=(wide.is_not_resource, atom.is_not_resource))
 
 

@@ -130,9 +130,8 @@ class Catalogue(Mapping[str, Mapping[str, str]]):
 
     def place_of(self, name: str, key: str | None = None) -> Place:
         """Return where a key of a profile that is there is set, or its header; the credentials file goes first."""
-        in_credentials = name in self._keys_index and (
-            name not in self._index if key is None else key in self.in_credentials(name)
-        )
+        is_there = key is not None and name in self._keys_index and key in self.in_credentials(name)
+        in_credentials = is_there or name not in self._index
         document = self.credentials if in_credentials else self.config
         index = (self._keys_index if in_credentials else self._index)[name]
         block = document.block(index)

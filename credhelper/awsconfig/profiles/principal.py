@@ -15,7 +15,7 @@ from credhelper.awsconfig.profiles.source_chain import has_static_keys, leads_ba
 Principal = tuple[object, ...]
 
 _MAXIMUM_LINKS = 50
-_SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
+SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
 _ROLE_DETAILS = ("role_arn", "external_id", "role_session_name", "mfa_serial")
 _PARTS = {
     "web-identity": ("role_arn", "web_identity_token_file"),
@@ -132,7 +132,7 @@ def dependents(names: Iterable[str], catalogue: Catalogue) -> set[str]:
     users: dict[str, list[str]] = {}
     for user in catalogue:
         section = catalogue[user]
-        for key in _SOURCE_KEYS:
+        for key in SOURCE_KEYS:
             if source := section.get(key):
                 users.setdefault(source, []).append(user)
         if asked := kinds.asked_in(section.get(kinds.PROCESS_KEY, "")):

@@ -12,14 +12,13 @@ from credhelper.awsconfig.profiles import principal
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Shadow
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, asked_in
 from credhelper.awsconfig.profiles.new_name import free_name, plain_name
-from credhelper.awsconfig.profiles.role_profile import PREFIX, RoleProfile, own_keys, require_valid_setting
+from credhelper.awsconfig.profiles.role_profile import RoleProfile, own_keys, require_valid_setting
 from credhelper.awsconfig.profiles.role_settings import flag_of
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.model.nearest import unknown_profile
 from credhelper.model.shell import open_at, own_command, word
 from credhelper.settings import Settings
 
-SOURCE_KEYS = ("source_profile", PREFIX + "source_profile")
 # Returns the document to write, and may add remarks for the user.
 Change = Callable[[Catalogue, list[str]], Document]
 
@@ -147,7 +146,7 @@ def users_of(catalogue: Catalogue, name: str) -> Iterator[tuple[str, str]]:
         section = catalogue[user]
         if user != name and asked_in(section.get(PROCESS_KEY, "")) == name:
             yield user, PROCESS_KEY
-        yield from ((user, key) for key in SOURCE_KEYS if section.get(key) == name)
+        yield from ((user, key) for key in principal.SOURCE_KEYS if section.get(key) == name)
 
 
 def listed(names: list[str]) -> str:

@@ -23,7 +23,8 @@ def _way_out(name: str, loop: list[str], catalogue: Catalogue) -> str:
         free = "default" if "default" not in catalogue else free_name(name, catalogue)
         return f"create a source that has keys: aws configure {of_profile(free)}"
     if not catalogue.is_in_config(name):
-        place = catalogue.place_of(name, "source_profile")
+        key = next((one for one in principal.SOURCE_KEYS if one in catalogue[name]), None)
+        place = catalogue.place_of(name, key)
         return f"give {name} another source: {open_at(place.file, place.line)}"
     if is_credhelper(catalogue[name]):
         change = own_command("profile set", name, options=f"--source-profile {word(other)}")

@@ -10,9 +10,10 @@ from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY, STATIC_KEY, is_credhelper_line
 from credhelper.awsconfig.profiles.new_name import free_name
+from credhelper.awsconfig.profiles.principal import SOURCE_KEYS
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.profile import both
-from credhelper.commands.profile.edit import SOURCE_KEYS, apply, require, require_same, unknown, users_of
+from credhelper.commands.profile.edit import apply, require, require_same, unknown, users_of
 from credhelper.commands.profile.line import Lines
 from credhelper.errors import InputError
 from credhelper.model.shell import open_at, own_command, word
@@ -130,8 +131,10 @@ class _Part:
             sources = {key: keys[key] for key in SOURCE_KEYS if keys.get(key) in self._names}
             self.is_about_them |= bool(sources)
             own: dict[str, str | None] = {key: new for key, source in sources.items() if source == name}
-            if line is not None and is_credhelper_line(keys.get(PROCESS_KEY, ""), name):
+            command = keys.get(PROCESS_KEY, "")
+            if line is not None and is_credhelper_line(command, name):
                 own[PROCESS_KEY] = line
+            self.is_about_them |= any(is_credhelper_line(command, one) for one in self._names)
             if user != name and own:
                 self.users[user] = own
 

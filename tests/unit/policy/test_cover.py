@@ -83,6 +83,23 @@ def test_what_is_not_shown_to_be_narrower_is_neither(one: dict[str, object], oth
     assert common(document(one), document(other)).statements == ()
 
 
+USER_AND_X = ["arn:aws:s3:::b/${aws:username}", "arn:aws:s3:::b/x"]
+
+
+def test_resources_beside_a_variable_stay_with_it() -> None:
+    """A statement with a variable that has no value may be invalid as a whole."""
+    together = document(allow(resource=USER_AND_X))
+    alone = document(allow(resource=USER_AND_X[1]))
+    assert not narrows(together, alone)
+    for one, other in ((together, alone), (alone, together)):
+        assert common(one, other).statements == ()
+    for wide in (document(allow()), together, document(allow(resource="arn:aws:s3:::b/*"))):
+        assert same(common(together, wide), together)
+        assert narrows(wide, together)
+    apart = document(allow(resource=USER_AND_X[0]), allow(resource=USER_AND_X[1]))
+    assert len(common(apart, document(allow())).statements) == 2
+
+
 def test_a_deny_that_goes_widens_and_one_that_comes_narrows() -> None:
     plain, denying = document(allow("s3:*")), document(allow("s3:*"), deny())
     assert narrows(plain, denying)

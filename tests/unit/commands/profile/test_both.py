@@ -11,6 +11,7 @@ import pytest
 from credhelper.awsconfig.file.editor import EditOptions, EditResult
 from credhelper.commands.profile import adopt, release, rename, undo
 from credhelper.commands.profile import list as profile_list
+from credhelper.commands.profile.line import Lines
 from credhelper.errors import CredhelperError, InputError, MachineError
 from credhelper.settings import Settings
 from fakes import canary
@@ -88,6 +89,20 @@ def test_rename_follows_sources_in_the_credentials_file(own: Settings, config: P
     edited = move(own, "dev", "new")
     assert edited.remarks == (f"{credentials}: the source of q becomes new",)
     assert credentials.read_text() == f"[q]\nrole_arn = {ROLE_ARN}\nsource_profile = new\n"
+
+
+def test_renaming_that_stopped_after_a_line_of_the_credentials_file_goes_on(
+    own: Settings, config: Path, credentials: Path
+) -> None:
+    """The line of another profile there asked credhelper for the old name, and asks for the new one by now."""
+    role = f"credhelper_role_arn = {ROLE_ARN}\ncredhelper_source_profile = default\n"
+    lines = {"dev": line_of("dev"), "new": Lines(own).line("new")}
+    sections = [f"[profile {name}]\ncredential_process = {line}\n{role}" for name, line in lines.items()]
+    write_settled(config, "".join(sections))
+    write_settled(credentials, f"{USER}[q]\ncredential_process = {line_of('new')}\n")
+    move(own, "dev", "new")
+    assert config.read_text().count("[profile ") == 1
+    assert "[profile new]" in config.read_text()
 
 
 def test_source_that_was_missing_is_no_reason_to_refuse(own: Settings, config: Path, credentials: Path) -> None:
