@@ -286,8 +286,9 @@ def test_interrupt_at_any_moment_ends_without_a_traceback(
         key_id(home.get())
     line = [*helper, "status"] if command == "status" else [*helper, "get", "prod-s3"]
     longest_s = {"hit": 0.01, "miss": 0.3, "wait": 0.2, "status": 0.3}[command]
-    ended = []
-    for _ in range(INTERRUPTS):
+    ended: list[int] = []
+    # On a busy machine a process may come to its end before it is interrupted: some more are tried then.
+    while len(ended) < INTERRUPTS or (not any(ended) and len(ended) < 20 * INTERRUPTS):
         if command in ("miss", "wait"):
             for entry in home.entries:
                 entry.unlink()
