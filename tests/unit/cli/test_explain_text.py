@@ -3,11 +3,13 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 from credhelper.cli import explain_text
 from credhelper.errors import InputError
+from fakes.home import Home
 
 USER = "arn:aws:iam::111111111111:user/David"
 ROLE = "arn:aws:iam::222222222222:role/reader"
@@ -66,3 +68,26 @@ def test_nothing_in_it_reaches_the_terminal_as_a_code(capsys: pytest.CaptureFixt
     explain_text.show(NO_POLICY.replace("reader", "\x1b]0;x\x07read\u202eer\x9b2J"), as_json=False)
     said = capsys.readouterr().out
     assert not set(said) & set("\x1b\x07\u202e\x9b")
+
+
+def test_hint_names_the_one_profile_of_the_role(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path / "home")
+    monkeypatch.setenv("HOME", str(home.path))
+
+    def hint(said: str) -> str:
+        explain_text.show(said, as_json=True)
+        told = json.loads(capsys.readouterr().out)["findings"][0]["hint"]
+        explain_text.show(said, as_json=False)
+        assert f"hint: {told}\n" in capsys.readouterr().out
+        return str(told)
+
+    assert "credhelper doctor NAME --prod-admin PROFILE" in hint(SAID)
+    for section, command in (('"prod s3"', "'prod s3' --prod-admin PROFILE"), ("-x", "--prod-admin PROFILE -- -x")):
+        home.config.unlink(missing_ok=True)
+        home.add_role(section, role_arn=ROLE)
+        assert f"credhelper doctor {command}," in hint(SAID)
+    assert "credhelper doctor NAME" in hint(SAID.replace("222222222222", "333333333333"))
+    home.config.write_bytes(b"\xff[profile")
+    assert "credhelper doctor NAME" in hint(SAID)
