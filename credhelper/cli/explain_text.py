@@ -2,6 +2,7 @@
 
 import re
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,13 @@ def show(text: str, *, as_json: bool) -> int:
 
 
 def _typed() -> str:
+    if sys.stdin is None:
+        raise InputError("there is no stdin to read the message from", hint="credhelper doctor --explain TEXT")
     if sys.stdin.isatty():
         output.note("paste the message, then Ctrl-Z and Enter" if sys.platform == "win32" else "paste it, then Ctrl-D")
-    return sys.stdin.buffer.read(_LIMIT + 1).decode("utf-8", "replace")
+    typed = sys.stdin.buffer.read(_LIMIT + 1)
+    # What PowerShell writes to a file.
+    return typed.decode("utf-16" if typed.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8", "replace")
 
 
 def _exit_code(found: "tuple[Finding, ...]") -> int:
@@ -84,6 +89,7 @@ def _hint(finding: "Finding", name: str) -> str:
 
     way_out = CAUSES[finding.cause].way_out.replace("{profile}", "NAME").replace("`", "")
     hint = finding.hint or way_out.rstrip(".")
+    hint = f"{hint[:1].lower() if hint[1:2].islower() else hint[:1]}{hint[1:]}"
     return filled(_NAME.sub(_PLACE, hint), _PLACE, name) if name else hint
 
 

@@ -22,7 +22,7 @@ def test_cause_comes_with_its_certainty_its_way_out_and_its_page(capsys: pytest.
     cause, hint, page = capsys.readouterr().out.splitlines()
     assert cause.startswith(" certain   identity-policy   ")
     assert f"({USER}: sts:AssumeRole on {ROLE})" in cause
-    assert hint.startswith("hint: ")
+    assert hint.startswith("hint: an administrator of the caller's account allows it")
     assert page == "see: docs/troubleshooting.md#identity-policy"
 
 
@@ -47,6 +47,21 @@ def test_text_that_says_nothing_is_no_cause() -> None:
         explain_text.show("hello", as_json=False)
 
 
+def test_stdin_that_is_closed_has_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="no stdin"):
+        explain_text.show("-", as_json=False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_in_a_file_of_powershell_is_read(
+    encoding: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NO_POLICY.encode(encoding))))
+    assert explain_text.show("-", as_json=False) == 4
+    assert "(arn:aws:iam::111111111111:user/David: sts:AssumeRole" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("size", [8193, 10**7])
 def test_text_on_stdin_is_read_no_further_than_its_limit(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     typed = io.TextIOWrapper(io.BytesIO(b"x" * size))
@@ -59,7 +74,7 @@ def test_text_on_stdin_is_read_no_further_than_its_limit(size: int, monkeypatch:
 def test_text_on_stdin_that_is_no_utf_8_is_read(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe " + NO_POLICY.encode())))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\x80 " + NO_POLICY.encode())))
     assert explain_text.show("-", as_json=False) == 4
     assert "identity-policy" in capsys.readouterr().out
 
