@@ -15,7 +15,7 @@ def _said(code: str, message: str, status: int = 403) -> Mapping[str, str]:
     return looks.of_tools("STS", "AssumeRole", code, status, message)
 
 
-def _printed(said: str, kind: str, go: str, java: str, shown: str = "") -> Mapping[str, str]:
+def _of_tools(said: str, kind: str, go: str, java: str, shown: str = "") -> Mapping[str, str]:
     return {
         "AWS CLI": said,
         "boto3": f"{kind}: {said}",
@@ -25,11 +25,13 @@ def _printed(said: str, kind: str, go: str, java: str, shown: str = "") -> Mappi
     }
 
 
-def _failed(said: str, status: int, kind: str = "botocore.exceptions.CredentialRetrievalError") -> Mapping[str, str]:
+def _printed(
+    said: str, status: int = 1, kind: str = "botocore.exceptions.CredentialRetrievalError"
+) -> Mapping[str, str]:
     """Return what tools print of a program in the config file that is not there or fails; what it says is on stderr."""
     on_stderr = said.removeprefix(f"{_FROM_PROCESS}: ") if said.startswith(_FROM_PROCESS) else "…"
     shown = f"{on_stderr} … " if on_stderr != "…" else ""  # Go leaves it on the terminal
-    return _printed(
+    return _of_tools(
         said,
         kind,
         "failed to refresh cached credentials, process provider error: "
@@ -50,7 +52,7 @@ CAUSES: tuple[Cause, ...] = (
         "that needs it.",
         who=Who.YOU,
         exit_code=_MACHINE,
-        looks=_failed(_NO_PROGRAM, 127, "FileNotFoundError"),
+        looks=_printed(_NO_PROGRAM, 127, "FileNotFoundError"),
     ),
     Cause(
         id="shadow-file",
@@ -80,7 +82,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`credhelper profile check` names each line, with what to write.",
         who=Who.YOU,
         exit_code=_SETTING,
-        looks=_printed(
+        looks=_of_tools(
             "Unable to parse config file: /home/david/.aws/config",
             "botocore.exceptions.ConfigParseError",
             "failed to load shared config file, /home/david/.aws/config, …",
@@ -105,7 +107,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`credhelper profile show NAME` shows the source; `aws configure --profile SOURCE` gives it keys.",
         who=Who.YOU,
         exit_code=_SETTING,
-        looks=_failed(f"{_FROM_PROCESS}: credhelper: error: source profile default has no credentials", 2),
+        looks=_printed(f"{_FROM_PROCESS}: credhelper: error: source profile default has no credentials", 2),
     ),
     Cause(
         id="source-program",
@@ -114,7 +116,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`aws sts get-caller-identity --profile SOURCE` shows what it says.",
         who=Who.YOU,
         exit_code=_MACHINE,
-        looks=_failed(f"{_FROM_PROCESS}: …", 1),
+        looks=_printed(f"{_FROM_PROCESS}: …", 1),
     ),
     Cause(
         id="source-refused",
@@ -134,7 +136,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`aws sso login --profile SOURCE`, or `aws login --profile SOURCE`.",
         who=Who.YOU,
         exit_code=_AWS,
-        looks=_printed(
+        looks=_of_tools(
             "Error when retrieving token from sso: Token has expired and refresh failed",
             "botocore.exceptions.TokenRetrievalError",
             "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, "
