@@ -138,7 +138,10 @@ def _codes(text: str) -> Iterator[_Word]:
         code, operation = found["code"], operation_at(found.start())
         reading = phrases.CODES_OF.get((operation, code)) or phrases.CODES.get(code)
         if reading:
-            yield _Word(found.start(), reading)
+            place, word = found.start(), _Word(found.start(), reading)
+            is_bare = code in phrases.SHARED_CODES and place == found.start("code")
+            is_known = not is_bare or phrases.NEAR_SDK.search(text[max(0, place - _NEAR) : place + _NEAR])
+            yield from [word] if is_known else _at_most(Certainty.POSSIBLE, [word])
     for found in phrases.BARE.finditer(text):
         operation = operation_at(found.start())
         if operation == "AssumeRole":

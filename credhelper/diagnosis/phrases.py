@@ -101,7 +101,7 @@ _OF_TOOLS = (
     # The program in credential_process.
     (r"credential_process: exit status 12[67]|command not found: \S*credhelper", likely("helper-path")),
     (r"command returned non-zero exit value \(12[67]\)", likely("helper-path")),
-    (r"error: credential process timed out|credential process timed out: signal", certain("sdk-limit")),
+    (r"process provider error: credential process timed out", certain("sdk-limit")),
     (r"custom-process: \S*python[\d.]*: can't open file", certain("helper-path")),
     (r"no such file or directory: '[^'\s]*(?:/bin/python[\d.]*|credhelper)'", likely("helper-path")),
     (
@@ -109,7 +109,7 @@ _OF_TOOLS = (
         certain("helper-path"),
     ),
     (r"the config profile \([^)]{1,200}\) could not be found|failed to get shared config profile", certain("config")),
-    (r"unable to parse config file|failed to load shared config file", certain("config")),
+    (r"unable to parse config file|failed to load shared config file, (?:/|[a-z]:)", certain("config")),
     (r"expected an '=' sign defining a property on line \d", certain("config")),
     # The way, in words of these tools alone.
     (r"failed to connect to proxy url", certain("proxy")),
@@ -125,9 +125,15 @@ _OF_NETWORKS = (
     (r"proxyconnect tcp:|tunnel connection failed: \d{3}", certain("proxy")),
     (r"\b407 proxy authentication required", certain("proxy")),
     # The more special words first: a wrong clock and a bundle that is not there have the general ones, too.
-    (r"certificate (?:has expired|is not yet valid)|\bnot(?:before|after): ", likely("tls", "clock")),
+    (
+        r"certificate (?:has expired|is not yet valid)|certificate(?:expired|notyetvalid)exception",
+        likely("tls", "clock"),
+    ),
     (r"ssl validation failed for \S+ \[errno 2\]|no_certificate_or_crl_found", likely("ca")),
-    (r"unable to get (?:local )?issuer certificate|self[- ]signed certificate", certain("tls")),
+    (
+        r"unable to get (?:local )?issuer certificate|(?:failed|error|problem): self[- ]signed certificate",
+        certain("tls"),
+    ),
     (r"signed by unknown authority|pkix path building failed|self_signed_cert_in_chain", certain("tls")),
     (r"unable_to_get_issuer_cert_locally|certificate_verify_failed", certain("tls")),
     (r"certificate is not valid for|doesn't match certificate", likely("tls", "clock")),
@@ -232,6 +238,9 @@ CODE = re.compile(
     rf"|(?<![\w./:#-])(?=[A-Z][\w.]{{0,63}}(?: \(client\))?:(?: |\Z)))(?P<code>{_WORDS})(?![A-Za-z0-9_-]|\.[A-Za-z])",
     re.ASCII,
 )
+# Codes that other systems have, too: they count where something of AWS's is beside them, or AWS's way to write them.
+SHARED_CODES = frozenset({*_THROTTLING, *_FAILING, "ExpiredToken", "ExpiredTokenException", "OptInRequired"})
+NEAR_SDK = re.compile(rf"{NEAR_AWS.pattern}|request ?id|status ?code|\$fault|\$metadata", re.IGNORECASE)
 OPERATION = re.compile(
     r"when calling the (?P<cli>[A-Z]\w{2,63}) operation|operation error [\w ]{2,40}: (?P<go>[A-Z]\w{2,63})"
     r"|Error executing \"(?P<php>[A-Z]\w{2,63})\"",

@@ -119,6 +119,9 @@ def test_most_causes_are_named_by_what_the_aws_cli_prints_of_them() -> None:
         ("AuthorizationHeaderMalformed: The region 'us-east-1' is wrong; expecting 'x-y-1'", ("s3-region", CERTAIN)),
         ("public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
          ("s3-block-public-access", CERTAIN)),
+        ("Throttling: Rate exceeded\n\tstatus code: 400, request id: x", ("throttled", CERTAIN)),
+        ("curl: (60) SSL certificate problem: self-signed certificate\nhttps://sts.amazonaws.com", ("tls", CERTAIN)),
+        ("CertificateExpiredException: NotAfter: x; https://sts.amazonaws.com", ("tls", LIKELY)),
         ("Could not connect to the endpoint URL: https://sts.x.amazonaws.com/", ("dns", POSSIBLE)),
         # AWS's older words for any refusal of a role.
         ("An error occurred (AccessDenied) when calling the AssumeRole operation: Access denied", ("trust", POSSIBLE)),
@@ -209,6 +212,12 @@ PRETENDING = (
         # A refused connection of another program's.
         "psycopg2.OperationalError: connect: Connection refused; certificate verify failed",
         "nginx: 403: Forbidden",
+        # Codes and words that are not AWS's alone.
+        "InternalError: too much recursion",
+        "SlowDown: the build queue is full",
+        "ExpiredToken: your invitation is over",
+        "AWS is behind a proxy with a self-signed certificate here",
+        "WARNING Failed to load shared config file: Expecting value",
         "AccessDenied: Access Denied",
         "No valid credential sources found",
     ],
