@@ -25,9 +25,9 @@ _MOST_PAGES = 200
 class Service:
     """`Service("iam", "prod-admin", credentials, shared).call("GetRole", RoleName="name")`.
 
-    The settings are those of the profile: region (unless one is given), endpoint, CA bundle, FIPS. Three attempts, 3 s
-    to connect, 8 s to wait for bytes, or one attempt without any wait longer than `once_s`. Every call raises what it
-    is explained as: RefusedError with AWS's code, or another CredhelperError.
+    The settings are those of the profile: region and endpoint (unless they are given), CA bundle, FIPS. Three
+    attempts, 3 s to connect, 8 s to wait for bytes, or one attempt without any wait longer than `once_s`. Every call
+    raises what it is explained as: RefusedError with AWS's code, or another CredhelperError.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Service:
         partition: str = "aws",
         account: str = "",
         region: str = "",
+        endpoint_url: str | None = None,
         once_s: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -50,6 +51,7 @@ class Service:
         self._credentials = credentials
         self._shared = shared
         self._clock = clock
+        self._endpoint = {} if endpoint_url is None else {"endpoint_url": endpoint_url}
         self._attempts = {} if once_s is None else {"config": client_config(once_s, attempts=1)}
         with quiet():
             self._session = shared.session(profile if profile in shared.profiles else None, timeout_s=once_s)
@@ -123,6 +125,7 @@ class Service:
             aws_access_key_id=self._credentials.access_key_id,
             aws_secret_access_key=self._credentials.secret_access_key,
             aws_session_token=self._credentials.session_token,
+            **self._endpoint,
             **self._attempts,
         )
 

@@ -1,11 +1,14 @@
 """`doctor --explain`: what a pasted message says of its cause. Knows no option: cli/doctor.py has it."""
 
+import re
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from credhelper.cli import output
-from credhelper.errors import InputError
+from credhelper.errors import CredhelperError, InputError
+from credhelper.model.shell import filled
 
 if TYPE_CHECKING:
     from credhelper.diagnosis.finding import Finding
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
 _PAGE = "docs/troubleshooting.md"
 # More than this is refused; one byte more is enough to know it.
 _LIMIT = 8 * 1024
+# The profile of a command, and not the name of a role in an ARN.
+_NAME, _PLACE = re.compile(r"(?<= )NAME(?!\w)"), "\0"
 _CERTAINTY_WIDTH, _CAUSE_WIDTH = 8, 16
 _STYLES = {"certain": "bold red", "likely": "yellow"}
 
@@ -24,11 +29,13 @@ def show(text: str, *, as_json: bool) -> int:
     """
     from credhelper.diagnosis.explain_text import explain
 
-    found = explain(_typed() if text == "-" else text)
+    said = _typed() if text == "-" else text
+    found = explain(said)
+    name = _profile_of(said) if found else ""
     if as_json:
-        output.emit_json(_as_json(found))
+        output.emit_json(_as_json(found, name))
     elif found:
-        output.styled(_lines(found))
+        output.styled(_lines(found, name))
     else:
         raise InputError(
             "nothing in this text is a message of AWS or of a tool that is known",
@@ -39,9 +46,13 @@ def show(text: str, *, as_json: bool) -> int:
 
 
 def _typed() -> str:
+    if sys.stdin is None:
+        raise InputError("there is no stdin to read the message from", hint="credhelper doctor --explain TEXT")
     if sys.stdin.isatty():
         output.note("paste the message, then Ctrl-Z and Enter" if sys.platform == "win32" else "paste it, then Ctrl-D")
-    return sys.stdin.buffer.read(_LIMIT + 1).decode("utf-8", "replace")
+    typed = sys.stdin.buffer.read(_LIMIT + 1)
+    # What PowerShell writes to a file.
+    return typed.decode("utf-16" if typed.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8", "replace")
 
 
 def _exit_code(found: "tuple[Finding, ...]") -> int:
@@ -50,23 +61,39 @@ def _exit_code(found: "tuple[Finding, ...]") -> int:
     return CAUSES[found[0].cause].exit_code if found else InputError.exit_code
 
 
-def _lines(found: "tuple[Finding, ...]") -> Iterator[tuple[str, str]]:
+def _profile_of(said: str) -> str:
+    """Return the profile of the role that a message names, "" where the files have none, or more than one."""
+    from credhelper import settings
+    from credhelper.commands.profile.of_role import only_profile_of
+    from credhelper.diagnosis.explain_text import role_in
+
+    role = role_in(said)
+    try:
+        return only_profile_of(role, settings.load()) if role else ""
+    except CredhelperError:  # no home directory
+        return ""
+
+
+def _lines(found: "tuple[Finding, ...]", name: str) -> Iterator[tuple[str, str]]:
     for one in found:
         said = one.certainty.value
         line = f" {said:<{_CERTAINTY_WIDTH}}  {one.cause:<{_CAUSE_WIDTH}}  {one.text}"
         yield line, _STYLES.get(said, "")
-    yield f"hint: {_hint(found[0])}", ""
+    yield f"hint: {_hint(found[0], name)}", ""
     yield f"see: {_PAGE}#{found[0].cause}", ""
 
 
-def _hint(finding: "Finding") -> str:
+def _hint(finding: "Finding", name: str) -> str:
+    """Return what to do; a profile that is not known is NAME, as on the page."""
     from credhelper.diagnosis.causes import CAUSES
 
     way_out = CAUSES[finding.cause].way_out.replace("{profile}", "NAME").replace("`", "")
-    return finding.hint or way_out.rstrip(".")
+    hint = finding.hint or way_out.rstrip(".")
+    hint = f"{hint[:1].lower() if hint[1:2].islower() else hint[:1]}{hint[1:]}"
+    return filled(_NAME.sub(_PLACE, hint), _PLACE, name) if name else hint
 
 
-def _as_json(found: "tuple[Finding, ...]") -> dict[str, object]:
+def _as_json(found: "tuple[Finding, ...]", name: str) -> dict[str, object]:
     return {
         "first": found[0].cause if found else None,
         "findings": [
@@ -74,7 +101,7 @@ def _as_json(found: "tuple[Finding, ...]") -> dict[str, object]:
                 "cause": one.cause,
                 "certainty": one.certainty.value,
                 "text": one.text,
-                "hint": _hint(one),
+                "hint": _hint(one, name),
                 "page": f"{_PAGE}#{one.cause}",
             }
             for one in found

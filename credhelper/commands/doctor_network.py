@@ -63,7 +63,15 @@ def ask_source(home: Home, resolved: Resolved) -> Answered:
         return _took(began_s, Answered(cause=cause_of_source(error), message=error.message, hint=hint))
     profile = resolved.profile.source_profile or resolved.profile.name
     try:
-        sts = Service("sts", profile, keys, resolved.shared, partition=resolved.request.partition)
+        sts = Service(
+            "sts",
+            profile,
+            keys,
+            resolved.shared,
+            partition=resolved.request.partition,
+            # Where the role is asked for: the source's own endpoint may be another, or out of reach.
+            endpoint_url=resolved.request.endpoint_url,
+        )
         caller = identity.ask(sts).arn
     except RefusedError as error:
         if error.is_denied:

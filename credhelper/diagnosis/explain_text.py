@@ -1,5 +1,6 @@
 """What a pasted message of any AWS tool says of its cause: no profile, no network, and no more than it says. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -7,11 +8,12 @@ from credhelper.diagnosis import pasted, phrases
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.finding import Certainty, Finding
 from credhelper.diagnosis.readings import (
+    BARE_OF_STS,
     NO_REASON_OF_A_BUCKET,
     NO_REASON_OF_AN_OBJECT,
     Reading,
     certain,
-    of_denial,
+    of_any,
 )
 from credhelper.model.printable import clause
 from credhelper.policy import denial
@@ -20,15 +22,22 @@ from credhelper.policy.denial import Denial
 _ORDER = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE)
 # A code and its message are so near to each other, in whichever order a tool writes them.
 _NEAR = 300
+_ROLE = re.compile(r"arn:aws[a-z-]{0,16}:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}(?<![.,])", re.ASCII)
+_SESSION = re.compile(r"arn:aws[a-z-]{0,16}:sts::[0-9]{12}:assumed-role/[\w+=,.@-]{1,64}/[\w+=,.@-]{1,64}", re.ASCII)
+_ASK_THE_PROGRAM = "the program that failed says why itself, on stderr: explain that; or: credhelper doctor NAME"
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """Something that was read: where, what it leaves open, and the sentence it is, where it is one."""
+    """Something that was read: where, what it leaves open, and the sentence it is, where it is one.
+
+    `hint` is for what the way out of a cause does not know.
+    """
 
     place: int
     reading: Reading
     denial: Denial | None = None
+    hint: str = ""
 
 
 def explain(text: str) -> tuple[Finding, ...]:
@@ -45,6 +54,21 @@ def explain(text: str) -> tuple[Finding, ...]:
     return _findings(words)
 
 
+def role_in(text: str) -> str:
+    """Return the ARN of the one role that a message is about: it is asked for, or asks; "" where there is not one.
+
+    Of a role that asks it is the ARN of its session, of whose role the path is not known.
+    """
+    line = pasted.flat(pasted.lines_of(text))
+    told = [one for _, one in denial.found_in(line)]
+    own = [found[0] for said in phrases.OWN_LINE.finditer(line) for found in _ROLE.finditer(said["said"])]
+    asked_for = {one.resource for one in told if one.action.lower().startswith("sts:")} | set(own)
+    found = {one for one in asked_for if _ROLE.fullmatch(one)} or {
+        one.caller for one in told if _SESSION.fullmatch(one.caller)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
 def _has_certain(words: list[_Word]) -> bool:
     return any(certainty is Certainty.CERTAIN for word in words for _, certainty in word.reading)
 
@@ -59,12 +83,12 @@ def _at_most(limit: Certainty, words: list[_Word]) -> list[_Word]:
 def _words(text: str) -> list[_Word]:
     said = [*_sentences(text), *_phrases(text), *_own(text)]
     codes = [code for code in _codes(text) if not any(abs(one.place - code.place) < _NEAR for one in said)]
-    return sorted([*said, *codes], key=lambda one: one.place)
+    return sorted([*said, *codes], key=lambda one: one.place) or list(_of_programs(text)) or list(_of_chains(text))
 
 
 def _sentences(text: str) -> Iterator[_Word]:
     for place, told in denial.found_in(text):
-        if reading := of_denial(told):
+        if reading := of_any(told):
             yield _Word(place, reading, told)
     for found in denial.ENCODED.finditer(text):
         yield _Word(found.start(), certain("encoded"), Denial(encoded=found[1].rstrip(".")))
@@ -92,6 +116,17 @@ def _own(text: str) -> Iterator[_Word]:
             yield _Word(line.start() + first[0].start(), first[1])
 
 
+def _of_programs(text: str) -> Iterator[_Word]:
+    found = phrases.OF_A_PROGRAM.search(text)
+    if found is not None:
+        yield _Word(found.start(), phrases.PROGRAM_FAILS, hint=_ASK_THE_PROGRAM)
+
+
+def _of_chains(text: str) -> Iterator[_Word]:
+    for pattern, reading in phrases.CHAIN_PHRASES:
+        yield from (_Word(found.start(), reading) for found in pattern.finditer(text))
+
+
 def _codes(text: str) -> Iterator[_Word]:
     operations = [(found.start(), found[found.lastgroup or 0]) for found in phrases.OPERATION.finditer(text)]
 
@@ -103,30 +138,35 @@ def _codes(text: str) -> Iterator[_Word]:
         code, operation = found["code"], operation_at(found.start())
         reading = phrases.CODES_OF.get((operation, code)) or phrases.CODES.get(code)
         if reading:
-            yield _Word(found.start(), reading)
+            place, word = found.start(), _Word(found.start(), reading)
+            is_bare = code in phrases.SHARED_CODES and place == found.start("code")
+            is_known = not is_bare or phrases.NEAR_SDK.search(text[max(0, place - _NEAR) : place + _NEAR])
+            yield from [word] if is_known else _at_most(Certainty.POSSIBLE, [word])
     for found in phrases.BARE.finditer(text):
         operation = operation_at(found.start())
-        if phrases.BUCKET_OPERATION.fullmatch(operation) or "S3" in found[0]:
+        if operation == "AssumeRole":
+            yield _Word(found.start(), BARE_OF_STS)
+        elif phrases.BUCKET_OPERATION.fullmatch(operation) or "S3" in found[0]:
             is_object = operation.endswith("Object")
             yield _Word(found.start(), NO_REASON_OF_AN_OBJECT if is_object else NO_REASON_OF_A_BUCKET)
 
 
 def _findings(words: list[_Word]) -> tuple[Finding, ...]:
     """Return each cause once, with the strongest word for it; what is left open comes behind what is named."""
-    found: dict[str, tuple[Certainty, Denial | None]] = {}
+    found: dict[str, tuple[Certainty, _Word]] = {}
     for word in words:
         for cause, certainty in word.reading:
             if cause not in found or _ORDER.index(certainty) < _ORDER.index(found[cause][0]):
-                found[cause] = (certainty, word.denial)
+                found[cause] = (certainty, word)
     ranked = sorted(found.items(), key=lambda one: _ORDER.index(one[1][0]))
     return tuple(
         Finding(
             cause=cause,
             certainty=certainty,
-            text=_text(cause, None if certainty is Certainty.POSSIBLE else told),
-            hint=_hint(cause, told),
+            text=_text(cause, None if certainty is Certainty.POSSIBLE else word.denial),
+            hint=word.hint or _hint(cause, word.denial),
         )
-        for cause, (certainty, told) in ranked
+        for cause, (certainty, word) in ranked
     )
 
 

@@ -15,15 +15,31 @@ def _said(code: str, message: str, status: int = 403) -> Mapping[str, str]:
     return looks.of_tools("STS", "AssumeRole", code, status, message)
 
 
-def _printed(said: str) -> Mapping[str, str]:
-    """Return what tools print of a line in the config file that starts nothing, or whose program fails."""
+def _of_tools(said: str, kind: str, go: str, java: str, shown: str = "") -> Mapping[str, str]:
     return {
         "AWS CLI": said,
-        "boto3": f"botocore.exceptions.CredentialRetrievalError: {said}",
-        "Go": f"failed to refresh cached credentials, process provider error: {said}",
-        "Java": f"Failed to refresh process-based credentials: {said}",
-        "Terraform": "Error: No valid credential sources found",
+        "boto3": f"{kind}: {said}",
+        "Go": f"{shown}{go}",
+        "Java": java,
+        "Terraform": f"Error: No valid credential sources found … Error: {go}",
     }
+
+
+def _printed(
+    said: str, status: int = 1, kind: str = "botocore.exceptions.CredentialRetrievalError"
+) -> Mapping[str, str]:
+    """Return what tools print of a program in the config file that is not there or fails; what it says is on stderr."""
+    on_stderr = said.removeprefix(f"{_FROM_PROCESS}: ") if said.startswith(_FROM_PROCESS) else "…"
+    shown = f"{on_stderr} … " if on_stderr != "…" else ""  # Go leaves it on the terminal
+    return _of_tools(
+        said,
+        kind,
+        "failed to refresh cached credentials, process provider error: "
+        f"error in credential_process: exit status {status}",
+        "Failed to refresh process-based credentials. … "
+        f"Command returned non-zero exit value ({status}) with error message: {on_stderr}",
+        shown,
+    )
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -36,7 +52,7 @@ CAUSES: tuple[Cause, ...] = (
         "that needs it.",
         who=Who.YOU,
         exit_code=_MACHINE,
-        looks=_printed(_NO_PROGRAM),
+        looks=_printed(_NO_PROGRAM, 127, "FileNotFoundError"),
     ),
     Cause(
         id="shadow-file",
@@ -66,7 +82,12 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`credhelper profile check` names each line, with what to write.",
         who=Who.YOU,
         exit_code=_SETTING,
-        looks=_printed("Unable to parse config file: /home/david/.aws/config"),
+        looks=_of_tools(
+            "Unable to parse config file: /home/david/.aws/config",
+            "botocore.exceptions.ConfigParseError",
+            "failed to load shared config file, /home/david/.aws/config, …",
+            "Expected an '=' sign defining a property on line 3",
+        ),
     ),
     Cause(
         id="role-arn",
@@ -86,7 +107,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`credhelper profile show NAME` shows the source; `aws configure --profile SOURCE` gives it keys.",
         who=Who.YOU,
         exit_code=_SETTING,
-        looks=_printed(f"{_FROM_PROCESS}: credhelper: error: source profile default has no credentials"),
+        looks=_printed(f"{_FROM_PROCESS}: credhelper: error: source profile default has no credentials", 2),
     ),
     Cause(
         id="source-program",
@@ -95,7 +116,7 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`aws sts get-caller-identity --profile SOURCE` shows what it says.",
         who=Who.YOU,
         exit_code=_MACHINE,
-        looks=_printed(f"{_FROM_PROCESS}: …"),
+        looks=_printed(f"{_FROM_PROCESS}: …", 1),
     ),
     Cause(
         id="source-refused",
@@ -115,7 +136,14 @@ CAUSES: tuple[Cause, ...] = (
         way_out="`aws sso login --profile SOURCE`, or `aws login --profile SOURCE`.",
         who=Who.YOU,
         exit_code=_AWS,
-        looks=_printed("Error when retrieving token from sso: Token has expired and refresh failed"),
+        looks=_of_tools(
+            "Error when retrieving token from sso: Token has expired and refresh failed",
+            "botocore.exceptions.TokenRetrievalError",
+            "failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, "
+            "operation error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: …, "
+            "InvalidGrantException: …",
+            "The SSO session associated with this profile has expired or is otherwise invalid.",
+        ),
     ),
     Cause(
         id="session-expired",
@@ -205,7 +233,7 @@ CAUSES: tuple[Cause, ...] = (
         exit_code=_MACHINE,
         looks={
             "AWS CLI": "waits as long as it takes",
-            "Go": "process provider error: error in credential_process, context deadline exceeded",
+            "Go": "process provider error: credential process timed out: signal: killed",
             "Terraform": "as Go",
         },
     ),

@@ -11,6 +11,10 @@ def of_tools(service: str, operation: str, code: str, status: int, message: str)
         "AWS CLI": said,
         "boto3": f"botocore.exceptions.ClientError: {said}",
         "Go": f"operation error {service}: {operation}, {api}",
-        "Java": f"{message} (Service: {service.capitalize()}, Status Code: {status}, Request ID: …)",
+        "Java": f"{message} (Service: {_of_java(service)}, Status Code: {status}, Request ID: …)",
         "Terraform": f"Error: … operation error {service}: {operation}, {api}",
     }
+
+
+def _of_java(service: str) -> str:
+    return "".join(word.capitalize() for word in service.split())

@@ -108,7 +108,10 @@ def clock(way: Way, *, set_clock: str, is_refused: bool, is_accepted: bool, refu
     """
     check = "clock"
     if is_refused:
-        return failed(check, check, refusal, set_clock, evidence=way.through[:1])
+        is_on_time = way.skew_s is not None and abs(way.skew_s) <= _REMARKABLE_SKEW_S
+        # Of a request that was held up on its way, AWS says the same.
+        certainty = Certainty.LIKELY if is_on_time else Certainty.CERTAIN
+        return failed(check, check, refusal, set_clock, certainty=certainty, evidence=way.through[:1])
     if way.skew_s is None or way.stage not in (Stage.ANSWERED, Stage.THROTTLED, Stage.FAILING):
         return Check(id=check, state=State.UNKNOWN, text="no answer told the time")
     how = _skew(way.skew_s, way.host)

@@ -94,14 +94,14 @@ _NO_SOURCE = likely("no-keys", "helper-path", "sso-expired", "session-expired", 
 _OF_TOOLS = (
     # No credentials, or those of a browser's login that is over.
     (r"unable to locate credentials|nocredentialproviders: no valid providers in chain", certain("no-keys")),
-    # Of a chain that goes on when one of its parts fails.
-    (r"unable to load credentials from any of the providers in the chain", _NO_SOURCE),
-    (r"no valid credential sources found|could not load credentials from any providers", _NO_SOURCE),
     (r"partial credentials found in", certain("no-keys")),
+    (r"cached sso token is expired, or not present|failed to read cached sso token file", certain("sso-expired")),
     (r"error loading sso token|the sso session associated with this profile has expired", certain("sso-expired")),
     (r"token has expired and refresh failed|sso session token (?:is|was) expired", certain("sso-expired")),
     # The program in credential_process.
-    (r"credential_process: exit status 127|command not found: \S*credhelper", likely("helper-path")),
+    (r"credential_process: exit status 12[67]|command not found: \S*credhelper", likely("helper-path")),
+    (r"command returned non-zero exit value \(12[67]\)", likely("helper-path")),
+    (r"process provider error: credential process timed out", certain("sdk-limit")),
     (r"custom-process: \S*python[\d.]*: can't open file", certain("helper-path")),
     (r"no such file or directory: '[^'\s]*(?:/bin/python[\d.]*|credhelper)'", likely("helper-path")),
     (
@@ -109,7 +109,8 @@ _OF_TOOLS = (
         certain("helper-path"),
     ),
     (r"the config profile \([^)]{1,200}\) could not be found|failed to get shared config profile", certain("config")),
-    (r"unable to parse config file", certain("config")),
+    (r"unable to parse config file|failed to load shared config file, (?:/|[a-z]:)", certain("config")),
+    (r"expected an '=' sign defining a property on line \d", certain("config")),
     # The way, in words of these tools alone.
     (r"failed to connect to proxy url", certain("proxy")),
     (r"could not find a suitable tls ca certificate bundle", likely("ca")),
@@ -121,13 +122,23 @@ _OF_NETWORKS = (
     (r"name or service not known|nodename nor servname provided|temporary failure in name resolution", certain("dns")),
     (r"no address associated with hostname|getaddrinfo (?:enotfound|failed|eai_again)", certain("dns")),
     (r"dial tcp: lookup \S+(?: on \S+)?: no such host|java\.net\.unknownhostexception", certain("dns")),
-    (r"proxyconnect tcp:|tunnel connection failed: 407", certain("proxy")),
+    (r"proxyconnect tcp:|tunnel connection failed: \d{3}", certain("proxy")),
     (r"\b407 proxy authentication required", certain("proxy")),
-    (r"unable to get (?:local )?issuer certificate|self[- ]signed certificate", certain("tls")),
+    # The more special words first: a wrong clock and a bundle that is not there have the general ones, too.
+    (
+        r"certificate (?:has expired|is not yet valid)|certificate(?:expired|notyetvalid)exception",
+        likely("tls", "clock"),
+    ),
+    (r"ssl validation failed for \S+ \[errno 2\]|no_certificate_or_crl_found", likely("ca")),
+    (
+        r"unable to get (?:local )?issuer certificate|(?:failed|error|problem): self[- ]signed certificate",
+        certain("tls"),
+    ),
     (r"signed by unknown authority|pkix path building failed|self_signed_cert_in_chain", certain("tls")),
-    (r"unable_to_get_issuer_cert_locally|certificate_verify_failed|ssl validation failed for", certain("tls")),
-    (r"certificate has expired|certificate is not valid for|doesn't match certificate", likely("tls", "clock")),
+    (r"unable_to_get_issuer_cert_locally|certificate_verify_failed", certain("tls")),
+    (r"certificate is not valid for|doesn't match certificate", likely("tls", "clock")),
     (r"x509: certificate is valid for|hostname mismatch, certificate", certain("tls")),
+    (r"ssl validation failed for", likely("tls", "proxy", "ca")),
     (r"failed to decode response body", likely("not-aws", "proxy")),
     (r"\[errno 111\] connection refused|connect: connection refused|econnrefused", certain("connect")),
     (r"(?:connect|read) timeout on endpoint url|dial tcp \S+ i/o timeout|connect timed out", certain("connect")),
@@ -160,11 +171,12 @@ _OF_CREDHELPER = (
     (r"aws knows no active access key|the server knows no access key", NO_KEY),
     (r"the secret access key does not belong to access key", likely("key-secret", "proxy")),
     (r"this machine's clock is", certain("clock")),
+    (r"aws finds the time of the request wrong", likely("clock")),
     (r"the source credentials \(\S+\) have expired|the login session of profile", certain("session-expired")),
     (r"issues credentials that have already expired", certain("session-expired")),
     (r"the sso session of profile \S+ has expired|the token of the sso session", certain("sso-expired")),
     (r"the sso user of profile \S+ is not assigned", certain("sso-no-role")),
-    (r"sts is not activated in", certain("sts-region")),
+    (r"sts is not activated in", likely("sts-region")),
     (r"aws limits the rate of", certain("throttled")),
     (r"\w+ in \S+ is failing \(|is failing at aws", likely("aws-failing")),
     (r"the request reached aws without its signature|what answered for \S+ is not", likely("not-aws", "proxy")),
@@ -189,15 +201,32 @@ def _compiled(rows: Iterable[tuple[str, Reading]], before: str = "") -> tuple[tu
 
 
 PHRASES = (*_compiled(_OF_AWS), *_compiled(_OF_TOOLS))
+# A chain of sources goes on when one of them fails: what that one says goes before these.
+CHAIN_PHRASES = _compiled(
+    (
+        (r"unable to load credentials from any of the providers in the chain", _NO_SOURCE),
+        (r"no valid credential sources found|could not load credentials from any providers", _NO_SOURCE),
+        (r"no valid credential sources for s3 backend found", _NO_SOURCE),
+    )
+)
 # These say nothing of AWS unless it is named near them.
 NETWORK_PHRASES = _compiled(_OF_NETWORKS)
 OWN_PHRASES = _compiled(_OF_CREDHELPER)
+# A program in credential_process failed, and its own words are not here: Go and Java show its exit code alone.
+OF_A_PROGRAM = re.compile(
+    r"error in credential_process|retrieving credentials from custom-process|credential_process provider failure"
+    r"|failed to refresh process-based credentials|external process exited with|credential_process returned error"
+    r"|failed to execute credential_process|command completed with nonzero exit code|credential process exited with"
+    r"|command returned non-zero exit value|credentialsprovidererror: command failed",
+    re.IGNORECASE | re.ASCII,
+)
+PROGRAM_FAILS = open_to("helper-path", "source-program", "no-keys", "config")
 OWN_LINE = re.compile(r"credhelper: error: (?P<said>.*?)(?= hint: |credhelper: error: |\Z)")
 NEAR_AWS = re.compile(r"amazonaws\.com|api\.aws\b|endpoint url|\boperation error |\bAWS\b|\bsts\b", re.IGNORECASE)
 # Two words of S3's, or the one of a HEAD, where a tool says which operation it was.
 BARE = re.compile(
     r"\(?(?:AccessDenied|403|Forbidden)\)?(?: when calling the \w+ operation(?: \(reached max retries: \d+\))?)?: "
-    r"(?:Access ?Denied|Forbidden)\b|\bAccess Denied \(Service: (?:Amazon )?S3\b",
+    r"(?:Access ?[Dd]enied|Forbidden)\b|\bAccess Denied \(Service: (?:Amazon )?S3\b",
     re.ASCII,
 )
 BUCKET_OPERATION = re.compile(r"(?:Head|List|Get|Put|Create|Delete)(?:Bucket\w*|Objects?(?:V2|Versions)?)")
@@ -206,9 +235,12 @@ _WORDS = "|".join(sorted(map(re.escape, {*CODES, *(code for _, code in CODES_OF)
 CODE = re.compile(
     r"(?:\berror occurred \(|\bapi error |\bError Code: |\bErrors::|<Code>|\bmodel\.|\bunhandled error \("
     r"|[\"']?\b(?:[Cc]ode|__type|name|errorCode|error_code)[\"']?\s?[:=]\s?(?:Some\()?[\"']?(?:[\w.]{1,99}#)?"
-    rf"|(?<![\w./:#-])(?=[A-Z][\w.]{{0,63}}(?: \(client\))?: ))(?P<code>{_WORDS})(?![A-Za-z0-9_-]|\.[A-Za-z])",
+    rf"|(?<![\w./:#-])(?=[A-Z][\w.]{{0,63}}(?: \(client\))?:(?: |\Z)))(?P<code>{_WORDS})(?![A-Za-z0-9_-]|\.[A-Za-z])",
     re.ASCII,
 )
+# Codes that other systems have, too: they count where something of AWS's is beside them, or AWS's way to write them.
+SHARED_CODES = frozenset({*_THROTTLING, *_FAILING, "ExpiredToken", "ExpiredTokenException", "OptInRequired"})
+NEAR_SDK = re.compile(rf"{NEAR_AWS.pattern}|request ?id|status ?code|\$fault|\$metadata", re.IGNORECASE)
 OPERATION = re.compile(
     r"when calling the (?P<cli>[A-Z]\w{2,63}) operation|operation error [\w ]{2,40}: (?P<go>[A-Z]\w{2,63})"
     r"|Error executing \"(?P<php>[A-Z]\w{2,63})\"",

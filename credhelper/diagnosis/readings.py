@@ -61,8 +61,16 @@ _BY_CAUSE = {
 NO_REASON = likely("trust", "no-role", "external-id", "mfa", "source-identity", "session-name")
 DENIED_SOMEWHERE = open_to("identity-deny", "trust-deny", "scp", "rcp", "vpc-endpoint")
 ALLOWED_NOWHERE = open_to("identity-policy", "trust", "boundary", "session-policy", "scp")
+# Who comes with a token of another provider sends neither MFA nor an external ID.
+_NO_REASON_OF_A_TOKEN = likely("trust", "no-role")
+# Of a service whose policies are not known here, and in older messages: AWS names no kind of policy.
+_UNNAMED = open_to("identity-policy", "identity-deny", "resource-policy", "boundary", "session-policy", "scp")
+_UNNAMED_DENY = open_to("identity-deny", "resource-policy", "scp", "rcp", "vpc-endpoint")
+# The older words of STS, which are all that it said, also of the caller's own policies.
+BARE_OF_STS = open_to("trust", "identity-policy", "no-role", "external-id", "mfa", "scp")
 NO_REASON_OF_A_BUCKET = likely("s3-denied", "s3-role-policy", "s3-bucket-policy", "s3-vpc-endpoint", "s3-scp", "s3-rcp")
 NO_REASON_OF_AN_OBJECT = (*NO_REASON_OF_A_BUCKET, *open_to("s3-kms-policy", "s3-object-missing"))
+_BY_TOKEN = frozenset({"sts:assumerolewithwebidentity", "sts:assumerolewithsaml"})
 # Actions beside AssumeRole that a trust policy has to allow, too.
 _BESIDE = {"sts:tagsession": "tags", "sts:setsourceidentity": "source-identity"}
 
@@ -89,8 +97,17 @@ def of_denial(denial: Denial) -> Reading:
         return certain(policy_of(denial.kind, is_explicit=bool(denial.is_explicit), action=action))
     if service == "s3" and denial.is_explicit is None:
         return NO_REASON_OF_AN_OBJECT if "object" in name else NO_REASON_OF_A_BUCKET
-    if service != "sts":
+    if action != "sts:assumerole" and action not in _BESIDE and action not in _BY_TOKEN:
         return ()
     if denial.is_explicit is not None:
         return DENIED_SOMEWHERE if denial.is_explicit else ALLOWED_NOWHERE
+    if action in _BY_TOKEN:
+        return _NO_REASON_OF_A_TOKEN
     return certain(_BESIDE[action]) if action in _BESIDE else NO_REASON
+
+
+def of_any(denial: Denial) -> Reading:
+    """Return what a sentence leaves open where nothing but the sentence is known, of any service."""
+    if (reading := of_denial(denial)) or not denial.action:
+        return reading
+    return _UNNAMED_DENY if denial.is_explicit else _UNNAMED

@@ -71,9 +71,11 @@ class Denial:
 
 # AWS's page has the prefix of a service in capitals, too.
 _ACTION = r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9*]{1,128}"
+# IAM writes "role NAME" in place of an ARN.
+_TYPE = r"(?:(?:role|user|group|policy|instance profile) (?!because |with ))?"
 _SENTENCE = re.compile(
     rf"(?:User:(?: (?P<caller>\S+))? is )?[Nn]ot authorized to perform:? (?P<action>{_ACTION})"
-    r"(?: on resource: (?:\"(?P<quoted>.*)\"|(?P<resource>[^\s\"]\S*)))?"
+    rf"(?: on resource: (?:\"(?P<quoted>.*)\"|(?P<resource>{_TYPE}[^\s\"]\S*)))?"
 )
 # "sessions policy" is one of AWS's own spellings.
 _KINDS = {kind.value.lower(): kind for kind in Kind} | {"sessions policy": Kind.SESSION}
@@ -102,7 +104,7 @@ _REASON = re.compile(
 )
 _CUT = re.compile(r" (?:because no\b|(?P<deny>with an explicit deny))", re.IGNORECASE)
 _QUOTED = re.compile(r" on resource: ?\"")
-_UNQUOTED = re.compile(r" on resource: ?(?P<resource>[^\s\"]\S*)")
+_UNQUOTED = re.compile(rf" on resource: ?(?P<resource>{_TYPE}[^\s\"]\S*)")
 # What ends a resource where JSON, a bracket or a sentence goes on behind it.
 _BEHIND = re.compile(r"[\"'`].*|[)\]}>,;.]+\Z")
 _CIPHERTEXT = " on the resource associated with this ciphertext"

@@ -272,6 +272,18 @@ def test_name_that_does_not_exist(home: Home, doctor: Doctor) -> None:
     assert (report.exit_code, states(report)["key"]) == (5, "skipped")
 
 
+def test_source_is_looked_at_where_the_role_is_asked_for(tmp_path: Path, sts: FakeSts, doctor: Doctor) -> None:
+    home = Home(tmp_path / "home")
+    home.add_user()
+    home.add_role()
+    home.config.write_text(f"{home.config.read_text().rstrip()}\nendpoint_url = {sts.url}\n")
+    with home.config.open("a") as file:
+        file.write("[default]\nendpoint_url = http://127.0.0.1:9\n")
+    report = doctor(home.settle())
+    assert report.first is None
+    assert sts.count("GetCallerIdentity") == 1
+
+
 def test_port_that_is_closed(home: Home, doctor: Doctor) -> None:
     home.environ["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:9"
     report = doctor(home)

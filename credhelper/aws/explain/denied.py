@@ -13,8 +13,6 @@ _SHOW_ROLE = (
     "aws iam get-role --role-name {role_name} (in account {account}) shows whether it exists, and its trust policy"
 )
 _SHOW_THEM = "show them this line and: aws sts get-caller-identity{as_source}"
-# Policies of one of the two accounts, whose statements `doctor` may find.
-_FOUND = frozenset({Kind.IDENTITY, Kind.BOUNDARY, Kind.TRUST, Kind.RESOURCE, None})
 
 
 def _about(
@@ -36,14 +34,27 @@ def _no_allow(kind: Kind, cause: str, hint: str) -> Row:
     return _about(name, frozenset({kind}), f"{cause} ({{sent}})", hint, is_explicit=False)
 
 
+_WITHOUT_IT = (
+    "the session policy came with the source credentials: get them without it, or with one that allows this; then: "
+    "credhelper login {profile}"
+)
+_SEE_ENDPOINTS = "to see it: aws ec2 describe-vpc-endpoints --region {region}"
+# Whose it is to lift, where that is not an administrator of one of the two accounts.
+_LIFTS = {
+    Kind.SESSION: _WITHOUT_IT,
+    Kind.SCP: f"an administrator of the organization has to lift it; {_SHOW_THEM}",
+    Kind.RCP: f"an administrator of account {{account}}'s organization has to lift it; {_SHOW_THEM}",
+    Kind.VPC_ENDPOINT: f"an administrator of this network lifts it; {_SEE_ENDPOINTS}",
+}
+
+
 def _deny(kind: Kind | None) -> Row:
+    lift = f"an administrator has to lift it; {_SHOW_THEM}; which statement it is: credhelper doctor {{profile}}"
     return _about(
         readings.policy_of(kind, is_explicit=True) if kind else readings.DENIED_SOMEWHERE[0][0],
         frozenset({kind}),
         "{caller} is denied {action} on {role} by an explicit deny in {deny}",
-        "an administrator has to lift it; "
-        + _SHOW_THEM
-        + ("; which statement it is: credhelper doctor {profile}" if kind in _FOUND else ""),
+        _LIFTS.get(kind, lift) if kind else lift,
         is_explicit=True,
     )
 
@@ -117,8 +128,7 @@ DENIED = (
     _no_allow(
         Kind.SESSION,
         "the session policy{policy} of {caller} does not allow {action} on {role}",
-        "the session policy came with the source credentials: get them without it, or with one that allows this; then: "
-        "credhelper login {profile}",
+        _WITHOUT_IT,
     ),
     _no_allow(
         Kind.SCP,
@@ -133,7 +143,7 @@ DENIED = (
     _no_allow(
         Kind.VPC_ENDPOINT,
         "the policy of the VPC endpoint for STS{policy} does not allow {caller} {action} on {role}",
-        "an administrator of this network allows it; to see it: aws ec2 describe-vpc-endpoints --region {region}",
+        f"an administrator of this network allows it; {_SEE_ENDPOINTS}",
     ),
     # MinIO has one code for all that it refuses.
     Row(

@@ -30,6 +30,8 @@ _CALLER = re.compile(r"arn:aws[a-z-]{0,16}:(?:iam|sts)::[0-9]{12}:[\w+=,.@/-]{1,
 _COMMANDS = frozenset(
     {"profile", "as_source", "set_key", "allow", "set_clock", "look_at_proxy", "renew", "not_sent", "otherwise"}
 )
+# Less than this no service refuses; STS does from five minutes on.
+_ON_TIME_S = 240
 # The end of a hint at hand-out time, where what AWS said leaves more than one cause.
 OTHERWISE = f"; if that is not it: credhelper doctor {PROFILE}"
 _ACTIONS = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
@@ -234,6 +236,8 @@ class Facts(dict[str, str]):
         return partitions.default_region(self._call.request.partition)
 
     def _set_clock(self) -> str:
+        if self._is_on_time():
+            return f"try again{self['otherwise']}"
         return self._call.machine.set_clock
 
     def _look_at_proxy(self) -> str:
@@ -242,11 +246,23 @@ class Facts(dict[str, str]):
     def _otherwise(self) -> str:
         return OTHERWISE if self._call.is_hand_out else ""
 
-    def _skew(self) -> str:
-        seconds = clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)
+    def _skew_s(self) -> int | None:
+        return clock_skew_s(self._refusal.headers.get("date", ""), self._call.now_s)
+
+    def _is_on_time(self) -> bool:
+        seconds = self._skew_s()
+        return seconds is not None and abs(seconds) < _ON_TIME_S
+
+    def _clock(self) -> str:
+        seconds = self._skew_s()
         if seconds is None:
-            return "too far from AWS's"
-        return f"{abs(seconds)} seconds {'behind' if seconds < 0 else 'ahead of'} AWS's"
+            return "this machine's clock is too far from AWS's"
+        if self._is_on_time():
+            return (
+                "AWS finds the time of the request wrong, and the clock is right now: it was set since, or the request "
+                "was held up"
+            )
+        return f"this machine's clock is {abs(seconds)} seconds {'behind' if seconds < 0 else 'ahead of'} AWS's"
 
 
 class _Words(dict[str, str]):

@@ -35,7 +35,7 @@ KEYS = (
         _BAD_SIGNATURE,
         _SKEWED,
         MachineError,
-        "this machine's clock is {skew}",
+        "{clock}",
         "{set_clock}",
     ),
     Row(
@@ -43,7 +43,7 @@ KEYS = (
         _CLOCK,
         "",
         MachineError,
-        "this machine's clock is {skew}",
+        "{clock}",
         "{set_clock}",
     ),
     Row(

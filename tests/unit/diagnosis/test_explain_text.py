@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from credhelper.diagnosis import looks, more_looks, readings, refused
 from credhelper.diagnosis.causes import CAUSES
-from credhelper.diagnosis.explain_text import explain
+from credhelper.diagnosis.explain_text import explain, role_in
 from credhelper.diagnosis.finding import Certainty
 from credhelper.errors import InputError
 from credhelper.model.printable import cell
@@ -23,6 +23,7 @@ from fakes.front.sentences import vectors
 
 USER = "arn:aws:iam::111111111111:user/David"
 ROLE = "arn:aws:iam::222222222222:role/acc-to-read-prod-s3-bucket"
+HOST = "https://sts.us-east-1.amazonaws.com/"
 SAID = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 NO_POLICY = f"{SAID} because no identity-based policy allows the sts:AssumeRole action"
 CERTAIN, LIKELY, POSSIBLE = Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE
@@ -79,7 +80,7 @@ def test_most_causes_are_named_by_what_the_aws_cli_prints_of_them() -> None:
     right = [cause for cause, found in first.items() if found and found[0][0] == cause]
     assert len(right) >= 40
     assert {found[0][0] for cause, found in first.items() if found and found[0][0] != cause} <= {
-        "trust", "key-unknown", "s3-denied", "dns", "request", "no-keys",
+        "trust", "key-unknown", "s3-denied", "dns", "request", "no-keys", "helper-path",
     }  # fmt: skip
 
 
@@ -118,7 +119,36 @@ def test_most_causes_are_named_by_what_the_aws_cli_prints_of_them() -> None:
         ("AuthorizationHeaderMalformed: The region 'us-east-1' is wrong; expecting 'x-y-1'", ("s3-region", CERTAIN)),
         ("public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
          ("s3-block-public-access", CERTAIN)),
+        ("Throttling: Rate exceeded\n\tstatus code: 400, request id: x", ("throttled", CERTAIN)),
+        ("curl: (60) SSL certificate problem: self-signed certificate\nhttps://sts.amazonaws.com", ("tls", CERTAIN)),
+        ("CertificateExpiredException: NotAfter: x; https://sts.amazonaws.com", ("tls", LIKELY)),
         ("Could not connect to the endpoint URL: https://sts.x.amazonaws.com/", ("dns", POSSIBLE)),
+        # AWS's older words for any refusal of a role.
+        ("An error occurred (AccessDenied) when calling the AssumeRole operation: Access denied", ("trust", POSSIBLE)),
+        ("Not authorized to perform sts:AssumeRoleWithWebIdentity", ("trust", LIKELY)),
+        # Of other services, with the words of IAM for what it was asked for, and without a reason.
+        *(
+            (f"not authorized to perform: iam:Get on resource: {kind} x because no identity-based policy allows",
+             ("identity-policy", CERTAIN))
+            for kind in ("role", "user", "group", "policy", "instance profile")
+        ),
+        (f"User: {USER} is not authorized to perform: sqs:SendMessage on resource: x", ("identity-policy", POSSIBLE)),
+        (f"User: {USER} is not authorized to perform: sts:GetFederationToken", ("identity-policy", POSSIBLE)),
+        (f"User: {USER} is not authorized to perform: iam:GetRole on resource: role x with an explicit deny",
+         ("identity-deny", POSSIBLE)),
+        # The end of a chain of sources, and what one of them says.
+        ("No valid credential sources found\n\nError: operation error SSO OIDC: CreateToken, InvalidGrantException:",
+         ("sso-expired", CERTAIN)),
+        ("refresh cached SSO token failed, cached SSO token is expired, or not present", ("sso-expired", CERTAIN)),
+        ("credential_process: exit status 126", ("helper-path", LIKELY)),
+        ("process provider error: credential process timed out: signal: killed", ("sdk-limit", CERTAIN)),
+        # A certificate that is fine for a machine whose clock is right.
+        *(
+            (f"SSL validation failed for {HOST} [SSL: CERTIFICATE_VERIFY_FAILED] certificate {why}", ("tls", LIKELY))
+            for why in ("is not yet valid", "has expired")
+        ),
+        (f"SSL validation failed for {HOST} [Errno 2] No such file or directory", ("ca", LIKELY)),
+        (f"SSL validation failed for {HOST} EOF occurred in violation of protocol", ("tls", LIKELY)),
     ],
 )  # fmt: skip
 def test_word_leaves_open_what_it_does_not_say(said: str, expected: tuple[str, Certainty]) -> None:
@@ -143,6 +173,23 @@ def test_documented_error_names_its_cause(said: str, cause: str) -> None:
     assert [found.cause for found in explain(said)][:1] == ([cause] if cause else [])
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "failed to refresh cached credentials, process provider error: error in credential_process: exit status 3",
+        "SdkClientException: Failed to refresh process-based credentials.",
+        "CredentialsProviderError: Command failed: /opt/python /opt/get.py prod-s3",
+        "Error retrieving credentials: external process exited with code exit status: 3. Stderr: ",
+        "the credential_process provider failure, the credential process had non zero exit status",
+    ],
+)
+def test_program_that_failed_without_its_words_is_the_one_to_ask(said: str) -> None:
+    found = explain(said)
+    assert {one.certainty for one in found} == {POSSIBLE}
+    assert found[0].hint.endswith("credhelper doctor NAME")
+    assert named(f"{said}\nthe config profile (x) could not be found") == [("config", CERTAIN)]
+
+
 PRETENDING = (
     'User: x is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::b/x" because no service control '
     'policy allows the s3:GetObject action" because no identity-based policy allows the s3:GetObject action'
@@ -165,6 +212,12 @@ PRETENDING = (
         # A refused connection of another program's.
         "psycopg2.OperationalError: connect: Connection refused; certificate verify failed",
         "nginx: 403: Forbidden",
+        # Codes and words that are not AWS's alone.
+        "InternalError: too much recursion",
+        "SlowDown: the build queue is full",
+        "ExpiredToken: your invitation is over",
+        "AWS is behind a proxy with a self-signed certificate here",
+        "WARNING Failed to load shared config file: Expecting value",
         "AccessDenied: Access Denied",
         "No valid credential sources found",
     ],
@@ -268,3 +321,26 @@ def test_nothing_of_it_steers_a_terminal(caller: list[str], resource: list[str])
     said = f"User: {''.join(caller)} is not authorized to perform: sts:AssumeRole on resource: {''.join(resource)}"
     for found in explain(said):
         assert all(text == cell(text) for text in (found.text, found.hint))
+
+
+ANOTHER = ROLE.replace("acc-to", "may")
+SESSION = "arn:aws:sts::222222222222:assumed-role/reader/David"
+
+
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        (SAID, ROLE),
+        (f"{SAID}.", ROLE),
+        (f"credhelper: error: David may not assume {ROLE} (no external ID is sent)", ROLE),
+        # A role that asks for a role, and for something else: the path of its own is not in its session.
+        (f"User: {SESSION} is not authorized to perform: sts:AssumeRole on resource: {ROLE}", ROLE),
+        (f"User: {SESSION} is not authorized to perform: s3:ListBucket on resource: arn:aws:s3:::b", SESSION),
+        (f"User: {SESSION} is not authorized to perform: iam:GetRole on resource: {ROLE}", SESSION),
+        (f"{SAID}\n{SAID.replace(ROLE, ANOTHER)}", ""),
+        (f"User: {USER} is not authorized to perform: iam:GetRole on resource: {ROLE}", ""),
+        (ROLE, ""),
+    ],
+)
+def test_role_that_a_message_is_about_is_the_one_asked_for_or_the_one_that_asks(said: str, role: str) -> None:
+    assert role_in(said) == role

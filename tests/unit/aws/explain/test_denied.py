@@ -158,3 +158,17 @@ def test_what_is_no_arn_of_a_policy_is_not_shown(arn: str) -> None:
     error = refused(f" with an explicit deny in a service control policy: {arn}")
     assert error.message.endswith("in a service control policy") or error.message.endswith("policy/")
     assert "id)" not in error.message
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_deny_is_lifted_by_whom_the_page_names_for_its_cause(kind: Kind) -> None:
+    error = refused(f" with an explicit deny in {kind}")
+    whose = {
+        Kind.SESSION: "the session policy came with the source credentials",
+        Kind.SCP: "an administrator of the organization",
+        Kind.RCP: "an administrator of account 222222222222's organization",
+        Kind.VPC_ENDPOINT: "an administrator of this network",
+    }
+    assert error.hint.startswith(whose.get(kind, "an administrator has to lift it"))
+    # Only what `doctor` can find out more about.
+    assert error.hint.endswith("which statement it is: credhelper doctor prod-s3") is (kind not in whose)

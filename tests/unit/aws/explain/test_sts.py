@@ -220,6 +220,14 @@ def test_clock_error_says_how_far_off_the_clock_is(code: str, date: str, words: 
     assert words in error.message
 
 
+@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "RequestExpired"])
+def test_clock_that_is_right_by_now_is_not_to_be_set(code: str) -> None:
+    headers = {"date": "Fri, 15 Jan 2027 08:00:09 GMT"}
+    error = sts.explain(response(code, "Signature expired: 1 is now earlier than 2", headers=headers), call())
+    assert "the clock is right now" in error.message
+    assert error.hint == "try again; if that is not it: credhelper doctor prod-s3"
+
+
 MACHINES = [Machine(platform=LINUX), Machine(is_wsl=True), Machine(is_container=True), Machine(platform=MACOS),
             Machine(platform=WINDOWS), Machine(programs=frozenset({"timedatectl"}))]  # fmt: skip
 
