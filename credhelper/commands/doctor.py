@@ -6,7 +6,7 @@ asked for is dropped, and neither cache, failure notes, ledger nor audit trail s
 
 from collections.abc import Mapping
 
-from credhelper.commands import doctor_local
+from credhelper.commands import doctor_local, doctor_others
 from credhelper.commands.doctor_examination import Examination
 from credhelper.commands.doctor_source import Home
 from credhelper.commands.doctor_steps import Options, Steps
@@ -47,7 +47,8 @@ def examine(
         raise unknown_profile(profile, catalogue, files=(settings.config_file, settings.credentials_file))
     checks = list(doctor_local.checks(profile, settings, environ, catalogue, clock.now()))
     try:
-        resolved = resolve(profile, settings, Record(environ))
+        find = doctor_others.as_source if doctor_others.is_other(catalogue[profile]) else resolve
+        resolved = find(profile, settings, Record(environ))
     except CredhelperError as error:
         if not any(one.state is State.FAIL and one.id in ("config", "role-arn") for one in checks):
             instead = failed("config", "config", error.message, error.hint)

@@ -7,7 +7,7 @@ from credhelper.aws import identity, probe_network
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.commands import doctor_key
+from credhelper.commands import doctor_key, doctor_others
 from credhelper.commands.doctor_network import Answered, ask_role, ask_source
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.commands.doctor_steps import Options, Steps
@@ -21,7 +21,7 @@ from credhelper.errors import CredhelperError
 from credhelper.grant.change import Side
 from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
-from credhelper.model.shell import own_command, word
+from credhelper.model.shell import of_profile, own_command, word
 from credhelper.provider.resolve import Resolved
 from credhelper.system import clock
 from credhelper.system.machine import this_machine
@@ -42,6 +42,7 @@ class Examination:
         self._options = options
         self._steps = steps
         self._deadline = home.deadline
+        self._is_other = doctor_others.is_other(catalogue[resolved.profile.name])
 
     def checks(self) -> list[Check]:
         """Ask side by side, and return the checks in their order."""
@@ -61,6 +62,8 @@ class Examination:
         known, remarks = self._admins(admins, asked)
         seen = _as_asked(seen, asked)
         checks = [network.network(seen), self._clock(seen, asked), *remarks, self._key(asked, seen, known)]
+        if self._is_other:
+            return [*checks, self._region(seen, asked, asked), *self._bucket_of_other()]
         assumed = self._assumed(asked, seen)
         checks.append(self._region(seen, asked, assumed))
         checks += self._role(asked, assumed, seen, known)
@@ -195,6 +198,8 @@ class Examination:
     def _other_region(self, region: str) -> str:
         name, default = self._resolved.profile.name, partitions.default_region(self._resolved.request.partition)
         other = own_command("profile set", name, options=f"--region {default}")
+        if self._is_other:
+            other = f"aws configure set region {default} {of_profile(name)}"
         return f"aws account enable-region --region-name {word(region)}, or: {other}"
 
     def _role(self, asked: Answered, assumed: Answered, seen: Way, admins: Admins) -> list[Check]:
@@ -267,6 +272,13 @@ class Examination:
         subject = self._subject(asked, assumed)
         found = self._within(lambda: self._steps.storage(subject, session, options.bucket, options.key, admins))
         return [Check(id="s3", state=State.UNKNOWN, text="no time was left")] if found is None else found
+
+    def _bucket_of_other(self) -> list[Check]:
+        if not self._options.bucket:
+            return []
+        command = own_command("test", self._resolved.profile.name, options=f"--bucket {word(self._options.bucket)}")
+        text = f"looked at for a role that credhelper assumes; tried with any profile: {command}"
+        return [Check(id="s3", state=State.SKIPPED, text=text)]
 
 
 def _as_asked(seen: Way, asked: Answered) -> Way:

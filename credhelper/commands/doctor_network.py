@@ -9,6 +9,7 @@ from credhelper.aws import identity
 from credhelper.aws.explain.call import RefusedError
 from credhelper.aws.explain.facts import Refusal
 from credhelper.aws.service import Service
+from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.network import Stage, cause_of_code
@@ -52,10 +53,11 @@ class Answered:
 
 
 def ask_source(home: Home, resolved: Resolved) -> Answered:
-    """Return the source credentials of a profile, and who they are as STS says it."""
+    """Return the source credentials of a profile, or its own of another kind, and who they are as STS says it."""
     began_s = time.monotonic()
     try:
-        keys = home.of_source(resolved)
+        is_ours = is_credhelper(resolved.shared.profiles[resolved.profile.name])
+        keys = home.of_source(resolved) if is_ours else home.of_profile(resolved.profile.name)
     except NotAskedError as error:
         return Answered(is_skipped=True, message=error.message)
     except CredhelperError as error:

@@ -240,12 +240,61 @@ def test_fault_of_another_profile_is_not_this_ones(home: Home, doctor: Doctor) -
     assert states(doctor(home, "other"))["config"] == "FAIL"
 
 
-def test_profile_of_another_kind_is_told_the_way_in(home: Home, doctor: Doctor) -> None:
+@pytest.mark.parametrize(
+    ("section", "cause", "said"),
+    [
+        (
+            f"role_arn = {ROLE_ARN}\nsource_profile = default\nregion = us-east-1\n",
+            "",
+            "other: arn:aws:iam::111111111111:user/David",
+        ),
+        ("credential_process = /bin/false\n", "source-program", "the credential_process of profile other"),
+        ("sso_session = corp\nsso_account_id = 222222222222\nsso_role_name = R\n", "sso-expired", "SSO session"),
+        ("region = eu-west-1\n", "no-keys", "profile other has no credentials"),
+        (f"role_arn = {ROLE_ARN}\nsource_profile = gone\n", "config", "source"),
+    ],
+    ids=["role", "program", "sso", "nothing", "no-source"],
+)
+def test_profile_of_another_kind_is_looked_at_as_what_it_is(
+    home: Home, doctor: Doctor, section: str, cause: str, said: str
+) -> None:
     with home.config.open("a") as file:
-        file.write(f"[profile native]\nrole_arn = {ROLE_ARN}\nsource_profile = default\n")
-    report = doctor(home, "native")
-    assert first(report)[1] == "config"
-    assert "credhelper profile adopt native" in hint(report)
+        file.write(f"[profile other]\n{section}[sso-session corp]\nsso_start_url = https://x.awsapps.com/start\n")
+        file.write("sso_region = us-east-1\n")
+    report = doctor(home, "other", bucket="some")
+    assert (first(report)[1] if report.first else "") == cause, report
+    assert any(said in one.text for one in report.checks)
+    assert states(report)["s3"] == "skipped"
+    # It has no role for credhelper, and that is no fault.
+    assert not {"role-arn", "assume-role", "cache", "helper-path"} & {one.id for one in report.checks}
+
+
+def test_role_of_awss_own_that_is_refused_is_named_with_its_source(home: Home, sts: FakeSts, doctor: Doctor) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile other]\nrole_arn = {ROLE_ARN}\nsource_profile = default\nregion = us-east-1\n")
+    sts.behaviour.error = (403, "AccessDenied", f"User: x is not authorized to perform: sts:AssumeRole on {ROLE_ARN}")
+    report = doctor(home, "other")
+    assert first(report)[:2] == ("key", "source-refused"), report
+    assert "doctor" not in hint(report)
+
+
+def test_role_of_awss_own_with_a_device_is_not_asked_for_without_leave(
+    home: Home, sts: FakeSts, doctor: Doctor
+) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile other]\nrole_arn = {ROLE_ARN}\nsource_profile = default\n")
+        file.write("mfa_serial = arn:aws:iam::111111111111:mfa/David\nregion = us-east-1\n")
+    report = doctor(home, "other")
+    assert (report.verdict, states(report)["key"]) == ("incomplete", "skipped")
+    assert sts.count() == 0
+
+
+def test_profile_with_a_part_of_credhelpers_is_told_what_is_missing(home: Home, doctor: Doctor) -> None:
+    home.config.write_text(home.config.read_text().replace(f"credhelper_role_arn = {ROLE_ARN}\n", ""))
+    report = doctor(home)
+    assert first(report)[1:] == ("role-arn", Certainty.CERTAIN)
+    assert "has no credhelper_role_arn" in (report.first[1].text if report.first else "")
+    assert (report.exit_code, hint(report)) == (2, "credhelper profile set prod-s3 --role-arn ARN")
 
 
 def test_cache_that_another_may_change_is_a_warning(home: Home, doctor: Doctor) -> None:
