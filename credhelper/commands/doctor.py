@@ -6,6 +6,7 @@ asked for is dropped, and neither cache, failure notes, ledger nor audit trail s
 
 from collections.abc import Mapping
 
+from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.commands import doctor_local, doctor_others
 from credhelper.commands.doctor_examination import Examination
 from credhelper.commands.doctor_source import Home
@@ -44,7 +45,10 @@ def examine(
     except CredhelperError as error:
         return Report(profile=profile, checks=(failed("config", "config", error.message, error.hint), *_skipped()))
     if profile not in catalogue:
-        raise unknown_profile(profile, catalogue, files=(settings.config_file, settings.credentials_file))
+        raise _unknown(profile, catalogue, settings)
+    for admin in filter(None, (options.role_admin, options.caller_admin)):
+        if admin not in catalogue:
+            raise _unknown(admin, catalogue, settings)
     checks = list(doctor_local.checks(profile, settings, environ, catalogue, clock.now()))
     try:
         find = doctor_others.as_source if doctor_others.is_other(catalogue[profile]) else resolve
@@ -64,6 +68,10 @@ def examine(
     )
     examination = Examination(home, resolved, catalogue, options, steps)
     return Report(profile=profile, checks=(*checks, *examination.checks()))
+
+
+def _unknown(name: str, catalogue: Catalogue, settings: Settings) -> CredhelperError:
+    return unknown_profile(name, catalogue, files=(settings.config_file, settings.credentials_file))
 
 
 def _skipped() -> tuple[Check, ...]:

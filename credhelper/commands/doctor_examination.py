@@ -8,7 +8,7 @@ from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.commands import doctor_key, doctor_others
-from credhelper.commands.doctor_network import Answered, ask_role, ask_source
+from credhelper.commands.doctor_network import NO_CODE, Answered, ask_role, ask_source
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.commands.doctor_steps import Options, Steps
 from credhelper.commands.doctor_subject import Admin, Admins, Subject
@@ -17,7 +17,7 @@ from credhelper.diagnosis import local, network
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
 from credhelper.diagnosis.local import failed
 from credhelper.diagnosis.network import Key, Stage, Way
-from credhelper.errors import CredhelperError
+from credhelper.errors import CredhelperError, about
 from credhelper.grant.change import Side
 from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
@@ -174,9 +174,12 @@ class Examination:
             what = "source credentials that AWS accepts" if seen.stage is Stage.ANSWERED else "the network"
             return Answered(is_skipped=True, message=asked.message if asked.is_skipped else f"needs {what}")
         try:
-            code = self._home.code_for(self._resolved)
+            with about(profile=self._resolved.profile.name):
+                code = self._home.code_for(self._resolved)
         except NotAskedError as error:
             return replace(asked, is_skipped=True, message=error.message)
+        except CredhelperError as error:
+            return replace(asked, cause=NO_CODE, message=error.message, hint=error.hint)
         self._steps.tell("asking for the role")
         task = Task(lambda: ask_role(self._home, self._resolved, asked, code))
         try:

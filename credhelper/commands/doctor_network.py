@@ -13,13 +13,14 @@ from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.diagnosis.causes import CAUSES
 from credhelper.diagnosis.network import Stage, cause_of_code
-from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.shell import own_command
 from credhelper.policy.arn import Arn
 from credhelper.provider.resolve import Resolved
 
 _CLOCK_WORD = "clock"
+NO_CODE = "no-code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,8 @@ def cause_of_source(error: CredhelperError) -> str:
     """Return the cause where the source gives no credentials."""
     if known := cause_known(error):
         return known
+    if isinstance(error, MfaError):
+        return NO_CODE
     if "aws sso login" in error.hint or "aws login" in error.hint:
         return "sso-expired"
     if isinstance(error, UnreachableError):

@@ -540,6 +540,37 @@ def test_program_gives_the_code_where_that_is_allowed(home: Home, sts: FakeSts, 
     assert states(doctor(home, "coded", may_ask=True))["assume-role"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"mfa_process": "/bin/false"}, "the mfa_process ended with status 1"),
+        ({"mfa_process": "relative/path"}, "absolute path"),
+        ({"mfa_process": "/nonexistent/totp"}, "cannot be started"),
+    ],
+    ids=["fails", "relative", "gone"],
+)
+def test_code_that_the_program_does_not_give_is_a_cause_in_the_report(
+    home: Home, sts: FakeSts, doctor: Doctor, setting: dict[str, str], said: str
+) -> None:
+    home.add_role("coded", mfa_serial="arn:aws:iam::111111111111:mfa/David", **setting)
+    report = doctor(home, "coded", may_ask=True)
+    assert first(report) in [(check, cause, Certainty.CERTAIN) for check, cause in
+                             (("assume-role", "no-code"), ("config", "config"))]  # fmt: skip
+    assert any(said in one.text for one in report.checks), report
+    assert states(report)["key"] != "FAIL"
+    assert "PROFILE" not in hint(report)
+    assert report.exit_code == (6 if first(report)[1] == "no-code" else 2)
+    assert sts.count() == 0
+
+
+@pytest.mark.parametrize("option", ["--prod-admin", "--acc-admin"])
+def test_administrator_that_is_no_profile_is_refused(home: Home, option: str) -> None:
+    done = home.run("doctor", "prod-s3", option, "defualt")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"there is no profile defualt" in done.stderr
+    assert b"did you mean default?" in done.stderr
+
+
 def test_role_of_a_role_is_asked_for_and_no_session_is_kept(home: Home, sts: FakeSts, doctor: Doctor) -> None:
     home.add_role("second", source="prod-s3", role_arn="arn:aws:iam::333333333333:role/second")
     report = doctor(home, "second")
