@@ -12,7 +12,7 @@ from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.diagnosis.causes import CAUSES
-from credhelper.diagnosis.network import Stage, cause_of_code
+from credhelper.diagnosis.network import Stage, Way, cause_of_code
 from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.shell import own_command
@@ -28,7 +28,7 @@ class Answered:
     """What came of a question. `cause` is an id of the table, "" where all is well; `message` and `hint` explain it.
 
     `keys` are the source's, `caller` who they are. `refusal` is AWS's no to AssumeRole, where it is about policies.
-    `is_skipped`: nothing was asked, for the reason in `message`.
+    `is_skipped`: nothing was asked, for the reason in `message`. `is_late`: it has not ended in time.
     """
 
     cause: str = ""
@@ -39,13 +39,14 @@ class Answered:
     session: Credentials | None = None
     refusal: Refusal | None = None
     is_skipped: bool = False
+    is_late: bool = False
     has_token_code: bool = False
     took_s: float = 0.0
 
     @property
     def is_fine(self) -> bool:
         """Whether the question was answered."""
-        return not self.cause and not self.is_skipped
+        return not (self.cause or self.is_skipped or self.is_late)
 
     @property
     def is_source(self) -> bool:
@@ -102,6 +103,15 @@ def ask_role(home: Home, resolved: Resolved, asked: Answered, token_code: str | 
             return _took(began_s, replace(said, cause="role", refusal=refusal))
         return _took(began_s, replace(said, cause=cause or cause_of_way(error)))
     return _took(began_s, replace(asked, session=session))
+
+
+def as_asked(seen: Way, asked: Answered) -> Way:
+    """Return the way as the signed question saw it: what it got through to is there, and what it met counts."""
+    if asked.caller is not None:
+        return replace(seen, stage=Stage.ANSWERED)
+    if seen.stage is Stage.ANSWERED and asked.keys is not None and asked.cause in {one.value for one in Stage} - {""}:
+        return replace(seen, stage=Stage(asked.cause), message=asked.message, hint=asked.hint)
+    return seen
 
 
 def _took(began_s: float, answered: Answered) -> Answered:

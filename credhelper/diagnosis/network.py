@@ -189,6 +189,15 @@ def key_unknown(key: Key, message: str, hint: str, seen: Seen | None, *, again: 
     return failed(check, "key-unknown", text, hint, evidence=by)
 
 
+def late(message: str, hint: str) -> Check:
+    """Say what it may be where the source's credentials, or the answer whose they are, did not come in time."""
+    texts = {"source-program": "what gets the credentials takes long", "connect": "STS is slow to answer"}
+    findings = tuple(
+        Finding(cause=cause, certainty=Certainty.POSSIBLE, text=text, hint=hint) for cause, text in texts.items()
+    )
+    return Check(id="key", state=State.FAIL, text=message, findings=findings)
+
+
 def caller(key: Key, arn: str, role_arn: str) -> Check:
     """Say whose key it is, and that one of another partition is not known where the role is."""
     whose = key.source or "the credential source"

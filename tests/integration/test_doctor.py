@@ -636,6 +636,28 @@ def test_name_server_that_never_answers_ends_at_the_deadline(
     assert took_s < 20
 
 
+def test_program_of_the_source_that_hangs_is_what_is_named(home: Home, doctor: Doctor) -> None:
+    (home.aws / "credentials").write_text("[default]\ncredential_process = /bin/sleep 60\n")
+    report = doctor(home, seconds=4.5)
+    assert first(report)[:2] == ("key", "source-program"), report
+    assert states(report)["network"] == "ok"
+
+
+def test_administrator_that_hangs_leaves_time_for_the_role(home: Home, doctor: Doctor) -> None:
+    with home.config.open("a") as file:
+        file.write("[profile slow]\ncredential_process = /bin/sleep 60\n")
+    report = doctor(home, seconds=10.5, role_admin="slow", caller_admin="slow")
+    seen = states(report)
+    assert (seen["prod-admin"], seen["acc-admin"], seen["assume-role"]) == ("unknown", "unknown", "ok"), report
+
+
+def test_answer_that_comes_too_late_leaves_open_what_is_slow(home: Home, sts: FakeSts, doctor: Doctor) -> None:
+    sts.behaviour.caller_delay_s = 60
+    report = doctor(home, seconds=4.0)
+    assert states(report)["network"] == "ok"
+    assert first(report)[::2] == ("key", Certainty.POSSIBLE), report
+
+
 def test_what_fails_first_is_named_first_and_the_rest_is_listed(home: Home, sts: FakeSts, doctor: Doctor) -> None:
     with (home.aws / "credentials").open("a") as file:
         file.write(f"[prod-s3]\naws_access_key_id = AKIAX\naws_secret_access_key = {canary.secret_key('two')}\n")
