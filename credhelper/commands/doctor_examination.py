@@ -162,8 +162,10 @@ class Examination:
         if asked.cause == "key-unknown":
             by = None if admins.caller is None else doctor_key.look(admins.caller, key.access_key_id, self._deadline)
             return network.key_unknown(key, asked.message, asked.hint, by, again=self._again("--acc-admin"))
-        if asked.cause in ("key-secret", "session-expired"):
-            return failed("key", asked.cause, asked.message, asked.hint)
+        if asked.cause in ("key-secret", "session-expired", "request"):
+            # AWS's code is in no table, or says it.
+            certainty = Certainty.POSSIBLE if asked.cause == "request" else Certainty.CERTAIN
+            return failed("key", asked.cause, asked.message, asked.hint, certainty=certainty)
         if asked.cause:
             return Check(id="key", state=State.SKIPPED, text=f"STS did not say whose key {key.shown} is")
         return Check(id="key", state=State.UNKNOWN, text=asked.message)
@@ -228,7 +230,9 @@ class Examination:
                 return found
             if found is not None:
                 # It is about no policy: the request itself is what AWS does not accept.
-                return [failed(check, "config", assumed.message, assumed.hint), *found]
+                certainty = Certainty.CERTAIN if assumed.named else Certainty.POSSIBLE
+                cause = assumed.named or "request"
+                return [failed(check, cause, assumed.message, assumed.hint, certainty=certainty), *found]
             findings = tuple(
                 Finding(cause=one, certainty=Certainty.POSSIBLE, text=assumed.message, hint=assumed.hint)
                 for one in ("trust", "identity-policy")

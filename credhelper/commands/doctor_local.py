@@ -142,7 +142,9 @@ def _lines_of(name: str, catalogue: Catalogue) -> frozenset[tuple[str, int]]:
     ):
         if name in headers:
             start, end = document.span(headers[name])
-            found += [(path, line) for line in range(document.line_at(start), document.line_at(end) + 1)]
+            # Where it ends, the next profile's header begins.
+            last = document.line_at(max(start, end - 1))
+            found += [(path, line) for line in range(document.line_at(start), last + 1)]
     return frozenset(found)
 
 

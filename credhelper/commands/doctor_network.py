@@ -27,7 +27,8 @@ NO_CODE = "no-code"
 class Answered:
     """What came of a question. `cause` is an id of the table, "" where all is well; `message` and `hint` explain it.
 
-    `keys` are the source's, `caller` who they are. `refusal` is AWS's no to AssumeRole, where it is about policies.
+    `keys` are the source's, `caller` who they are. `refusal` is AWS's no to AssumeRole, where it is about
+    policies, or the request: `named` is the cause that a hand-out names then.
     `is_skipped`: nothing was asked, for the reason in `message`. `is_late`: it has not ended in time.
     """
 
@@ -38,6 +39,7 @@ class Answered:
     caller: Arn | None = None
     session: Credentials | None = None
     refusal: Refusal | None = None
+    named: str = ""
     is_skipped: bool = False
     is_late: bool = False
     has_token_code: bool = False
@@ -74,7 +76,9 @@ def ask_source(home: Home, resolved: Resolved) -> Answered:
             # A policy of the network's, for nothing else can deny it: the role is asked for all the same.
             return _took(began_s, Answered(keys=keys, message=error.message))
         cause = cause_of_code(error.code, is_session=keys.session_token is not None)
-        answered = Answered(cause=cause or "key-unknown", message=error.message, hint=error.hint, keys=keys)
+        answered = Answered(
+            cause=cause or cause_known(error) or "request", message=error.message, hint=error.hint, keys=keys
+        )
         return _took(began_s, answered)
     except CredhelperError as error:
         answered = Answered(cause=cause_of_way(error), message=error.message, hint=error.hint, keys=keys)
@@ -100,7 +104,7 @@ def ask_role(home: Home, resolved: Resolved, asked: Answered, token_code: str | 
         is_session = keys.session_token is not None
         cause = cause_of_code(refusal.code, is_session=is_session)
         if not cause and not isinstance(error, UnreachableError | MachineError):
-            return _took(began_s, replace(said, cause="role", refusal=refusal))
+            return _took(began_s, replace(said, cause="role", refusal=refusal, named=cause_known(error)))
         return _took(began_s, replace(said, cause=cause or cause_of_way(error)))
     return _took(began_s, replace(asked, session=session))
 

@@ -179,7 +179,7 @@ def key_unknown(key: Key, message: str, hint: str, seen: Seen | None, *, again: 
     by = (f"as {seen.admin} sees it", *((f"last used {seen.last_used}",) if seen.last_used else ()))
     if not seen.user:
         text = f"account {seen.account} has no access key {key.access_key_id}: it is deleted, or of another account"
-        return failed(check, "key-deleted", text, hint, evidence=by)
+        return failed(check, "key-deleted", text, hint, certainty=Certainty.LIKELY, evidence=by)
     if seen.status == "Inactive":
         command = f"aws iam update-access-key --access-key-id {word(key.access_key_id)} --status Active"
         command += f" --user-name {word(seen.user)} {of_profile(seen.admin)}"

@@ -240,6 +240,40 @@ def test_fault_of_another_profile_is_not_this_ones(home: Home, doctor: Doctor) -
     assert states(doctor(home, "other"))["config"] == "FAIL"
 
 
+def test_fault_in_the_header_of_the_next_profile_is_not_this_ones(home: Home, doctor: Doctor) -> None:
+    with home.config.open("a") as file:
+        file.write("[profile my other]\nregion = us-east-1\n")
+    assert states(doctor(home))["config"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "certainty"),
+    [
+        ((400, "MalformedPolicyDocument", "Statement 0 must contain a Resource"), Certainty.CERTAIN),
+        ((400, "PackedPolicyTooLarge", "too large"), Certainty.CERTAIN),
+        ((400, "ValidationError", "1 validation error detected: Value 'a b' at 'roleSessionName'"), None),
+        ((400, "SomethingNew", "of which no table knows"), Certainty.POSSIBLE),
+    ],
+    ids=lambda one: one[1] if isinstance(one, tuple) else "",
+)
+def test_request_that_aws_does_not_accept_has_the_cause_that_a_hand_out_names(
+    home: Home, sts: FakeSts, monkeypatch: pytest.MonkeyPatch, refusal: AWS_ERROR, certainty: Certainty
+) -> None:
+    for name, value in home.environ.items():
+        monkeypatch.setenv(name, value)
+    sts.behaviour.error = refusal
+    report = examine("prod-s3", home.settings(), home.environ, Options())
+    assert first(report)[:2] == ("assume-role", "request"), report
+    assert certainty in (None, first(report)[2])
+
+
+def test_code_that_no_table_has_is_not_called_an_unknown_key(
+    refusing: Callable[[AWS_ERROR], Home], doctor: Doctor
+) -> None:
+    report = doctor(refusing((400, "SomethingNew", "of which no table knows")))
+    assert first(report) == ("key", "request", Certainty.POSSIBLE), report
+
+
 @pytest.mark.parametrize(
     ("section", "cause", "said"),
     [
