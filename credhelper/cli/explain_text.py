@@ -55,7 +55,7 @@ def _lines(found: "tuple[Finding, ...]") -> Iterator[tuple[str, str]]:
         said = one.certainty.value
         line = f" {said:<{_CERTAINTY_WIDTH}}  {one.cause:<{_CAUSE_WIDTH}}  {one.text}"
         yield line, _STYLES.get(said, "")
-    yield f"hint: {_hint(found[0])}", ""
+    yield f"hint: {_hint(found[0])}", output.TYPED
     yield f"see: {_PAGE}#{found[0].cause}", ""
 
 
