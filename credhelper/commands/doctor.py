@@ -39,7 +39,7 @@ def examine(
     deadline: Deadline | None = None,
 ) -> Report:
     """Return the report about a profile; raises InputError for a profile that is not there, or a wrong option."""
-    steps = steps or Steps()
+    steps, deadline = steps or Steps(), deadline or Deadline(DEADLINE_S, patience_s=_PATIENCE_S)
     try:
         catalogue = open_sections(settings)
     except CredhelperError as error:
@@ -58,7 +58,6 @@ def examine(
             instead = failed("config", "config", error.message, error.hint)
             checks = [instead if one.id == "config" else one for one in checks]
         return Report(profile=profile, checks=(*checks, *_skipped()))
-    deadline = deadline or Deadline(DEADLINE_S, patience_s=_PATIENCE_S)
     home = Home(
         settings=settings,
         environ=environ,
