@@ -163,7 +163,7 @@ def _lines(report: "Report") -> Iterator[tuple[str, str]]:
         yield "one cause at a time: there may be more, so run it again after this", ""
     yield f"first cause: {cause.cause} ({cause.certainty.value}): {cause.text}", "bold"
     if cause.hint:
-        yield f"hint: {cause.hint}", ""
+        yield f"hint: {cause.hint}", output.TYPED
     yield f"see: {page_of(cause.cause)}", ""
 
 
@@ -181,4 +181,4 @@ def _of_check(check: "Check") -> Iterator[tuple[str, str]]:
         for line in one.evidence:
             yield f"{indent}{line}", "dim"
         if state == "warning" and one.hint:
-            yield f"{indent}{one.hint}", "dim"
+            yield f"{indent}{one.hint}", output.TYPED

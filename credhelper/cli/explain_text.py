@@ -79,7 +79,7 @@ def _lines(found: "tuple[Finding, ...]", name: str) -> Iterator[tuple[str, str]]
         said = one.certainty.value
         line = f" {said:<{_CERTAINTY_WIDTH}}  {one.cause:<{_CAUSE_WIDTH}}  {one.text}"
         yield line, _STYLES.get(said, "")
-    yield f"hint: {_hint(found[0], name)}", ""
+    yield f"hint: {_hint(found[0], name)}", output.TYPED
     yield f"see: {_PAGE}#{found[0].cause}", ""
 
 

@@ -188,8 +188,15 @@ def diff(text: str, *, is_result: bool = True) -> None:
         console.print(Text(plain(line), style=styles.get(line[:1], "")))
 
 
+# The style of a line that has a command in it: a terminal breaks it by itself, and a copy of it has no line end.
+TYPED = "none"
+
+
 def styled(lines: Iterable[tuple[str, str]]) -> None:
-    """Print lines as a result, each with its style on a terminal, where a long one goes on below, further in."""
+    """Print lines as a result, each with its style on a terminal, where a long one goes on below, further in.
+
+    One that is TYPED is left whole.
+    """
     if not sys.stdout.isatty():
         for text, _ in lines:
             _write(sys.stdout, _one_line(text))
@@ -200,7 +207,7 @@ def styled(lines: Iterable[tuple[str, str]]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     width = shutil.get_terminal_size().columns
     for text, style in lines:
-        for part in _wrapped(_one_line(text), width):
+        for part in [_one_line(text)] if style == TYPED else _wrapped(_one_line(text), width):
             console.print(Text(part, style=style))
 
 

@@ -6,7 +6,8 @@ asked for is dropped, and neither cache, failure notes, ledger nor audit trail s
 
 from collections.abc import Mapping
 
-from credhelper.commands import doctor_local
+from credhelper.awsconfig.profiles.catalogue import Catalogue
+from credhelper.commands import doctor_local, doctor_others
 from credhelper.commands.doctor_examination import Examination
 from credhelper.commands.doctor_source import Home
 from credhelper.commands.doctor_steps import Options, Steps
@@ -38,22 +39,25 @@ def examine(
     deadline: Deadline | None = None,
 ) -> Report:
     """Return the report about a profile; raises InputError for a profile that is not there, or a wrong option."""
-    steps = steps or Steps()
+    steps, deadline = steps or Steps(), deadline or Deadline(DEADLINE_S, patience_s=_PATIENCE_S)
     try:
         catalogue = open_sections(settings)
     except CredhelperError as error:
         return Report(profile=profile, checks=(failed("config", "config", error.message, error.hint), *_skipped()))
     if profile not in catalogue:
-        raise unknown_profile(profile, catalogue, files=(settings.config_file, settings.credentials_file))
+        raise _unknown(profile, catalogue, settings)
+    for admin in filter(None, (options.role_admin, options.caller_admin)):
+        if admin not in catalogue:
+            raise _unknown(admin, catalogue, settings)
     checks = list(doctor_local.checks(profile, settings, environ, catalogue, clock.now()))
     try:
-        resolved = resolve(profile, settings, Record(environ))
+        find = doctor_others.as_source if doctor_others.is_other(catalogue[profile]) else resolve
+        resolved = find(profile, settings, Record(environ))
     except CredhelperError as error:
         if not any(one.state is State.FAIL and one.id in ("config", "role-arn") for one in checks):
             instead = failed("config", "config", error.message, error.hint)
             checks = [instead if one.id == "config" else one for one in checks]
         return Report(profile=profile, checks=(*checks, *_skipped()))
-    deadline = deadline or Deadline(DEADLINE_S, patience_s=_PATIENCE_S)
     home = Home(
         settings=settings,
         environ=environ,
@@ -63,6 +67,10 @@ def examine(
     )
     examination = Examination(home, resolved, catalogue, options, steps)
     return Report(profile=profile, checks=(*checks, *examination.checks()))
+
+
+def _unknown(name: str, catalogue: Catalogue, settings: Settings) -> CredhelperError:
+    return unknown_profile(name, catalogue, files=(settings.config_file, settings.credentials_file))
 
 
 def _skipped() -> tuple[Check, ...]:

@@ -7,8 +7,8 @@ from credhelper.aws import identity, probe_network
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue
-from credhelper.commands import doctor_key
-from credhelper.commands.doctor_network import Answered, ask_role, ask_source
+from credhelper.commands import doctor_key, doctor_others
+from credhelper.commands.doctor_network import NO_CODE, Answered, as_asked, ask_role, ask_source
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.commands.doctor_steps import Options, Steps
 from credhelper.commands.doctor_subject import Admin, Admins, Subject
@@ -17,11 +17,11 @@ from credhelper.diagnosis import local, network
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
 from credhelper.diagnosis.local import failed
 from credhelper.diagnosis.network import Key, Stage, Way
-from credhelper.errors import CredhelperError
+from credhelper.errors import CredhelperError, about
 from credhelper.grant.change import Side
 from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
-from credhelper.model.shell import own_command, word
+from credhelper.model.shell import of_profile, own_command, word
 from credhelper.provider.resolve import Resolved
 from credhelper.system import clock
 from credhelper.system.machine import this_machine
@@ -30,18 +30,23 @@ from credhelper.system.side_by_side import Task
 # Of the deadline: for what is still under way when the network is known to have failed, and what is kept back.
 _AFTER_FAILURE_S = 4.0
 _RESERVE_S = 1.0
+# So much sooner a program or a call ends by itself, with its reason; and so much is kept from administrators' profiles.
+_REASON_S = 3.0
+_FOR_ROLE_S = 8.0
 
 
 class Examination:
     """What needs the network, for one profile."""
 
     def __init__(self, home: Home, resolved: Resolved, catalogue: Catalogue, options: Options, steps: Steps) -> None:
-        self._home = home
+        self._home = replace(home, reserve_s=_REASON_S)
+        self._home_of_others = replace(home, reserve_s=_FOR_ROLE_S + _RESERVE_S)
         self._resolved = resolved
         self._catalogue = catalogue
         self._options = options
         self._steps = steps
         self._deadline = home.deadline
+        self._is_other = doctor_others.is_other(catalogue[resolved.profile.name])
 
     def checks(self) -> list[Check]:
         """Ask side by side, and return the checks in their order."""
@@ -59,8 +64,10 @@ class Examination:
         seen = self._way(way)
         asked = self._answered(source, seen)
         known, remarks = self._admins(admins, asked)
-        seen = _as_asked(seen, asked)
+        seen = as_asked(seen, asked)
         checks = [network.network(seen), self._clock(seen, asked), *remarks, self._key(asked, seen, known)]
+        if self._is_other:
+            return [*checks, self._region(seen, asked, asked), *self._bucket_of_other()]
         assumed = self._assumed(asked, seen)
         checks.append(self._region(seen, asked, assumed))
         checks += self._role(asked, assumed, seen, known)
@@ -94,12 +101,14 @@ class Examination:
         try:
             return task.result(left_s)
         except TimeoutError:
-            what = "no time was left" if seen.stage is Stage.ANSWERED else seen.message
-            cause = seen.stage.value or Stage.CONNECT.value
-            return Answered(cause=cause, message=f"STS did not say who signs: {what}", hint=seen.hint)
+            if seen.stage is Stage.ANSWERED:
+                return Answered(is_late=True, message="the source's credentials were not there in time")
+            return Answered(
+                cause=seen.stage.value, message=f"STS did not say who signs: {seen.message}", hint=seen.hint
+            )
 
     def _administrator(self, name: str) -> Admin:
-        keys = self._home.of_profile(name)
+        keys = self._home_of_others.of_profile(name)
         partition = self._resolved.request.partition
         sts = Service("sts", name, keys, self._resolved.shared, partition=partition)
         return Admin(profile=name, identity=identity.ask(sts), signed=sts)
@@ -111,7 +120,7 @@ class Examination:
         for side, task in tasks.items():
             check = "prod-admin" if side is Side.ROLE else "acc-admin"
             try:
-                found[side] = task.result(self._left_s())
+                found[side] = task.result(max(0.0, self._deadline.left_s() - _FOR_ROLE_S))
             except TimeoutError:
                 remarks.append(Check(id=check, state=State.UNKNOWN, text="it did not answer in time"))
             except CredhelperError as error:
@@ -139,6 +148,8 @@ class Examination:
     def _key(self, asked: Answered, seen: Way, admins: Admins) -> Check:
         if asked.is_skipped:
             return Check(id="key", state=State.SKIPPED, text=asked.message)
+        if asked.is_late:
+            return network.late(asked.message, own_command("test", self._resolved.profile.name))
         if asked.is_source and asked.cause:
             if seen.stage is not Stage.ANSWERED and asked.cause == seen.stage.value:
                 return Check(id="key", state=State.SKIPPED, text="needs the network")
@@ -151,8 +162,10 @@ class Examination:
         if asked.cause == "key-unknown":
             by = None if admins.caller is None else doctor_key.look(admins.caller, key.access_key_id, self._deadline)
             return network.key_unknown(key, asked.message, asked.hint, by, again=self._again("--acc-admin"))
-        if asked.cause in ("key-secret", "session-expired"):
-            return failed("key", asked.cause, asked.message, asked.hint)
+        if asked.cause in ("key-secret", "session-expired", "request"):
+            # AWS's code is in no table, or says it.
+            certainty = Certainty.POSSIBLE if asked.cause == "request" else Certainty.CERTAIN
+            return failed("key", asked.cause, asked.message, asked.hint, certainty=certainty)
         if asked.cause:
             return Check(id="key", state=State.SKIPPED, text=f"STS did not say whose key {key.shown} is")
         return Check(id="key", state=State.UNKNOWN, text=asked.message)
@@ -171,9 +184,14 @@ class Examination:
             what = "source credentials that AWS accepts" if seen.stage is Stage.ANSWERED else "the network"
             return Answered(is_skipped=True, message=asked.message if asked.is_skipped else f"needs {what}")
         try:
-            code = self._home.code_for(self._resolved)
+            with about(profile=self._resolved.profile.name):
+                code = self._home.code_for(self._resolved)
         except NotAskedError as error:
             return replace(asked, is_skipped=True, message=error.message)
+        except CredhelperError as error:
+            return replace(asked, cause=NO_CODE, message=error.message, hint=error.hint)
+        if not self._left_s():
+            return replace(asked, is_skipped=True, message="no time was left")
         self._steps.tell("asking for the role")
         task = Task(lambda: ask_role(self._home, self._resolved, asked, code))
         try:
@@ -195,6 +213,8 @@ class Examination:
     def _other_region(self, region: str) -> str:
         name, default = self._resolved.profile.name, partitions.default_region(self._resolved.request.partition)
         other = own_command("profile set", name, options=f"--region {default}")
+        if self._is_other:
+            other = f"aws configure set region {default} {of_profile(name)}"
         return f"aws account enable-region --region-name {word(region)}, or: {other}"
 
     def _role(self, asked: Answered, assumed: Answered, seen: Way, admins: Admins) -> list[Check]:
@@ -210,7 +230,9 @@ class Examination:
                 return found
             if found is not None:
                 # It is about no policy: the request itself is what AWS does not accept.
-                return [failed(check, "config", assumed.message, assumed.hint), *found]
+                certainty = Certainty.CERTAIN if assumed.named else Certainty.POSSIBLE
+                cause = assumed.named or "request"
+                return [failed(check, cause, assumed.message, assumed.hint, certainty=certainty), *found]
             findings = tuple(
                 Finding(cause=one, certainty=Certainty.POSSIBLE, text=assumed.message, hint=assumed.hint)
                 for one in ("trust", "identity-policy")
@@ -268,11 +290,9 @@ class Examination:
         found = self._within(lambda: self._steps.storage(subject, session, options.bucket, options.key, admins))
         return [Check(id="s3", state=State.UNKNOWN, text="no time was left")] if found is None else found
 
-
-def _as_asked(seen: Way, asked: Answered) -> Way:
-    """Return the way as the signed question saw it: what it got through to is there, and what it met counts."""
-    if asked.caller is not None:
-        return replace(seen, stage=Stage.ANSWERED)
-    if seen.stage is Stage.ANSWERED and asked.keys is not None and asked.cause in {one.value for one in Stage} - {""}:
-        return replace(seen, stage=Stage(asked.cause), message=asked.message, hint=asked.hint)
-    return seen
+    def _bucket_of_other(self) -> list[Check]:
+        if not self._options.bucket:
+            return []
+        command = own_command("test", self._resolved.profile.name, options=f"--bucket {word(self._options.bucket)}")
+        text = f"looked at for a role that credhelper assumes; tried with any profile: {command}"
+        return [Check(id="s3", state=State.SKIPPED, text=text)]

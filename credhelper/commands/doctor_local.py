@@ -12,9 +12,9 @@ from credhelper.awsconfig.profiles import kinds, role_arn
 from credhelper.awsconfig.profiles.catalogue import Catalogue
 from credhelper.awsconfig.profiles.kinds import PROCESS_KEY
 from credhelper.awsconfig.profiles.process_line import arguments_of
-from credhelper.awsconfig.profiles.role_profile import is_credhelper
+from credhelper.awsconfig.profiles.role_profile import PREFIX, is_credhelper
 from credhelper.cache import failures, store
-from credhelper.commands import obstacle
+from credhelper.commands import doctor_others, obstacle
 from credhelper.commands.profile.check import check_file
 from credhelper.commands.profile.line import Lines, program_files
 from credhelper.diagnosis import local
@@ -55,9 +55,10 @@ def checks(
     is_elsewhere = (settings.config_file, settings.credentials_file) != (f"{home}/config", f"{home}/credentials")
     yield local.shadow_env(profile, environ, unset=_unset(), is_config_elsewhere=is_elsewhere)
     yield _config(profile, settings, catalogue, environ)
-    yield _role_arn(profile, section)
-    yield _cache(profile, settings, environ, at)
-    yield _keystore(settings)
+    if not doctor_others.is_other(section):
+        yield _role_arn(profile, section)
+        yield _cache(profile, settings, environ, at)
+        yield _keystore(settings)
 
 
 def _unset() -> str:
@@ -141,7 +142,9 @@ def _lines_of(name: str, catalogue: Catalogue) -> frozenset[tuple[str, int]]:
     ):
         if name in headers:
             start, end = document.span(headers[name])
-            found += [(path, line) for line in range(document.line_at(start), document.line_at(end) + 1)]
+            # Where it ends, the next profile's header begins.
+            last = document.line_at(max(start, end - 1))
+            found += [(path, line) for line in range(document.line_at(start), last + 1)]
     return frozenset(found)
 
 
@@ -155,7 +158,8 @@ def _role_arn(profile: str, section: Mapping[str, str]) -> Check:
         role_arn.parse(arn)
     except ValueError as error:
         hint = own_command("profile set", profile, options="--role-arn ARN")
-        return failed("role-arn", "role-arn", f"the role of profile {profile} is {error}", hint)
+        text = f"the role of profile {profile} is {error}" if arn else f"profile {profile} has no {PREFIX}role_arn"
+        return failed("role-arn", "role-arn", text, hint)
     return passed("role-arn", "role-arn", arn)
 
 

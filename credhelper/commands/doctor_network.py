@@ -9,24 +9,27 @@ from credhelper.aws import identity
 from credhelper.aws.explain.call import RefusedError
 from credhelper.aws.explain.facts import Refusal
 from credhelper.aws.service import Service
+from credhelper.awsconfig.profiles.role_profile import is_credhelper
 from credhelper.commands.doctor_source import Home, NotAskedError
 from credhelper.diagnosis.causes import CAUSES
-from credhelper.diagnosis.network import Stage, cause_of_code
-from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
+from credhelper.diagnosis.network import Stage, Way, cause_of_code
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, MfaError, UnreachableError
 from credhelper.model.credentials import Credentials
 from credhelper.model.shell import own_command
 from credhelper.policy.arn import Arn
 from credhelper.provider.resolve import Resolved
 
 _CLOCK_WORD = "clock"
+NO_CODE = "no-code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """What came of a question. `cause` is an id of the table, "" where all is well; `message` and `hint` explain it.
 
-    `keys` are the source's, `caller` who they are. `refusal` is AWS's no to AssumeRole, where it is about policies.
-    `is_skipped`: nothing was asked, for the reason in `message`.
+    `keys` are the source's, `caller` who they are. `refusal` is AWS's no to AssumeRole, where it is about
+    policies, or the request: `named` is the cause that a hand-out names then.
+    `is_skipped`: nothing was asked, for the reason in `message`. `is_late`: it has not ended in time.
     """
 
     cause: str = ""
@@ -36,14 +39,16 @@ class Answered:
     caller: Arn | None = None
     session: Credentials | None = None
     refusal: Refusal | None = None
+    named: str = ""
     is_skipped: bool = False
+    is_late: bool = False
     has_token_code: bool = False
     took_s: float = 0.0
 
     @property
     def is_fine(self) -> bool:
         """Whether the question was answered."""
-        return not self.cause and not self.is_skipped
+        return not (self.cause or self.is_skipped or self.is_late)
 
     @property
     def is_source(self) -> bool:
@@ -52,10 +57,11 @@ class Answered:
 
 
 def ask_source(home: Home, resolved: Resolved) -> Answered:
-    """Return the source credentials of a profile, and who they are as STS says it."""
+    """Return the source credentials of a profile, or its own of another kind, and who they are as STS says it."""
     began_s = time.monotonic()
     try:
-        keys = home.of_source(resolved)
+        is_ours = is_credhelper(resolved.shared.profiles[resolved.profile.name])
+        keys = home.of_source(resolved) if is_ours else home.of_profile(resolved.profile.name)
     except NotAskedError as error:
         return Answered(is_skipped=True, message=error.message)
     except CredhelperError as error:
@@ -78,7 +84,9 @@ def ask_source(home: Home, resolved: Resolved) -> Answered:
             # A policy of the network's, for nothing else can deny it: the role is asked for all the same.
             return _took(began_s, Answered(keys=keys, message=error.message))
         cause = cause_of_code(error.code, is_session=keys.session_token is not None)
-        answered = Answered(cause=cause or "key-unknown", message=error.message, hint=error.hint, keys=keys)
+        answered = Answered(
+            cause=cause or cause_known(error) or "request", message=error.message, hint=error.hint, keys=keys
+        )
         return _took(began_s, answered)
     except CredhelperError as error:
         answered = Answered(cause=cause_of_way(error), message=error.message, hint=error.hint, keys=keys)
@@ -104,9 +112,18 @@ def ask_role(home: Home, resolved: Resolved, asked: Answered, token_code: str | 
         is_session = keys.session_token is not None
         cause = cause_of_code(refusal.code, is_session=is_session)
         if not cause and not isinstance(error, UnreachableError | MachineError):
-            return _took(began_s, replace(said, cause="role", refusal=refusal))
+            return _took(began_s, replace(said, cause="role", refusal=refusal, named=cause_known(error)))
         return _took(began_s, replace(said, cause=cause or cause_of_way(error)))
     return _took(began_s, replace(asked, session=session))
+
+
+def as_asked(seen: Way, asked: Answered) -> Way:
+    """Return the way as the signed question saw it: what it got through to is there, and what it met counts."""
+    if asked.caller is not None:
+        return replace(seen, stage=Stage.ANSWERED)
+    if seen.stage is Stage.ANSWERED and asked.keys is not None and asked.cause in {one.value for one in Stage} - {""}:
+        return replace(seen, stage=Stage(asked.cause), message=asked.message, hint=asked.hint)
+    return seen
 
 
 def _took(began_s: float, answered: Answered) -> Answered:
@@ -148,6 +165,8 @@ def cause_of_source(error: CredhelperError) -> str:
     """Return the cause where the source gives no credentials."""
     if known := cause_known(error):
         return known
+    if isinstance(error, MfaError):
+        return NO_CODE
     if "aws sso login" in error.hint or "aws login" in error.hint:
         return "sso-expired"
     if isinstance(error, UnreachableError):

@@ -24,6 +24,7 @@ from credhelper.system import clock, hardening
 from credhelper.system.deadline import Deadline
 
 OPTION = "--mfa"
+_LEAST_S = 0.1
 
 
 class NotAskedError(MfaError):
@@ -32,7 +33,10 @@ class NotAskedError(MfaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """Where credentials are looked for, for how long, and whether a person may be asked for a code."""
+    """Where credentials are looked for, for how long, and whether a person may be asked for a code.
+
+    What is called ends `reserve_s` before the deadline, with the reason: who waits for it has none.
+    """
 
     settings: Settings
     environ: Mapping[str, str]
@@ -40,6 +44,7 @@ class Home:
     may_ask: bool = False
     # Around a question, so that nothing else is written to the terminal meanwhile.
     asking: Callable[[], None] = lambda: None
+    reserve_s: float = 0.0
 
     def of_source(self, resolved: Resolved, chain: tuple[str, ...] = ()) -> Credentials:
         """Return the credentials that a role is asked for with; raises CredhelperError."""
@@ -54,7 +59,7 @@ class Home:
             profile,
             resolved.shared,
             self._prompted,
-            timeout_s=self.deadline.left_s(),
+            timeout_s=self._left_s(),
             environ=resolved.child_environ,
             locks_dir=os.path.join(self.settings.state_dir, "locks"),
         )
@@ -73,7 +78,7 @@ class Home:
                 shared,
                 name,
                 self._prompted,
-                timeout_s=self.deadline.left_s(),
+                timeout_s=self._left_s(),
                 environ=with_chain(hardening.environment_of_caller(self.environ), (name,)),
                 locks_dir=os.path.join(self.settings.state_dir, "locks"),
                 is_source=False,
@@ -101,7 +106,7 @@ class Home:
         note: Callable[[Mapping[str, object]], None] | None = None,
     ) -> Credentials:
         """Assume a role; `note` is given AWS's answer where it refuses."""
-        timeout_s = self.deadline.left_s()
+        timeout_s = self._left_s()
         return sts.assume_role(
             resolved.request,
             source,
@@ -125,12 +130,15 @@ class Home:
         def get(timeout_s: float) -> str:
             return code.token_code(serial, profile.mfa_process, profile.name, timeout_s=timeout_s, environ=environ)
 
-        return get(self.deadline.left_s()) if profile.mfa_process else self.deadline.ask(get)
+        return get(self._left_s()) if profile.mfa_process else self.deadline.ask(get)
 
     def _prompted(self, serial: str, question: str) -> str:
         """Return the code for a native role of AWS's own."""
         self._require_may_ask(serial)
         return self.deadline.ask(lambda timeout_s: terminal.ask(question, timeout_s=timeout_s))
+
+    def _left_s(self) -> float:
+        return max(_LEAST_S, self.deadline.left_s() - self.reserve_s)
 
     def _require_may_ask(self, serial: str) -> None:
         if not self.may_ask:

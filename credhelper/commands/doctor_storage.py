@@ -17,6 +17,7 @@ from credhelper.diagnosis.storage_evidence import UNKNOWN, Asker, BucketLook, Kn
 from credhelper.errors import CredhelperError, InputError
 from credhelper.model.credentials import Credentials
 from credhelper.model.nearest import nearest
+from credhelper.model.shell import own_command, word
 from credhelper.policy import document
 from credhelper.policy.arn import Arn, parse
 from credhelper.policy.build import Place
@@ -34,8 +35,12 @@ def check(subject: Subject, session: Credentials, *, bucket: str, key: str, admi
     try:
         Place.of(bucket)
     except InputError as error:
-        return [_failed("s3-bucket-name", error)]
+        named = parse(bucket)
+        again = named.resource if named is not None and named.service == "s3" else "BUCKET"
+        hint = own_command("doctor", subject.profile, options=f"--bucket {word(again)}")
+        return [_failed("s3-bucket-name", InputError(error.message, hint=hint))]
     name, _, prefix = bucket.removeprefix("s3://").partition("/")
+    key = key.removeprefix(f"s3://{name}/")
     try:
         known = _looked(subject, session, name, prefix, key)
     except CredhelperError as error:

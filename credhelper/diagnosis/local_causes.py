@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from credhelper.diagnosis import looks
 from credhelper.diagnosis.cause import Cause, Who
 
-_SETTING, _MACHINE, _AWS = 2, 3, 4
+_SETTING, _MACHINE, _AWS, _CODE = 2, 3, 4, 6
 _NO_PROGRAM = "[Errno 2] No such file or directory: '…/bin/python'"
 _FROM_PROCESS = "Error when retrieving credentials from custom-process"
 _UNKNOWN_KEY = "The security token included in the request is invalid."
@@ -128,6 +128,19 @@ CAUSES: tuple[Cause, ...] = (
         who=Who.CALLER_ADMIN,
         exit_code=_AWS,
         looks=_said("AccessDenied", "User: … is not authorized to perform: sts:AssumeRole on resource: …"),
+    ),
+    Cause(
+        id="no-code",
+        title="No one-time code was given",
+        meaning="The profile has an MFA device, and its code could not be had: there is no terminal to ask at, nothing "
+        "was typed, or the `mfa_process` fails.",
+        way_out="`credhelper login NAME` in a terminal; `credhelper profile show NAME` shows the `mfa_process`.",
+        who=Who.YOU,
+        exit_code=_CODE,
+        looks=_printed(
+            f"{_FROM_PROCESS}: credhelper: error: a one-time code is needed and there is no terminal to ask at",
+            6,
+        ),
     ),
     Cause(
         id="sso-expired",

@@ -182,7 +182,7 @@ def key_unknown(key: Key, message: str, hint: str, seen: Seen | None, *, again: 
     by = (f"as {seen.admin} sees it", *((f"last used {seen.last_used}",) if seen.last_used else ()))
     if not seen.user:
         text = f"account {seen.account} has no access key {key.access_key_id}: it is deleted, or of another account"
-        return failed(check, "key-deleted", text, hint, evidence=by)
+        return failed(check, "key-deleted", text, hint, certainty=Certainty.LIKELY, evidence=by)
     if seen.status == "Inactive":
         command = f"aws iam update-access-key --access-key-id {word(key.access_key_id)} --status Active"
         command += f" --user-name {word(seen.user)} {of_profile(seen.admin)}"
@@ -190,6 +190,15 @@ def key_unknown(key: Key, message: str, hint: str, seen: Seen | None, *, again: 
         return failed(check, "key-inactive", text, command, evidence=by)
     text = f"{message}; it is active for user {seen.user}: made seconds ago, or AWS is asked in another partition"
     return failed(check, "key-unknown", text, hint, evidence=by)
+
+
+def late(message: str, hint: str) -> Check:
+    """Say what it may be where the source's credentials, or the answer whose they are, did not come in time."""
+    texts = {"source-program": "what gets the credentials takes long", "connect": "STS is slow to answer"}
+    findings = tuple(
+        Finding(cause=cause, certainty=Certainty.POSSIBLE, text=text, hint=hint) for cause, text in texts.items()
+    )
+    return Check(id="key", state=State.FAIL, text=message, findings=findings)
 
 
 def caller(key: Key, arn: str, role_arn: str) -> Check:

@@ -158,6 +158,8 @@ _OF_CREDHELPER = (
     (r"the policy of the vpc endpoint for sts", certain("vpc-endpoint")),
     (r"may not send session tags", certain("tags")),
     (r"may not set a source identity", certain("source-identity")),
+    (r"a one-time code is needed and there is no terminal to ask at", certain("no-code")),
+    (r"no one-time code was given in time|the one-time code was cancelled", certain("no-code")),
     (r"aws refused the one-time code", certain("mfa-code")),
     (r"aws could not check the one-time code: .{1,120}? is not an mfa device", certain("mfa-device")),
     (r"aws wants an mfa device and its one-time code together", certain("mfa")),

@@ -240,12 +240,95 @@ def test_fault_of_another_profile_is_not_this_ones(home: Home, doctor: Doctor) -
     assert states(doctor(home, "other"))["config"] == "FAIL"
 
 
-def test_profile_of_another_kind_is_told_the_way_in(home: Home, doctor: Doctor) -> None:
+def test_fault_in_the_header_of_the_next_profile_is_not_this_ones(home: Home, doctor: Doctor) -> None:
     with home.config.open("a") as file:
-        file.write(f"[profile native]\nrole_arn = {ROLE_ARN}\nsource_profile = default\n")
-    report = doctor(home, "native")
-    assert first(report)[1] == "config"
-    assert "credhelper profile adopt native" in hint(report)
+        file.write("[profile my other]\nregion = us-east-1\n")
+    assert states(doctor(home))["config"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "certainty"),
+    [
+        ((400, "MalformedPolicyDocument", "Statement 0 must contain a Resource"), Certainty.CERTAIN),
+        ((400, "PackedPolicyTooLarge", "too large"), Certainty.CERTAIN),
+        ((400, "ValidationError", "1 validation error detected: Value 'a b' at 'roleSessionName'"), None),
+        ((400, "SomethingNew", "of which no table knows"), Certainty.POSSIBLE),
+    ],
+    ids=lambda one: one[1] if isinstance(one, tuple) else "",
+)
+def test_request_that_aws_does_not_accept_has_the_cause_that_a_hand_out_names(
+    home: Home, sts: FakeSts, monkeypatch: pytest.MonkeyPatch, refusal: AWS_ERROR, certainty: Certainty
+) -> None:
+    for name, value in home.environ.items():
+        monkeypatch.setenv(name, value)
+    sts.behaviour.error = refusal
+    report = examine("prod-s3", home.settings(), home.environ, Options())
+    assert first(report)[:2] == ("assume-role", "request"), report
+    assert certainty in (None, first(report)[2])
+
+
+def test_code_that_no_table_has_is_not_called_an_unknown_key(
+    refusing: Callable[[AWS_ERROR], Home], doctor: Doctor
+) -> None:
+    report = doctor(refusing((400, "SomethingNew", "of which no table knows")))
+    assert first(report) == ("key", "request", Certainty.POSSIBLE), report
+
+
+@pytest.mark.parametrize(
+    ("section", "cause", "said"),
+    [
+        (
+            f"role_arn = {ROLE_ARN}\nsource_profile = default\nregion = us-east-1\n",
+            "",
+            "other: arn:aws:iam::111111111111:user/David",
+        ),
+        ("credential_process = /bin/false\n", "source-program", "the credential_process of profile other"),
+        ("sso_session = corp\nsso_account_id = 222222222222\nsso_role_name = R\n", "sso-expired", "SSO session"),
+        ("region = eu-west-1\n", "no-keys", "profile other has no credentials"),
+        (f"role_arn = {ROLE_ARN}\nsource_profile = gone\n", "config", "source"),
+    ],
+    ids=["role", "program", "sso", "nothing", "no-source"],
+)
+def test_profile_of_another_kind_is_looked_at_as_what_it_is(
+    home: Home, doctor: Doctor, section: str, cause: str, said: str
+) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile other]\n{section}[sso-session corp]\nsso_start_url = https://x.awsapps.com/start\n")
+        file.write("sso_region = us-east-1\n")
+    report = doctor(home, "other", bucket="some")
+    assert (first(report)[1] if report.first else "") == cause, report
+    assert any(said in one.text for one in report.checks)
+    assert states(report)["s3"] == "skipped"
+    # It has no role for credhelper, and that is no fault.
+    assert not {"role-arn", "assume-role", "cache", "helper-path"} & {one.id for one in report.checks}
+
+
+def test_role_of_awss_own_that_is_refused_is_named_with_its_source(home: Home, sts: FakeSts, doctor: Doctor) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile other]\nrole_arn = {ROLE_ARN}\nsource_profile = default\nregion = us-east-1\n")
+    sts.behaviour.error = (403, "AccessDenied", f"User: x is not authorized to perform: sts:AssumeRole on {ROLE_ARN}")
+    report = doctor(home, "other")
+    assert first(report)[:2] == ("key", "source-refused"), report
+    assert "doctor" not in hint(report)
+
+
+def test_role_of_awss_own_with_a_device_is_not_asked_for_without_leave(
+    home: Home, sts: FakeSts, doctor: Doctor
+) -> None:
+    with home.config.open("a") as file:
+        file.write(f"[profile other]\nrole_arn = {ROLE_ARN}\nsource_profile = default\n")
+        file.write("mfa_serial = arn:aws:iam::111111111111:mfa/David\nregion = us-east-1\n")
+    report = doctor(home, "other")
+    assert (report.verdict, states(report)["key"]) == ("incomplete", "skipped")
+    assert sts.count() == 0
+
+
+def test_profile_with_a_part_of_credhelpers_is_told_what_is_missing(home: Home, doctor: Doctor) -> None:
+    home.config.write_text(home.config.read_text().replace(f"credhelper_role_arn = {ROLE_ARN}\n", ""))
+    report = doctor(home)
+    assert first(report)[1:] == ("role-arn", Certainty.CERTAIN)
+    assert "has no credhelper_role_arn" in (report.first[1].text if report.first else "")
+    assert (report.exit_code, hint(report)) == (2, "credhelper profile set prod-s3 --role-arn ARN")
 
 
 def test_cache_that_another_may_change_is_a_warning(home: Home, doctor: Doctor) -> None:
@@ -503,6 +586,37 @@ def test_program_gives_the_code_where_that_is_allowed(home: Home, sts: FakeSts, 
     assert states(doctor(home, "coded", may_ask=True))["assume-role"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"mfa_process": "/bin/false"}, "the mfa_process ended with status 1"),
+        ({"mfa_process": "relative/path"}, "absolute path"),
+        ({"mfa_process": "/nonexistent/totp"}, "cannot be started"),
+    ],
+    ids=["fails", "relative", "gone"],
+)
+def test_code_that_the_program_does_not_give_is_a_cause_in_the_report(
+    home: Home, sts: FakeSts, doctor: Doctor, setting: dict[str, str], said: str
+) -> None:
+    home.add_role("coded", mfa_serial="arn:aws:iam::111111111111:mfa/David", **setting)
+    report = doctor(home, "coded", may_ask=True)
+    assert first(report) in [(check, cause, Certainty.CERTAIN) for check, cause in
+                             (("assume-role", "no-code"), ("config", "config"))]  # fmt: skip
+    assert any(said in one.text for one in report.checks), report
+    assert states(report)["key"] != "FAIL"
+    assert "PROFILE" not in hint(report)
+    assert report.exit_code == (6 if first(report)[1] == "no-code" else 2)
+    assert sts.count() == 0
+
+
+@pytest.mark.parametrize("option", ["--prod-admin", "--acc-admin"])
+def test_administrator_that_is_no_profile_is_refused(home: Home, option: str) -> None:
+    done = home.run("doctor", "prod-s3", option, "defualt")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"there is no profile defualt" in done.stderr
+    assert b"did you mean default?" in done.stderr
+
+
 def test_role_of_a_role_is_asked_for_and_no_session_is_kept(home: Home, sts: FakeSts, doctor: Doctor) -> None:
     home.add_role("second", source="prod-s3", role_arn="arn:aws:iam::333333333333:role/second")
     report = doctor(home, "second")
@@ -566,6 +680,28 @@ def test_name_server_that_never_answers_ends_at_the_deadline(
     released.set()
     assert first(report)[:2] == ("network", "connect")
     assert took_s < 20
+
+
+def test_program_of_the_source_that_hangs_is_what_is_named(home: Home, doctor: Doctor) -> None:
+    (home.aws / "credentials").write_text("[default]\ncredential_process = /bin/sleep 60\n")
+    report = doctor(home, seconds=4.5)
+    assert first(report)[:2] == ("key", "source-program"), report
+    assert states(report)["network"] == "ok"
+
+
+def test_administrator_that_hangs_leaves_time_for_the_role(home: Home, doctor: Doctor) -> None:
+    with home.config.open("a") as file:
+        file.write("[profile slow]\ncredential_process = /bin/sleep 60\n")
+    report = doctor(home, seconds=10.5, role_admin="slow", caller_admin="slow")
+    seen = states(report)
+    assert (seen["prod-admin"], seen["acc-admin"], seen["assume-role"]) == ("unknown", "unknown", "ok"), report
+
+
+def test_answer_that_comes_too_late_leaves_open_what_is_slow(home: Home, sts: FakeSts, doctor: Doctor) -> None:
+    sts.behaviour.caller_delay_s = 60
+    report = doctor(home, seconds=4.0)
+    assert states(report)["network"] == "ok"
+    assert first(report)[::2] == ("key", Certainty.POSSIBLE), report
 
 
 def test_what_fails_first_is_named_first_and_the_rest_is_listed(home: Home, sts: FakeSts, doctor: Doctor) -> None:

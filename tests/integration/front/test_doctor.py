@@ -88,7 +88,8 @@ def test_inactive_key_is_told_from_an_unknown_one_by_an_administrator_only(world
 def test_deleted_key_is_one_that_the_account_has_not(world: World) -> None:
     world.iam.delete_access_key(UserName="David", AccessKeyId=world.keys["AccessKeyId"])
     report = world.doctor(caller_admin="acc-admin")
-    assert key_of(report)[:2] == ("key-deleted", Certainty.CERTAIN)
+    # Only likely: it may as well be one of an account that the administrator is not of.
+    assert key_of(report)[:2] == ("key-deleted", Certainty.LIKELY)
     assert report.exit_code == 4
 
 

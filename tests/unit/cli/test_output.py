@@ -237,3 +237,15 @@ def test_wrapped_line_fits_unless_one_word_does_not_and_loses_no_word(words: lis
 def test_piped_lines_with_a_style_are_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     output.styled([("  + role \x1b[31mx\ny", "red"), ("a" * 200, "")])
     assert capsys.readouterr().out == f"  + role \\x1b[31mx\\x0ay\n{'a' * 200}\n"
+
+
+def test_line_to_type_is_left_whole_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", shown := io.StringIO())
+    monkeypatch.setattr(shown, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((40, 24)))
+    command = f"hint: aws iam put-group-policy --policy-document '{'x' * 50} {'y' * 50}'"
+    output.styled([(command, output.TYPED), (command, "")])
+    first, *others = shown.getvalue().splitlines()
+    assert first == command
+    assert len(others) > 1
