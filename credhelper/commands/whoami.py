@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper.aws import endpoint, identity, source_credentials
+from credhelper.aws import endpoint, identity, old_keys, source_credentials
 from credhelper.aws.identity import Identity
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds, links
@@ -19,6 +19,7 @@ from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
 from credhelper.provider import consent, process
 from credhelper.provider.record import Record
+from credhelper.system import hardening
 from credhelper.system.machine import this_machine
 
 # What is unset where the environment's own credentials are refused.
@@ -137,7 +138,10 @@ def of_profile(access: Access, environ: Mapping[str, str], profile: str) -> WhoI
 
 def chosen(access: Access, environ: Mapping[str, str]) -> Chosen:
     """Return what tools without --profile take here, and why; raises CredhelperError."""
-    return environment.choose(environ, open_sections(access.settings))
+    whole = hardening.environment_of_caller(environ)  # boto 2's variable is none of AWS's
+    return environment.choose(
+        environ, open_sections(access.settings), lambda: old_keys.find(whole, Record(environ).file)
+    )
 
 
 def of_environment(access: Access, environ: Mapping[str, str], what: Chosen) -> WhoIs:
@@ -152,7 +156,10 @@ def of_environment(access: Access, environ: Mapping[str, str], what: Chosen) -> 
         record.file(path)
     process.silence()
     try:
-        found = source_credentials.from_variables(what.kind, access.shared, what.profile)
+        if what.old is not None:
+            found = what.old.credentials
+        else:
+            found = source_credentials.from_variables(what.kind, access.shared, what.profile)
         chain = (Link(what.kind, links.CREDENTIAL_SOURCE),)
         return asked.who_is(found, chain, what.reasons, is_profile=False)
     except (InputError, UnreachableError) as error:

@@ -483,6 +483,23 @@ def test_nothing_at_all_is_told(world: World, run: Run, monkeypatch: pytest.Monk
     assert err.endswith("hint: choose one: credhelper profile list; or make one: aws configure\n")
 
 
+def test_key_of_an_older_tool_is_who_the_tools_are(world: World) -> None:
+    (world.home.aws / "credentials").unlink()
+    boto = world.home.aws / "boto.cfg"
+    key, secret = world.key["AccessKeyId"], world.key["SecretAccessKey"]
+    boto.write_text(f"[Credentials]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+    boto.chmod(0o600)
+    code, out, err = world.apart("whoami", BOTO_CONFIG=str(boto))
+    assert code == 0, err
+    assert rows(out)["arn"] == [world.it.david]
+    assert rows(out)["because"][-1].startswith(f"the file {boto}, which BOTO_CONFIG names, has a key")
+    boto.chmod(0o666)
+    code, out, err = world.apart("whoami", BOTO_CONFIG=str(boto))
+    boto.unlink()
+    assert (code, out) == (3, ""), err
+    assert str(boto) in err
+
+
 @pytest.mark.parametrize(
     "arguments", [("whoami", "prod-s3"), ("whoami",), ("test", "prod-s3"), ("test", "gone", "--bucket", "some-bucket")]
 )
