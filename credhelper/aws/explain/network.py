@@ -160,6 +160,10 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _configuration(error: Exception, way: Way) -> CredhelperError | None:
+    if isinstance(error, theirs.NoRegionError) and not way.region:
+        return InputError(
+            "no region is set, without which botocore finds no endpoint", hint=way.another_region, cause_id="config"
+        )
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
         region = f"the region {clause(way.region)}" if way.region else "the region"
         return InputError(
