@@ -100,8 +100,14 @@ class _Asked:
         )
 
     def _remark(self, region: str) -> str:
-        other = self.environ.get("AWS_REGION", "")
-        return f"AWS_REGION is {other}, which SDKs other than boto3 take" if other and other != region else ""
+        """Return which tools take another region: boto3 and the AWS CLI 1 do not know AWS_REGION, all others do."""
+        shell, default = (self.environ.get(name, "") for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
+        if shell and shell != region:
+            return f"AWS_REGION is {shell}, which SDKs other than boto3 take"
+        if self._region(region).origin != "AWS_REGION" or default == region:
+            return ""
+        theirs = f"AWS_DEFAULT_REGION, which is {default}" if default else "AWS_DEFAULT_REGION, which is not set"
+        return f"boto3 and the AWS CLI 1 do not take AWS_REGION, but {theirs}"
 
     def _region(self, region: str) -> Set:
         """Return the region with where it is from: a variable goes before the profile for the AWS CLI and boto3."""

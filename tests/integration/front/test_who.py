@@ -383,7 +383,11 @@ def test_region_and_endpoint_name_what_decides(world: World, run: Run, monkeypat
     assert told() == (None, "AWS_ENDPOINT_URL")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     assert told() == ("AWS_REGION", "AWS_ENDPOINT_URL")
+    assert "do not take AWS_REGION, but AWS_DEFAULT_REGION, which is not set" in run("whoami", "plain")[2]
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert "do not take AWS_REGION, but AWS_DEFAULT_REGION, which is us-west-2" in run("whoami", "plain")[2]
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert "note:" not in run("whoami", "plain")[2]
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", world.it.front.url)
     monkeypatch.delenv("AWS_REGION")
     assert told() == ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_STS")
