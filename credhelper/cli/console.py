@@ -160,6 +160,11 @@ def _require_together(profile: str, wanted: Wanted, *, is_switch: bool) -> None:
         raise InputError(
             "--service and --destination are two pages", hint=own_command("console", profile, options="--service s3")
         )
+    if wanted.region is not None and wanted.destination is not None:
+        raise InputError(
+            "--region is not for --destination, which has a region of its own",
+            hint=own_command("console", profile, options=f"--destination {word(wanted.destination)}"),
+        )
     if is_switch and wanted.given:
         raise InputError(
             f"--switch-role is no sign-in, so there is no {' and no '.join(wanted.given)}",

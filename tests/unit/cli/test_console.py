@@ -22,6 +22,11 @@ def refused(*arguments: str) -> CredhelperError:
     [
         (("--service", "s3", "--destination", "https://x"), "two pages", "credhelper console prod-s3 --service s3"),
         (
+            ("--region", "eu-west-1", "--destination", "https://x/?a&b"),
+            "--region is not for --destination",
+            "credhelper console prod-s3 --destination 'https://x/?a&b'",
+        ),
+        (
             ("--switch-role", "--service", "s3", "--duration", "900"),
             "--switch-role is no sign-in, so there is no --service and no --duration",
             "credhelper console prod-s3 --switch-role",
