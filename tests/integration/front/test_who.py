@@ -311,6 +311,14 @@ def test_first_step_that_fails_is_named_with_its_code_and_doctor(world: World, r
     assert found["hints"][-1] == f"credhelper doctor prod-s3 --bucket {world.it.bucket}"
 
 
+def test_time_of_expiry_is_one_where_botocore_finds_one(world: World, run: Run) -> None:
+    document = '{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x","Expiration":"Sat Jan 31 12:00:00 UTC 2099"}'
+    world.add(f"[profile dated]\ncredential_process = echo '{document}'\n")
+    _, out, _ = run("test", "dated")
+    assert steps(out)["document"][0] == "ok"
+    assert "credentials until 2099-01-31T12:00:00Z" in out
+
+
 def test_profile_without_credentials_fails_as_aws_tools_do(world: World, run: Run) -> None:
     world.add("[profile region-only]\nregion = us-east-1\n")
     code, out, err = run("test", "region-only")
