@@ -27,6 +27,14 @@ def parsed(text: object) -> datetime | str:
     return told
 
 
+def of_a_program(text: str) -> datetime:
+    """Return the time that botocore finds in the document of a credential_process; raises ValueError or the like."""
+    import botocore.credentials
+
+    found: datetime = botocore.credentials.parse(text)
+    return found
+
+
 def fault(value: object) -> str:
     """Say what is wrong with what `parsed` returned, "" for a time with its zone; never quotes it."""
     if isinstance(value, datetime):

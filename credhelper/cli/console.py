@@ -1,7 +1,9 @@
 """The command that signs in to AWS's console with a profile."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -92,7 +94,8 @@ def console(
         duration_s=duration,
         is_after_sign_out=logout_first,
     )
-    with about(profile=profile):
+    others = {"--container": container, "--container-extension": extension}
+    with _as_given(_words(wanted, others, is_switch=switch_role)), about(profile=profile):
         _require_together(profile, wanted, is_switch=switch_role)
         if container is not None:
             console_links.require_container(container)
@@ -111,9 +114,10 @@ def console(
         from credhelper.commands import console as use_case
 
         own = settings.load()
-        sign_in = None if switch_role else use_case.SignIn(own, os.environ, profile, wanted)
+        # What the files speak against comes before a browser is looked for, and that before anything is asked.
+        ready = use_case.switch_role(own, profile) if switch_role else use_case.SignIn(own, os.environ, profile, wanted)
         command = _browser(program, is_firefox=container is not None) if is_opened else ()
-        link, remark = use_case.switch_role(own, profile) if sign_in is None else (sign_in.link(expiry.end), "")
+        link, remark = ready if isinstance(ready, tuple) else (ready.link(expiry.end), "")
         if remark:
             output.note(f"note: {remark}")
 
@@ -132,14 +136,38 @@ def console(
             output.note(f"opened {what} {link.arn}")
 
 
+def _words(wanted: Wanted, others: Mapping[str, str | None], *, is_switch: bool) -> str:
+    """Return the options that say which link is wanted, quoted."""
+    given = {**wanted.given, **others, "--switch-role": True if is_switch else None}
+    parts = (name if value is True else f"{name} {word(str(value))}" for name, value in given.items() if value)
+    return " ".join(parts)
+
+
+@contextlib.contextmanager
+def _as_given(options: str) -> Iterator[None]:
+    """Have the hint of a link that is printed instead print the one that was asked for."""
+    try:
+        yield
+    except MachineError as error:
+        if not options or not error.hint.startswith("credhelper console "):
+            raise
+        hint = error.hint.replace("--print", f"--print {options}", 1)
+        raise MachineError(error.unquoted, hint=hint, quoted=error.quoted, cause_id=error.cause_id) from None
+
+
 def _require_together(profile: str, wanted: Wanted, *, is_switch: bool) -> None:
     if wanted.service is not None and wanted.destination is not None:
         raise InputError(
             "--service and --destination are two pages", hint=own_command("console", profile, options="--service s3")
         )
-    if is_switch and wanted.options:
+    if wanted.region is not None and wanted.destination is not None:
         raise InputError(
-            f"--switch-role is no sign-in, so there is no {' and no '.join(wanted.options)}",
+            "--region is not for --destination, which has a region of its own",
+            hint=own_command("console", profile, options=f"--destination {word(wanted.destination)}"),
+        )
+    if is_switch and wanted.given:
+        raise InputError(
+            f"--switch-role is no sign-in, so there is no {' and no '.join(wanted.given)}",
             hint=own_command("console", profile, options="--switch-role"),
         )
 

@@ -270,8 +270,10 @@ def open_in(
     with redirect:
         started = browser.start(command, dressed(redirect.url), environ)
         if not redirect.wait(PATIENCE_S, lambda: _require_running(started, command)):
+            stranger = redirect.stranger
+            why = f"; another user of this machine (uid {stranger}) asked, and did not get it" if stranger else ""
             raise MachineError(
-                f"no browser has fetched the link within {PATIENCE_S:.0f} s, and it is gone",
+                f"no browser has fetched the link within {PATIENCE_S:.0f} s, and it is gone{why}",
                 hint=f"credhelper console {PROFILE} --print",
             )
 

@@ -1,7 +1,8 @@
 """What tools without --profile take in an environment, and why: by the rules of botocore (the AWS CLI, boto3). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from credhelper.awsconfig.profiles import kinds
 from credhelper.awsconfig.profiles.catalogue import Catalogue, Place
@@ -10,6 +11,9 @@ from credhelper.errors import InputError
 from credhelper.model.nearest import nearest
 from credhelper.model.shell import word
 from credhelper.system.machine import this_machine
+
+if TYPE_CHECKING:  # it loads botocore's providers
+    from credhelper.aws.old_keys import OldKeys
 
 # In this order, of which the first that is set counts, also if it is empty (botocore, configprovider.py).
 PROFILE_VARIABLES = ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")
@@ -23,6 +27,7 @@ CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_
 # What is taken.
 KEYS, PROFILE, WEB_IDENTITY = "Environment", "profile", "web-identity"
 CONTAINER, INSTANCE = "EcsContainer", "Ec2InstanceMetadata"
+# Or what an OldKeys has for its kind.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,16 @@ class Chosen:
     kind: str
     profile: str
     reasons: tuple[Reason, ...]
+    old: "OldKeys | None" = None
 
 
-def choose(environ: Mapping[str, str], catalogue: Catalogue) -> Chosen:
-    """Return what is taken without --profile; raises InputError where botocore fails before it takes anything."""
+def choose(
+    environ: Mapping[str, str], catalogue: Catalogue, find_old: "Callable[[], OldKeys | None]" = lambda: None
+) -> Chosen:
+    """Return what is taken without --profile; raises InputError where botocore fails before it takes anything.
+
+    `find_old` is asked for the keys of older tools, where they count.
+    """
     profile, reasons = _profile(environ, catalogue)
     files = zip(FILE_VARIABLES, catalogue.paths, strict=True)
     reasons = (*reasons, *(Reason(f"{name} names the file {path}") for name, path in files if environ.get(name)))
@@ -58,6 +69,10 @@ def choose(environ: Mapping[str, str], catalogue: Catalogue) -> Chosen:
     there = f"profile {profile} has no credentials" if profile in catalogue else f"there is no profile {profile}"
     place = catalogue.place_of(profile) if profile in catalogue else None
     reasons = (*reasons, Reason(there, place))
+    if (old := find_old()) is not None:
+        file = f"the file {old.path}, which {old.variable} names," if old.variable else f"the file {old.path}"
+        why = Reason(f"{file} has a key, as tools before the AWS CLI read it: it goes before a machine's role")
+        return Chosen(old.kind, profile, (*reasons, why), old)
     if variable := next((name for name in CONTAINER_VARIABLES if name in environ), ""):
         return Chosen(CONTAINER, profile, (*reasons, Reason(f"{variable} is set: a container's credentials")))
     where = " nor ".join(CONTAINER_VARIABLES)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from credhelper.aws import identity, probe_s3
+from credhelper.aws import expiration, identity, probe_s3
 from credhelper.aws.identity import Identity
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds
@@ -136,7 +136,7 @@ class TrialRun:
         return f"{place} starts it, {self._known.printed.spent_s:.1f} s", remarks
 
     def _document(self) -> _Seen:
-        found, remarks = sdk_document.read(self._known.printed.document, self._now())
+        found, remarks = sdk_document.read(self._known.printed.document, self._now(), expiration.of_a_program)
         self._known.credentials = found
         return self._until(found), remarks
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper.aws import endpoint, identity, source_credentials
+from credhelper.aws import endpoint, identity, old_keys, source_credentials
 from credhelper.aws.identity import Identity
 from credhelper.aws.service import Service
 from credhelper.awsconfig.profiles import kinds, links
@@ -19,6 +19,7 @@ from credhelper.model import partitions
 from credhelper.model.credentials import Credentials
 from credhelper.provider import consent, process
 from credhelper.provider.record import Record
+from credhelper.system import hardening
 from credhelper.system.machine import this_machine
 
 # What is unset where the environment's own credentials are refused.
@@ -99,8 +100,14 @@ class _Asked:
         )
 
     def _remark(self, region: str) -> str:
-        other = self.environ.get("AWS_REGION", "")
-        return f"AWS_REGION is {other}, which SDKs other than boto3 take" if other and other != region else ""
+        """Return which tools take another region: boto3 and the AWS CLI 1 do not know AWS_REGION, all others do."""
+        shell, default = (self.environ.get(name, "") for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
+        if shell and shell != region:
+            return f"AWS_REGION is {shell}, which SDKs other than boto3 take"
+        if self._region(region).origin != "AWS_REGION" or default == region:
+            return ""
+        theirs = f"AWS_DEFAULT_REGION, which is {default}" if default else "AWS_DEFAULT_REGION, which is not set"
+        return f"boto3 and the AWS CLI 1 do not take AWS_REGION, but {theirs}"
 
     def _region(self, region: str) -> Set:
         """Return the region with where it is from: a variable goes before the profile for the AWS CLI and boto3."""
@@ -137,7 +144,10 @@ def of_profile(access: Access, environ: Mapping[str, str], profile: str) -> WhoI
 
 def chosen(access: Access, environ: Mapping[str, str]) -> Chosen:
     """Return what tools without --profile take here, and why; raises CredhelperError."""
-    return environment.choose(environ, open_sections(access.settings))
+    whole = hardening.environment_of_caller(environ)  # boto 2's variable is none of AWS's
+    return environment.choose(
+        environ, open_sections(access.settings), lambda: old_keys.find(whole, Record(environ).file)
+    )
 
 
 def of_environment(access: Access, environ: Mapping[str, str], what: Chosen) -> WhoIs:
@@ -152,7 +162,10 @@ def of_environment(access: Access, environ: Mapping[str, str], what: Chosen) -> 
         record.file(path)
     process.silence()
     try:
-        found = source_credentials.from_variables(what.kind, access.shared, what.profile)
+        if what.old is not None:
+            found = what.old.credentials
+        else:
+            found = source_credentials.from_variables(what.kind, access.shared, what.profile)
         chain = (Link(what.kind, links.CREDENTIAL_SOURCE),)
         return asked.who_is(found, chain, what.reasons, is_profile=False)
     except (InputError, UnreachableError) as error:

@@ -194,6 +194,7 @@ _OF_CREDHELPER = (
     ),
     (r"profile \S+ has no credentials|the credentials of \S+ are incomplete", certain("no-keys")),
     (r"the region(?: \S+)? is not one botocore can make an endpoint of", certain("config")),
+    (r"no region is set", certain("config")),
 )
 
 

@@ -44,16 +44,16 @@ class Wanted:
     is_after_sign_out: bool = False
 
     @property
-    def options(self) -> list[str]:
-        """The options that were given."""
-        given = (
-            ("--service", self.service),
-            ("--destination", self.destination),
-            ("--region", self.region),
-            ("--duration", self.duration_s),
-            ("--logout-first", self.is_after_sign_out or None),
-        )
-        return [name for name, value in given if value is not None]
+    def given(self) -> dict[str, str | int | bool]:
+        """The options that were given, with their values."""
+        every = {
+            "--service": self.service,
+            "--destination": self.destination,
+            "--region": self.region,
+            "--duration": self.duration_s,
+            "--logout-first": self.is_after_sign_out or None,
+        }
+        return {name: value for name, value in every.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def unknown_profile(
         take = own_command("profile set", source_of, options=f"--source-profile {word(near[0])}") if near else ""
         remedy = f"take it: {take}" if near else f"create it: aws configure {of_profile(name)}"
     else:
-        message = f"there is no profile {name}{places}"
+        # Such as that of a variable that is not set.
+        message = f"there is no profile {name}{places}" if name.strip() else "the name of the profile is empty"
         remedy = "see them: credhelper profile list"
     guess = f"did you mean {' or '.join(map(word, near))}? " if near else ""
     return InputError(message, hint=guess + remedy)

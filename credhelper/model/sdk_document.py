@@ -6,7 +6,7 @@ Go reads `Version` as an integer and RFC 3339 only, Java an ISO_INSTANT, Rust st
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +20,13 @@ _TEMPORARY_ID = "ASIA"
 _KEY_ID, _SECRET, _TOKEN, _TIME = "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"
 
 
-def read(document: bytes, now_s: float) -> tuple[Credentials, tuple[str, ...]]:
+def read(
+    document: bytes, now_s: float, time_of: Callable[[str], datetime] = datetime.fromisoformat
+) -> tuple[Credentials, tuple[str, ...]]:
     """Return the credentials, and what some SDKs stumble on; raises MachineError where the AWS CLI and boto3 do.
 
-    No message quotes the document: it is secret.
+    `time_of` is how botocore reads a time, which takes more than ISO 8601; it raises for what is none. No message
+    quotes the document: it is secret.
     """
     fields = _fields(document)
     if fields.get("Version") != 1:
@@ -40,7 +43,7 @@ def read(document: bytes, now_s: float) -> tuple[Credentials, tuple[str, ...]]:
         fields[_KEY_ID],
         fields[_SECRET],
         fields.get(_TOKEN) or None,
-        _expiration(fields.get(_TIME), now_s),
+        _expiration(fields.get(_TIME), now_s, time_of),
         account if isinstance(account, str) else None,
     )
     return found, tuple(_remarks(fields, len(document)))
@@ -80,14 +83,14 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str) and all("!" <= character <= "~" for character in value)
 
 
-def _expiration(value: object, now_s: float) -> int | None:
+def _expiration(value: object, now_s: float, time_of: Callable[[str], datetime]) -> int | None:
     """Return seconds since the epoch, None where the credentials have no end."""
     if value is None:
         return None
     try:
-        then = datetime.fromisoformat(value) if isinstance(value, str) else None
+        then = time_of(value) if isinstance(value, str) else None
         seconds = None if then is None or then.tzinfo is None else int(then.timestamp())
-    except (ValueError, OverflowError):
+    except (ValueError, TypeError, ArithmeticError, OSError):
         seconds = None
     if seconds is None:
         raise _unreadable("its Expiration is no time with a zone, such as 2026-01-31T12:00:00Z")

@@ -1,7 +1,8 @@
 """A redirect on loopback that is served once: so a link that is a secret reaches a browser, and no command line.
 
-It answers one GET of a path that no other process knows, under its own name, and is gone then, or when its time is
-over. Anything else is told that there is nothing.
+It answers one GET of a path that is drawn by chance, under its own name, and is gone then, or when its time is over.
+Anything else is told that there is nothing. Other users of the machine see the path, too, in the browser's command
+line: where the system says whose a connection is (system/peer), theirs get nothing, however fast they are.
 """
 
 import contextlib
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from credhelper.system import peer
+
 _HOST = "127.0.0.1"
 # Of the path, in bytes: not to be guessed in a minute, or ever.
 _RANDOM_BYTES = 32
@@ -23,6 +26,8 @@ _MOST_CONNECTIONS = 64
 _LOOK_EVERY_S = 0.2
 _CHUNK = 4096
 _END = b"\r\n\r\n"
+# With these a browser fetches what it may show later, or never.
+_PURPOSES = (b"purpose", b"sec-purpose", b"x-purpose", b"x-moz")
 # A browser keeps neither the answer nor where it came from.
 _HEADERS = "Referrer-Policy: no-referrer\r\nCache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _NOTHING = f"HTTP/1.1 404 Not Found\r\n{_HEADERS}".encode("ascii")
@@ -40,11 +45,20 @@ class _Connection:
 class OneShot:
     """`with OneShot(link) as redirect: start a browser with redirect.url; redirect.wait(60)`."""
 
-    def __init__(self, link: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        link: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        uid_of: Callable[[socket.socket], int | None] = peer.uid_of,
+    ) -> None:
         if not all("!" <= character <= "~" for character in link):
             raise ValueError("not a URL")
         self._link = link
         self._clock = clock
+        self._uid_of = uid_of
+        # Who asked for the link and is another user of this machine.
+        self.stranger: int | None = None
         self._path = f"/{secrets.token_urlsafe(_RANDOM_BYTES)}"
         self._connections: dict[int, _Connection] = {}
         self._selector = selectors.DefaultSelector()
@@ -121,7 +135,7 @@ class OneShot:
         one.received += chunk
         if chunk and _END not in one.received and len(one.received) <= _LONGEST_REQUEST:
             return False
-        if not self._is_right(one.received):
+        if not self._is_right(one.received) or self._is_strangers(one.socket):
             with contextlib.suppress(OSError):
                 one.socket.send(_NOTHING)  # who does not take it at once keeps the others from nothing
             self._drop(one)
@@ -144,8 +158,18 @@ class OneShot:
         target, _, version = rest.partition(b" ")
         is_known = hmac.compare_digest(target, self._path.encode("ascii"))
         is_http = version in (b"HTTP/1.1", b"HTTP/1.0")
+        is_for_later = any(name.lower() in _PURPOSES for name, _, _ in names)
         # By another name of this machine it would be a page that had its own name point here.
-        return bool(end) and is_known and is_http and method == b"GET" and hosts == [self._authority.encode("ascii")]
+        is_here = hosts == [self._authority.encode("ascii")]
+        return bool(end) and is_known and is_http and method == b"GET" and is_here and not is_for_later
+
+    def _is_strangers(self, sock: socket.socket) -> bool:
+        uid = self._uid_of(sock)
+        if uid == peer.NO_ONE:
+            return True
+        if is_strangers := peer.is_another_users(uid):
+            self.stranger = uid
+        return is_strangers
 
 
 def _send(sock: socket.socket, data: bytes, patience_s: float = 2.0) -> None:

@@ -161,10 +161,10 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _configuration(error: Exception, way: Way) -> CredhelperError | None:
     if isinstance(error, theirs.InvalidRegionError | theirs.NoRegionError | theirs.EndpointProviderError):
-        region = f"the region {clause(way.region)}" if way.region else "the region"
-        return InputError(
-            f"{region} is not one botocore can make an endpoint of", hint=way.another_region, cause_id="config"
-        )
+        region = f" {clause(way.region)}" if way.region else ""
+        is_unset = not region and isinstance(error, theirs.NoRegionError)
+        why = "no region is set" if is_unset else f"the region{region} is not one botocore can make an endpoint of"
+        return InputError(why, hint=way.another_region, cause_id="config")
     if isinstance(error, theirs.ParamValidationError):
         fields = ", ".join(dict.fromkeys(re.findall(r"parameter (\w+)", str(error)))) or "a setting"
         return InputError(f"{fields} does not fit what {way.service} accepts", hint=way.show, cause_id="request")

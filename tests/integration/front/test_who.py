@@ -311,6 +311,14 @@ def test_first_step_that_fails_is_named_with_its_code_and_doctor(world: World, r
     assert found["hints"][-1] == f"credhelper doctor prod-s3 --bucket {world.it.bucket}"
 
 
+def test_time_of_expiry_is_one_where_botocore_finds_one(world: World, run: Run) -> None:
+    document = '{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x","Expiration":"Sat Jan 31 12:00:00 UTC 2099"}'
+    world.add(f"[profile dated]\ncredential_process = echo '{document}'\n")
+    _, out, _ = run("test", "dated")
+    assert steps(out)["document"][0] == "ok"
+    assert "credentials until 2099-01-31T12:00:00Z" in out
+
+
 def test_profile_without_credentials_fails_as_aws_tools_do(world: World, run: Run) -> None:
     world.add("[profile region-only]\nregion = us-east-1\n")
     code, out, err = run("test", "region-only")
@@ -383,7 +391,11 @@ def test_region_and_endpoint_name_what_decides(world: World, run: Run, monkeypat
     assert told() == (None, "AWS_ENDPOINT_URL")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     assert told() == ("AWS_REGION", "AWS_ENDPOINT_URL")
+    assert "do not take AWS_REGION, but AWS_DEFAULT_REGION, which is not set" in run("whoami", "plain")[2]
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert "do not take AWS_REGION, but AWS_DEFAULT_REGION, which is us-west-2" in run("whoami", "plain")[2]
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert "note:" not in run("whoami", "plain")[2]
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", world.it.front.url)
     monkeypatch.delenv("AWS_REGION")
     assert told() == ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_STS")
@@ -481,6 +493,23 @@ def test_nothing_at_all_is_told(world: World, run: Run, monkeypatch: pytest.Monk
     assert "note: profile default has no credentials" in err
     assert "credhelper: error: nothing here has credentials: AWS_EC2_METADATA_DISABLED forbids to ask" in err
     assert err.endswith("hint: choose one: credhelper profile list; or make one: aws configure\n")
+
+
+def test_key_of_an_older_tool_is_who_the_tools_are(world: World) -> None:
+    (world.home.aws / "credentials").unlink()
+    boto = world.home.aws / "boto.cfg"
+    key, secret = world.key["AccessKeyId"], world.key["SecretAccessKey"]
+    boto.write_text(f"[Credentials]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+    boto.chmod(0o600)
+    code, out, err = world.apart("whoami", BOTO_CONFIG=str(boto))
+    assert code == 0, err
+    assert rows(out)["arn"] == [world.it.david]
+    assert rows(out)["because"][-1].startswith(f"the file {boto}, which BOTO_CONFIG names, has a key")
+    boto.chmod(0o666)
+    code, out, err = world.apart("whoami", BOTO_CONFIG=str(boto))
+    boto.unlink()
+    assert (code, out) == (3, ""), err
+    assert str(boto) in err
 
 
 @pytest.mark.parametrize(

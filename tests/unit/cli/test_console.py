@@ -1,6 +1,7 @@
 """What the options of `console` refuse before anything is read or asked; `--print` and `--json` of a role switch."""
 
 import json
+import shlex
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +21,11 @@ def refused(*arguments: str) -> CredhelperError:
     ("arguments", "said", "hint"),
     [
         (("--service", "s3", "--destination", "https://x"), "two pages", "credhelper console prod-s3 --service s3"),
+        (
+            ("--region", "eu-west-1", "--destination", "https://x/?a&b"),
+            "--region is not for --destination",
+            "credhelper console prod-s3 --destination 'https://x/?a&b'",
+        ),
         (
             ("--switch-role", "--service", "s3", "--duration", "900"),
             "--switch-role is no sign-in, so there is no --service and no --duration",
@@ -99,3 +105,36 @@ def test_browser_that_is_not_there_is_named_before_anything_is_asked() -> None:
     told = refused("--browser", "/nowhere/browser")
     assert isinstance(told, MachineError)
     assert told.hint == "credhelper console prod-s3 --print"
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--switch-role"],
+        ["--service", "s3", "--region", "eu-west-1", "--logout-first"],
+        ["--duration", "900", "--container", "a b"],
+        [
+            "--destination",
+            "https://console.aws.amazon.com/s3/?a&b",
+            "--container",
+            "c",
+            "--container-extension",
+            "granted",
+        ],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("profile", ["prod-s3", "-odd"])
+def test_link_to_print_instead_is_the_one_that_was_asked_for(options: list[str], profile: str) -> None:
+    done = CliRunner().invoke(program, ["console", *options, "--browser", "/nowhere/browser", "--", profile])
+    assert isinstance(done.exception, MachineError)
+    _, _, *words = shlex.split(done.exception.hint)
+    assert sorted(words) == sorted(["--print", *options, *(["--"] if profile[0] == "-" else []), profile])
+
+
+@pytest.mark.usefixtures("made")
+def test_switch_that_the_files_speak_against_is_refused_before_a_browser_is_looked_for() -> None:
+    done = CliRunner().invoke(program, ["console", "default", "--switch-role", "--browser", "/nowhere/browser"])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.message == "profile default has no role to switch to"

@@ -1,8 +1,11 @@
 """A sign-in with every kind of profile: who may, for how long, and what is said where AWS does not let one in."""
 
 import json
+import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +15,10 @@ import pytest
 from credhelper.aws import federation
 from credhelper.commands import console
 from credhelper.commands.console import Link
-from credhelper.errors import AwsError, CredhelperError, InputError, UnreachableError
+from credhelper.errors import AwsError, CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.model.console_links import Wanted
 from credhelper.settings import from_environment
+from credhelper.system.one_shot import OneShot
 from fakes import canary
 from fakes.home import ROLE_ARN, Home
 from fakes.signin import TOKEN, FakeSignin
@@ -369,3 +373,24 @@ def test_switch_needs_a_role(world: World) -> None:
     world.add("bad", role_arn="arn:aws:iam::222222222222:user/x")
     with pytest.raises(InputError, match="the role of profile bad is not the ARN of a role"):
         console.switch_role(world.home.settings(), "bad")
+
+
+# A browser that asks and does not mind what it gets; the last word is the URL.
+ASKS = "import sys, urllib.request as r, contextlib as c\nwith c.suppress(OSError): r.urlopen(sys.argv[1], timeout=5)"
+
+
+@pytest.mark.parametrize("is_asked_by_another", [False, True])
+def test_link_that_no_browser_of_the_user_fetches_is_said_to_be_gone(
+    monkeypatch: pytest.MonkeyPatch, is_asked_by_another: bool
+) -> None:
+    other = os.geteuid() + 1
+    monkeypatch.setattr(console, "PATIENCE_S", 2.0 if is_asked_by_another else 0.3)
+    monkeypatch.setattr(console, "OneShot", partial(OneShot, uid_of=lambda _: other))
+    link = Link(url="https://signin.aws.amazon.com/x", is_secret=True, partition="aws", account="1", arn="a")
+    program = ASKS if is_asked_by_another else ""
+    with pytest.raises(MachineError, match=r"^no browser has fetched the link within . s, and it is gone") as caught:
+        console.open_in(link, (sys.executable, "-I", "-S", "-c", program), os.environ)
+    assert caught.value.hint == "credhelper console PROFILE --print"
+    said = f"another user of this machine (uid {other}) asked, and did not get it"
+    assert (said in caught.value.message) == is_asked_by_another
+    assert "signin" not in caught.value.message

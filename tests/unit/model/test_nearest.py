@@ -60,3 +60,10 @@ def test_nearest_names_come_first_and_far_ones_not_at_all() -> None:
     assert nearest("prod", ["test", "prd", "prod-s3", "prod1"]) == ["prod1", "prd", "prod-s3"]
     assert nearest("prod", ["xyz"]) == []
     assert nearest("prod", ["xyz"], cutoff=0.0) == ["xyz"]
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_name_of_a_variable_that_is_not_set_is_said_to_be_empty(name: str) -> None:
+    found = unknown_profile(name, ["prod-s3"], files=["/a/config"])
+    assert found.message == "the name of the profile is empty"
+    assert found.hint.endswith("credhelper profile list")

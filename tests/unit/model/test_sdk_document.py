@@ -4,10 +4,12 @@ import json
 import time
 from typing import Any
 
+import botocore.credentials
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credhelper.aws import expiration
 from credhelper.errors import MachineError
 from credhelper.model.sdk_document import read
 from fakes import canary
@@ -117,3 +119,36 @@ def test_what_only_some_sdks_stumble_on_is_a_remark(document: bytes, said: str) 
 def test_long_lived_keys_have_no_end() -> None:
     found, said = read(encoded(AccessKeyId="AKIAEXAMPLE", SessionToken=None, Expiration=None), NOW)
     assert (found.expiration, said) == (None, ())
+
+
+WRITTEN = [
+    *(
+        "2099-01-31T12:00:00Z",
+        "2099-01-31T12:00:00z",
+        "2099-01-31 12:00:00 UTC",
+        "2099-01-31T12:00Z",
+        "20990131T120000Z",
+    ),
+    *(
+        "Sat, 31 Jan 2099 12:00:00 GMT",
+        "Sat Jan 31 12:00:00 UTC 2099",
+        " 2099-01-31T12:00:00Z ",
+        "2099-01-31T13:00:00+01:00",
+    ),
+    *("2099-01-31T12:00:00,0Z", "2099-W05-6T12:00:00Z", "2099-01-31", "2099-01-31T12:00:00", "4073544000", "", "soon"),
+    *("2099-01-31T12:00:00+00:00Z", "2099-01-31T24:00:00Z", "99999-01-31T12:00:00Z", "9" * 400),
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=repr)
+def test_time_is_one_where_botocore_finds_one(written: str) -> None:
+    fields = {"access_key": "A", "secret_key": "B", "token": "C", "expiry_time": written}
+    try:
+        theirs = botocore.credentials.RefreshableCredentials.create_from_metadata(fields, lambda: fields, "process")
+        theirs.get_frozen_credentials()
+    except (ValueError, TypeError, OverflowError):
+        with pytest.raises(MachineError, match="its Expiration is no time with a zone"):
+            read(encoded(Expiration=written), NOW, expiration.of_a_program)
+    else:
+        found, _ = read(encoded(Expiration=written), NOW, expiration.of_a_program)
+        assert found.expiration == theirs._expiry_time.timestamp()

@@ -3,7 +3,9 @@
 import contextlib
 import http.client
 import itertools
+import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from credhelper.system import peer
 from credhelper.system.one_shot import OneShot
 from fakes import canary
 
@@ -110,6 +113,9 @@ def test_path_is_drawn_by_chance_and_the_address_is_loopback() -> None:
         "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         "GET {path} HTTP/1.1\r\nHost: {authority}\r\nHost: evil.example\r\n\r\n",
         "GET {path} HTTP/1.1\r\n\r\n",
+        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nSec-Purpose: prefetch;prerender\r\n\r\n",
+        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nPURPOSE: prefetch\r\n\r\n",
+        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nX-Moz: prefetch\r\n\r\n",
         "GET {path}\r\n\r\n",
         "GET {path} HTTP/0.9\r\nHost: {authority}\r\n\r\n",
         "\r\n\r\n",
@@ -131,6 +137,29 @@ def test_anything_else_gets_nothing_and_the_link_stays(running: Running, request
     assert LINK.encode() not in received
     assert ask(running.redirect.url)[0] == 302
     assert running.end() is True
+
+
+def test_another_user_who_is_faster_than_the_browser_gets_nothing_and_the_link_stays() -> None:
+    # They see the path in the browser's command line.
+    users = iter([os.geteuid() + 1, peer.NO_ONE, os.geteuid()])
+    running = Running(OneShot(LINK, uid_of=lambda _: next(users)), 15)
+    assert [ask(running.redirect.url)[0] for _ in range(3)] == [404, 404, 302]
+    assert running.end() is True
+    assert running.redirect.stranger == os.geteuid() + 1
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or os.geteuid() != 0, reason="only root can be another user, and Linux tells"
+)
+def test_process_of_another_user_gets_nothing_and_the_link_stays(running: Running) -> None:
+    parts = urlsplit(running.redirect.url)
+    with socket.socket() as sock:
+        os.fchown(sock.fileno(), 65534, 65534)  # as if that user had made it
+        sock.connect(("127.0.0.1", parts.port or 0))
+        sock.sendall(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+        assert sock.recv(64).startswith(b"HTTP/1.1 404")
+    assert ask(running.redirect.url)[0] == 302
+    assert (running.end(), running.redirect.stranger) == (True, 65534)
 
 
 def test_request_that_comes_in_pieces_is_whole(running: Running) -> None:

@@ -181,3 +181,7 @@ def test_rows_are_no_part_of_another_table() -> None:
 def test_call_for_no_profile_of_ours_is_not_sent_to_doctor() -> None:
     assert "doctor" not in refused("InvalidClientTokenId", "", is_hand_out=False).hint
     assert "doctor" not in origin.look_hint(origin.Origin(name="acc", is_source=False))
+
+
+def test_region_that_is_not_set_is_no_region_that_is_wrong() -> None:
+    assert of_network(theirs.NoRegionError()).message.startswith("no region is set")
