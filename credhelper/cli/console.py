@@ -11,7 +11,7 @@ import click
 from credhelper import settings
 from credhelper.cli import completion, expiry, output
 from credhelper.cli.options import JSON, WHOSE, require_values
-from credhelper.errors import PROFILE, InputError, MachineError, about
+from credhelper.errors import InputError, MachineError, about
 from credhelper.model import console_links
 from credhelper.model.console_links import Wanted
 from credhelper.model.process_document import format_time
@@ -95,7 +95,9 @@ def console(
         is_after_sign_out=logout_first,
     )
     others = {"--container": container, "--container-extension": extension}
-    with _as_given(_words(wanted, others, is_switch=switch_role)), about(profile=profile):
+    words = _words(wanted, others, is_switch=switch_role)
+    printing = own_command("console", profile, options=f"--print {words}".rstrip())
+    with _as_given(printing), about(profile=profile):
         _require_together(profile, wanted, is_switch=switch_role)
         if container is not None:
             console_links.require_container(container)
@@ -116,7 +118,7 @@ def console(
         own = settings.load()
         # What the files speak against comes before a browser is looked for, and that before anything is asked.
         ready = use_case.switch_role(own, profile) if switch_role else use_case.SignIn(own, os.environ, profile, wanted)
-        command = _browser(program, is_firefox=container is not None) if is_opened else ()
+        command = _browser(program, printing, is_firefox=container is not None) if is_opened else ()
         link, remark = ready if isinstance(ready, tuple) else (ready.link(expiry.end), "")
         if remark:
             output.note(f"note: {remark}")
@@ -144,15 +146,14 @@ def _words(wanted: Wanted, others: Mapping[str, str | None], *, is_switch: bool)
 
 
 @contextlib.contextmanager
-def _as_given(options: str) -> Iterator[None]:
-    """Have the hint of a link that is printed instead print the one that was asked for."""
+def _as_given(command: str) -> Iterator[None]:
+    """Have the hint of a link that no browser opened print the one that was asked for."""
+    from credhelper.system import browser
+
     try:
         yield
-    except MachineError as error:
-        if not options or not error.hint.startswith("credhelper console "):
-            raise
-        hint = error.hint.replace("--print", f"--print {options}", 1)
-        raise MachineError(error.unquoted, hint=hint, quoted=error.quoted, cause_id=error.cause_id) from None
+    except browser.NoBrowserError as error:
+        raise MachineError(error.unquoted, hint=command, quoted=error.quoted) from None
 
 
 def _require_together(profile: str, wanted: Wanted, *, is_switch: bool) -> None:
@@ -172,7 +173,7 @@ def _require_together(profile: str, wanted: Wanted, *, is_switch: bool) -> None:
         )
 
 
-def _browser(program: str | None, *, is_firefox: bool) -> tuple[str, ...]:
+def _browser(program: str | None, command: str, *, is_firefox: bool) -> tuple[str, ...]:
     """Return what opens a link; raises MachineError where no person would see it."""
     from credhelper.mfa import terminal
     from credhelper.system import browser
@@ -180,7 +181,7 @@ def _browser(program: str | None, *, is_firefox: bool) -> tuple[str, ...]:
     if program is None and not terminal.is_there():
         raise MachineError(
             "there is no terminal, so no person may be there to see a browser",
-            hint=f"credhelper console {PROFILE} --print, or name the browser: --browser firefox",
+            hint=f"{command}, or name the browser: --browser firefox",
         )
     environ = hardening.environment_of_caller(os.environ)
     return browser.opener(environ, is_firefox=is_firefox, named=program)

@@ -88,9 +88,10 @@ def _hint(finding: "Finding", name: str) -> str:
     from credhelper.diagnosis.causes import CAUSES
 
     way_out = CAUSES[finding.cause].way_out.replace("{profile}", "NAME").replace("`", "")
-    hint = finding.hint or way_out.rstrip(".")
-    hint = f"{hint[:1].lower() if hint[1:2].islower() else hint[:1]}{hint[1:]}"
-    return filled(_NAME.sub(_PLACE, hint), _PLACE, name) if name else hint
+    told = finding.hint or way_out.rstrip(".")
+    if told[1:2].islower():
+        told = told[:1].lower() + told[1:]
+    return filled(_NAME.sub(_PLACE, told), _PLACE, name) if name else told
 
 
 def _as_json(found: "tuple[Finding, ...]", name: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from credhelper.cache.payload import Payload
 from credhelper.commands.grant.access import Access
 from credhelper.commands.profile.edit import unknown
 from credhelper.commands.profile.list import open_sections
-from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, MachineError, UnreachableError, about
+from credhelper.errors import PROFILE, AwsError, CredhelperError, InputError, UnreachableError, about
 from credhelper.model import console_links, partitions
 from credhelper.model.console_links import Console, Wanted
 from credhelper.model.credentials import Credentials
@@ -263,7 +263,7 @@ def open_in(
     try:
         redirect = OneShot(link.url)
     except OSError as error:
-        raise MachineError(
+        raise browser.NoBrowserError(
             f"nothing can listen on 127.0.0.1, where the browser is to get the link: {error.strerror or 'no reason'}",
             hint=f"credhelper console {PROFILE} --print",
         ) from None
@@ -272,7 +272,7 @@ def open_in(
         if not redirect.wait(PATIENCE_S, lambda: _require_running(started, command)):
             stranger = redirect.stranger
             why = f"; another user of this machine (uid {stranger}) asked, and did not get it" if stranger else ""
-            raise MachineError(
+            raise browser.NoBrowserError(
                 f"no browser has fetched the link within {PATIENCE_S:.0f} s, and it is gone{why}",
                 hint=f"credhelper console {PROFILE} --print",
             )
@@ -282,7 +282,7 @@ def _require_running(started: "subprocess.Popen[bytes]", command: tuple[str, ...
     """Raise MachineError where what opens the browser could not; some of Windows's exit with 1 when all is well."""
     code = started.poll()
     if code and not command[0].endswith(".exe"):
-        raise MachineError(
+        raise browser.NoBrowserError(
             f"{os.path.basename(command[0])} opened no browser (exit code {code})",
             hint=f"credhelper console {PROFILE} --print",
         )

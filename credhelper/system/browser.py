@@ -46,6 +46,10 @@ _DATA = "XDG_DATA_DIRS"
 Find = Callable[[str], str | None]
 
 
+class NoBrowserError(MachineError):
+    """No browser can be opened here; the link can be printed instead."""
+
+
 def opener(
     environ: Mapping[str, str],
     *,
@@ -91,7 +95,7 @@ def _named(named: str, find: Find, platform: str) -> tuple[str, ...]:
         return (path,)
     if platform == "darwin" and "/" not in named:
         return ("/usr/bin/open", "-a", named)
-    raise MachineError("the program of --browser is not found, or cannot be started", hint=_PRINT)
+    raise NoBrowserError("the program of --browser is not found, or cannot be started", hint=_PRINT)
 
 
 def _on_a_desktop(environ: Mapping[str, str], find: Find, *, is_firefox: bool) -> tuple[str, ...]:
@@ -137,7 +141,7 @@ def _in_wsl(find: Find, *, is_firefox: bool) -> tuple[str, ...]:
 
 
 def _no_browser(why: str) -> MachineError:
-    return MachineError(f"no browser can be opened here: {why}", hint=_PRINT)
+    return NoBrowserError(f"no browser can be opened here: {why}", hint=_PRINT)
 
 
 def environment(environ: Mapping[str, str], *, runtime_directories: str = "/run/user") -> dict[str, str]:
@@ -190,4 +194,4 @@ def start(command: tuple[str, ...], url: str, environ: Mapping[str, str] = os.en
         )
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
-        raise MachineError(f"{command[0]} cannot be started: {reason}", hint=_PRINT) from None
+        raise NoBrowserError(f"{command[0]} cannot be started: {reason}", hint=_PRINT) from None
