@@ -14,6 +14,7 @@ import pytest
 
 from credhelper.aws.explain.facts import Refusal
 from credhelper.commands.doctor import examine
+from credhelper.commands.doctor_examination import Examination
 from credhelper.commands.doctor_steps import Options, Steps
 from credhelper.commands.doctor_subject import Admins, Subject
 from credhelper.diagnosis.causes import CAUSES
@@ -624,7 +625,7 @@ def test_role_of_a_role_is_asked_for_and_no_session_is_kept(home: Home, sts: Fak
     assert sts.count() == 2
     assert home.entries == []
     # A session that is there already is taken.
-    assert home.get().returncode == 0
+    assert home.settle().get().returncode == 0
     doctor(home, "second")
     assert sts.count() == 4
 
@@ -685,7 +686,7 @@ def test_name_server_that_never_answers_ends_at_the_deadline(
 def test_program_of_the_source_that_hangs_is_what_is_named(home: Home, doctor: Doctor) -> None:
     (home.aws / "credentials").write_text("[default]\ncredential_process = /bin/sleep 60\n")
     report = doctor(home, seconds=4.5)
-    assert first(report)[:2] == ("key", "source-program"), report
+    assert first(report) == ("key", "source-program", Certainty.CERTAIN), report
     assert states(report)["network"] == "ok"
 
 
@@ -695,6 +696,15 @@ def test_administrator_that_hangs_leaves_time_for_the_role(home: Home, doctor: D
     report = doctor(home, seconds=10.5, role_admin="slow", caller_admin="slow")
     seen = states(report)
     assert (seen["prod-admin"], seen["acc-admin"], seen["assume-role"]) == ("unknown", "unknown", "ok"), report
+    assert any("slow did not end in time" in one.text for one in report.checks if one.id == "prod-admin")
+
+
+def test_administrator_whose_sts_hangs_leaves_time_for_the_role(
+    home: Home, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Examination, "_administrator", lambda _self, _name: time.sleep(60))
+    seen = states(doctor(home, seconds=9.5, role_admin="default"))
+    assert (seen["prod-admin"], seen["assume-role"]) == ("unknown", "ok")
 
 
 def test_answer_that_comes_too_late_leaves_open_what_is_slow(home: Home, sts: FakeSts, doctor: Doctor) -> None:
