@@ -36,7 +36,7 @@ def check(subject: Subject, session: Credentials, *, bucket: str, key: str, admi
         Place.of(bucket)
     except InputError as error:
         named = parse(bucket)
-        again = named.resource if named is not None and named.service == "s3" else "BUCKET"
+        again = named.resource if named and named.service == "s3" and named.resource.isprintable() else "BUCKET"
         hint = own_command("doctor", subject.profile, options=f"--bucket {word(again)}")
         return [_failed("s3-bucket-name", InputError(error.message, hint=hint))]
     name, _, prefix = bucket.removeprefix("s3://").partition("/")

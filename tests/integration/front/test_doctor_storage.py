@@ -188,13 +188,30 @@ def test_s3_that_does_not_answer_is_a_cause_of_its_own(aws: Emulator, tmp_path: 
     assert "127.0.0.1:9" in check.text
 
 
-@pytest.mark.parametrize("bucket", ["Prod_Bucket", "arn:aws:s3:::list-prod-bkt-details-01", "a", "x..y", "a\x1b[31mb"])
-def test_text_that_is_no_name_of_a_bucket_is_not_asked_for(aws: Emulator, tmp_path: Path, bucket: str) -> None:
+@pytest.mark.parametrize(
+    ("bucket", "again"),
+    [
+        ("arn:aws:s3:::list-prod-bkt-details-01/a", "list-prod-bkt-details-01/a"),
+        *((one, "BUCKET") for one in ("Prod_Bucket", "a", "x..y", "a\x1b[31mb", "arn:aws:s3:::a\x1b[31mb")),
+        ("logs--use1-az4--x-s3", "BUCKET"),
+    ],
+)
+def test_text_that_is_no_name_of_a_bucket_is_not_asked_for(
+    aws: Emulator, tmp_path: Path, bucket: str, again: str
+) -> None:
     with world(aws, tmp_path) as here, here.it.front.journal.watch() as calls:
         (check,) = here.check(bucket=bucket)
     assert (check.id, check.findings[0].cause) == ("s3-bucket", "s3-bucket-name")
     assert check.text.isprintable()
+    assert check.findings[0].hint.endswith(f"--bucket {again}")
     assert [call for call in calls.calls if call.action.startswith("s3:Get")] == []
+
+
+def test_key_may_be_given_with_its_bucket_before_it(aws: Emulator, tmp_path: Path) -> None:
+    with world(aws, tmp_path) as here:
+        here.setup.key = f"s3://{here.it.bucket}/{here.setup.key}"
+        states = [one.state for one in here.check()]
+    assert set(states) == {State.OK}
 
 
 def test_foreign_text_is_harmless_in_every_line(aws: Emulator, tmp_path: Path) -> None:
