@@ -109,7 +109,7 @@ def stage_of(error: Exception, taken: Taken) -> Stage:
         return Stage.SETTING
     if isinstance(error, theirs.ProxyConnectionError | theirs.InvalidProxiesConfigError) or taken.has_socks:
         return Stage.PROXY
-    if "CA bundle" in found.message:
+    if found.cause_id == Stage.CA.value:
         return Stage.CA
     if isinstance(error, theirs.SSLError):
         return Stage.TLS
