@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from credhelper.commands.profile import trial
 from credhelper.settings import Settings, from_environment
+from credhelper.system import side_by_side
 from fakes import botocore_data, fork_server
 from fakes.aws_names import AwsNames
 from fakes.home import HELPER, Home
@@ -58,6 +60,16 @@ def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
     # The kernel keyring belongs to the user who runs the tests; its own tests use a key of another name.
     choose_store(home)
+
+
+@pytest.fixture(autouse=True)
+def calls_that_were_given_up(clean_environment: None) -> Iterator[None]:
+    """Wait for the calls that a test no longer waited for: the next one would have their retries in its process."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == side_by_side.NAME:
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+# Of each thread, for who looks at those that are left.
+NAME = "side-by-side"
 
 
 class Task(Generic[T]):
@@ -18,7 +20,7 @@ class Task(Generic[T]):
         if is_here:
             self._run()
             return
-        thread = threading.Thread(target=self._run, daemon=True)
+        thread = threading.Thread(target=self._run, name=NAME, daemon=True)
         try:
             thread.start()
         except (RuntimeError, MemoryError):

@@ -702,8 +702,10 @@ def test_administrator_that_hangs_leaves_time_for_the_role(home: Home, doctor: D
 def test_administrator_whose_sts_hangs_leaves_time_for_the_role(
     home: Home, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Examination, "_administrator", lambda _self, _name: time.sleep(60))
+    released = threading.Event()
+    monkeypatch.setattr(Examination, "_administrator", lambda _self, _name: released.wait(60))
     seen = states(doctor(home, seconds=9.5, role_admin="default"))
+    released.set()
     assert (seen["prod-admin"], seen["assume-role"]) == ("unknown", "ok")
 
 
