@@ -15,9 +15,9 @@ import click
 from credhelper import errors
 from credhelper.awsconfig.profiles.role_settings import SETTINGS, AwsDocument
 from credhelper.cli.app import main as program
-from credhelper.diagnosis import more_looks
-from credhelper.diagnosis.cause import Cause
-from credhelper.diagnosis.causes import CAUSES
+from credhelper.diagnosis.causes import more_looks
+from credhelper.diagnosis.causes.cause import Cause
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.settings import DEFAULT_TIMEOUT_S, KEY_STORES, MAXIMUM_TIMEOUT_S
 
 ROOT = Path(__file__).parents[1]

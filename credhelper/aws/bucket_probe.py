@@ -5,7 +5,7 @@ from typing import Any
 
 from credhelper.aws.explain.call import RefusedError
 from credhelper.aws.service import Service
-from credhelper.diagnosis.storage_evidence import OK, Answer, BucketLook, ObjectLook
+from credhelper.diagnosis.storage.evidence import OK, Answer, BucketLook, ObjectLook
 from credhelper.model.nearest import nearest
 from credhelper.policy import denial
 

@@ -11,7 +11,7 @@ from typing import Any
 from credhelper.aws.bucket_probe import Probe
 from credhelper.aws.explain.call import RefusedError
 from credhelper.aws.service import Service
-from credhelper.diagnosis.storage_evidence import UNKNOWN, Layer
+from credhelper.diagnosis.storage.evidence import UNKNOWN, Layer
 from credhelper.errors import InputError
 from credhelper.policy import document
 

@@ -83,7 +83,9 @@ def _from_services(
         return None
     if not services.get(name):
         raise InputError(
-            f"the profile refers to a section [services {name}] that does not exist", hint="credhelper profile check"
+            f"the profile refers to a section [services {name}] that does not exist",
+            hint="credhelper profile check",
+            cause_id="config",
         )
     own = services[name].get(service)
     url = own.get("endpoint_url") if isinstance(own, Mapping) else None
@@ -97,7 +99,7 @@ def checked(url: str, origin: str) -> str:
     request. Raises InputError, which names the `origin` of the setting and never its value: it may hold a password.
     """
     if why := endpoint_url.fault_of(url):
-        raise InputError(f"{origin} {why}", hint=_hint(origin))
+        raise InputError(f"{origin} {why}", hint=_hint(origin), cause_id="config")
     return url
 
 

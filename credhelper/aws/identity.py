@@ -42,6 +42,7 @@ def ask(sts: Service) -> Identity:
         raise AwsError(
             f"STS does not say whose credentials profile {sts.profile} has",
             hint=f"see what answers: aws sts get-caller-identity {of_profile(sts.profile)}",
+            cause_id="not-aws",
         )
     return Identity(found)
 

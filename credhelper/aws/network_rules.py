@@ -160,6 +160,7 @@ def _allowed(variable: str, path: str, sections: tuple[Mapping[str, str], ...]) 
     raise InputError(
         f"{variable} names a CA file that only the environment names, so that any project could set it: {clause(path)}",
         hint=f"if it is your network's: aws configure set ca_bundle {word(path)} --profile default",
+        cause_id="ca",
     )
 
 
@@ -170,6 +171,7 @@ def _require_absolute(origin: str, path: str) -> None:
             hint=f"unset {origin}, or write the whole path"
             if origin.isupper()
             else "write the whole path: aws configure set ca_bundle /the/path --profile default",
+            cause_id="ca",
         )
 
 

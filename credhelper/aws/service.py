@@ -73,7 +73,9 @@ class Service:
             if not answer.get("IsTruncated"):
                 return
             marker = {"Marker": answer.get("Marker")}
-        raise AwsError(f"{self.title} does not end the answer to {operation}", hint="try again in a moment")
+        raise AwsError(
+            f"{self.title} does not end the answer to {operation}", hint="try again in a moment", cause_id="not-aws"
+        )
 
     def pages(self, operation: str, key: str, **parameters: object) -> Iterator[Any]:
         """Yield what a list has below `key`, from all its pages."""

@@ -115,6 +115,7 @@ def from_credential_source(
         raise InputError(
             f"credential_source is not one of {', '.join(CREDENTIAL_SOURCES)}",
             hint=own_command("profile set", profile, options=f"--credential-source {CREDENTIAL_SOURCES[0]}"),
+            cause_id="config",
         )
     session = shared.session(profile if profile in shared.profiles else None, timeout_s=timeout_s)
     origin = Origin(name=kind, is_profile=False)

@@ -66,7 +66,7 @@ def credentials(
         )
     except _InvalidError as error:
         hint = error.hint or _hint(request, machine or this_machine())
-        raise AwsError(f"the response to AssumeRole is not valid: {error}", hint=hint) from None
+        raise AwsError(f"the response to AssumeRole is not valid: {error}", hint=hint, cause_id="not-aws") from None
 
 
 def may_leave_out_role(request: RoleRequest) -> bool:
@@ -134,7 +134,7 @@ def _expiration(value: object, duration_s: int, now_s: float, machine: Machine |
         why = "AWS's credentials have already expired by this machine's clock, which must be ahead"
     else:
         why = "AWS's credentials would outlive what was asked for: this machine's clock must be behind"
-    raise MachineError(why, hint=(machine or this_machine()).set_clock)
+    raise MachineError(why, hint=(machine or this_machine()).set_clock, cause_id="clock")
 
 
 def _refused(why: str, hint: str = "") -> _InvalidError:

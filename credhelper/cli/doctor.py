@@ -88,8 +88,8 @@ def doctor(
         if profile or bucket or key or prod_admin or acc_admin or may_ask or show_values:
             raise InputError("--explain reads the message alone", hint="credhelper doctor --explain TEXT")
         click.get_current_context().exit(explain_text.show(message, as_json=as_json))
-    from credhelper.commands.doctor import examine
-    from credhelper.commands.doctor_steps import Options, Steps
+    from credhelper.commands.doctor.examine import examine
+    from credhelper.commands.doctor.steps import Options, Steps
     from credhelper.provider import process
 
     require_values({"bucket": bucket, "object": key, "prod_admin": prod_admin, "acc_admin": acc_admin})

@@ -27,7 +27,7 @@ def show(text: str, *, as_json: bool) -> int:
 
     Raises InputError for a text that is too long, and, where not `as_json`, for one that says nothing that is known.
     """
-    from credhelper.diagnosis.explain_text import explain
+    from credhelper.diagnosis.pasted.explain import explain
 
     said = _typed() if text == "-" else text
     found = explain(said)
@@ -56,7 +56,7 @@ def _typed() -> str:
 
 
 def _exit_code(found: "tuple[Finding, ...]") -> int:
-    from credhelper.diagnosis.causes import CAUSES
+    from credhelper.diagnosis.causes.table import CAUSES
 
     return CAUSES[found[0].cause].exit_code if found else InputError.exit_code
 
@@ -65,7 +65,7 @@ def _profile_of(said: str) -> str:
     """Return the profile of the role that a message names, "" where the files have none, or more than one."""
     from credhelper import settings
     from credhelper.commands.profile.of_role import only_profile_of
-    from credhelper.diagnosis.explain_text import role_in
+    from credhelper.diagnosis.pasted.explain import role_in
 
     role = role_in(said)
     try:
@@ -85,7 +85,7 @@ def _lines(found: "tuple[Finding, ...]", name: str) -> Iterator[tuple[str, str]]
 
 def _hint(finding: "Finding", name: str) -> str:
     """Return what to do; a profile that is not known is NAME, as on the page."""
-    from credhelper.diagnosis.causes import CAUSES
+    from credhelper.diagnosis.causes.table import CAUSES
 
     way_out = CAUSES[finding.cause].way_out.replace("{profile}", "NAME").replace("`", "")
     told = finding.hint or way_out.rstrip(".")

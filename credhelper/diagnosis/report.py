@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credhelper.diagnosis.causes import CAUSES
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.diagnosis.finding import Check, Finding, State, first_cause
 from credhelper.errors import AwsError
 

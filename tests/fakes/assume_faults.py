@@ -16,11 +16,11 @@ from credhelper.aws.explain.facts import Refusal
 from credhelper.aws.identity import Identity
 from credhelper.aws.service import Service
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.commands import doctor_assume
-from credhelper.commands.doctor_subject import Admin, Admins, Subject
+from credhelper.commands.doctor import assume as doctor_assume
+from credhelper.commands.doctor.subject import Admin, Admins, Subject
 from credhelper.commands.profile.list import open_sections
 from credhelper.demo.emulator import Emulator
-from credhelper.diagnosis.evidence import Evidence
+from credhelper.diagnosis.assume.evidence import Evidence
 from credhelper.model.credentials import Credentials
 from credhelper.model.role_request import RoleRequest
 from credhelper.policy.arn import Arn, parse

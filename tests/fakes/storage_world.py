@@ -11,8 +11,8 @@ from typing import Any
 from credhelper.aws.identity import Identity
 from credhelper.aws.service import Service
 from credhelper.aws.shared_config import SharedConfig
-from credhelper.commands import doctor_storage
-from credhelper.commands.doctor_subject import Admin, Admins, Subject
+from credhelper.commands.doctor import storage as doctor_storage
+from credhelper.commands.doctor.subject import Admin, Admins, Subject
 from credhelper.commands.profile.list import open_sections
 from credhelper.demo.emulator import Emulator
 from credhelper.diagnosis.finding import Check

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from credhelper.aws.explain.facts import Refusal
-from credhelper.commands.doctor import examine
-from credhelper.commands.doctor_examination import Examination
-from credhelper.commands.doctor_steps import Options, Steps
-from credhelper.commands.doctor_subject import Admins, Subject
-from credhelper.diagnosis.causes import CAUSES
+from credhelper.commands.doctor.examination import Examination
+from credhelper.commands.doctor.examine import examine
+from credhelper.commands.doctor.steps import Options, Steps
+from credhelper.commands.doctor.subject import Admins, Subject
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
 from credhelper.diagnosis.report import Report
 from credhelper.system.deadline import Deadline

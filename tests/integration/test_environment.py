@@ -302,7 +302,7 @@ STARTS = {
     "mfa/program.py": "the configuration's: Resolved.child_environ",
     "cli/session.py": "the command of exec: hardening.environment_of_caller",
     "commands/helper_line.py": "the line of the config file, as an SDK starts it: hardening.environment_of_caller",
-    "commands/doctor_local.py": "the line of the config file, with --version: the variables of the list",
+    "commands/doctor/local.py": "the line of the config file, with --version: the variables of the list",
     "system/browser.py": "a browser: a list of its own, in the module",
     "commands/profile/trial.py": "ours: our own command, with the variables of the list",
     "demo/emulator.py": "ours: a table in the module",

@@ -73,7 +73,7 @@ MADE_HERE = {
     ("consent.py", "terms.consenting"),
     ("other_profile.py", "terms.again"),
     # Of the letters that AWS uses for it only, in a command of AWS's.
-    ("explain_text.py", "told.encoded"),
+    ("explain.py", "told.encoded"),
     # In sentences: `write it as [profile x]`, and a section to move.
     ("edit.py", "name"),
     # What is to be written to a file, in a sentence.
@@ -140,7 +140,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_text_of_a_module_has_a_placeholder(path: Path) -> None:
     # The tables of causes are texts of docs/troubleshooting.md, where NAME is any profile's; so are those of --explain.
-    has_no_profile = path.name.endswith(("_causes.py", "explain_text.py"))
+    has_no_profile = path.parent.name in ("causes", "pasted") or path.name == "explain_text.py"
     assert placeholders(path.read_text("utf-8")) == [] or has_no_profile
     assert edited_hints(path.read_text("utf-8")) == []
 

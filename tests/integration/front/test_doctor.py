@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from credhelper.commands.doctor import examine
-from credhelper.commands.doctor_steps import Options, Steps
-from credhelper.commands.doctor_subject import Admins
+from credhelper.commands.doctor.examine import examine
+from credhelper.commands.doctor.steps import Options, Steps
+from credhelper.commands.doctor.subject import Admins
 from credhelper.demo.emulator import Emulator
 from credhelper.diagnosis.finding import Certainty, Check, State
 from credhelper.diagnosis.report import Report

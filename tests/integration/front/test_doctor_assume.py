@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from credhelper.commands import doctor_assume
-from credhelper.commands.doctor_subject import Admins
+from credhelper.commands.doctor import assume as doctor_assume
+from credhelper.commands.doctor.subject import Admins
 from credhelper.demo.emulator import Emulator
-from credhelper.diagnosis import assume
-from credhelper.diagnosis.causes import CAUSES
-from credhelper.diagnosis.evidence import Evidence
+from credhelper.diagnosis.assume.check import diagnose
+from credhelper.diagnosis.assume.evidence import Evidence
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.diagnosis.finding import Certainty, Check, Finding, State
 from credhelper.policy.arn import parse
 from credhelper.system.deadline import Deadline
@@ -136,7 +136,7 @@ def test_layer_that_aws_names_is_certain_with_its_policy_at_each_level(
     known = replace(both_sides, said=denied.denial)
     own = replace(known, role_side=None)
     for one in (known, own, replace(own, caller_side=None)):
-        check = assume.diagnose(one)
+        check = diagnose(one)
         first = check.findings[0]
         assert (check.state, first.cause, first.certainty) == (State.FAIL, cause, Certainty.CERTAIN)
         assert by_cause(check, Certainty.CERTAIN) == [cause]

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from credhelper.demo.emulator import Emulator
-from credhelper.diagnosis import assume
-from credhelper.diagnosis.evidence import Evidence
+from credhelper.diagnosis.assume.check import diagnose
+from credhelper.diagnosis.assume.evidence import Evidence
 from credhelper.diagnosis.finding import Certainty, Check, State
 from fakes.assume_faults import FAULTS, BoundaryWords, Fault, FaultWorld
 from fakes.front.sts import StsRules
@@ -45,7 +45,7 @@ def levels(world: FaultWorld, *faults: Fault) -> list[Check]:
     assert known.unseen == ()
     own = replace(known, role_side=None, role_admin="")
     alone = replace(own, caller_side=None, neighbours={})
-    return [assume.diagnose(one) for one in (alone, own, known)]
+    return [diagnose(one) for one in (alone, own, known)]
 
 
 def is_right(found: Check, *faults: Fault) -> bool:

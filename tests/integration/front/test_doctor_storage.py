@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from credhelper.demo.emulator import Emulator
-from credhelper.diagnosis.causes import CAUSES
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.diagnosis.finding import Certainty, Check, State, first_cause
 from fakes.front.exchange import Answer, Request, refuse
 from fakes.front.sentences import refusal

@@ -6,8 +6,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from credhelper.diagnosis import assume, sides
-from credhelper.diagnosis.evidence import Ask, CallerSide, Evidence, Held, RoleSide
+from credhelper.diagnosis.assume import sides
+from credhelper.diagnosis.assume.check import diagnose
+from credhelper.diagnosis.assume.evidence import Ask, CallerSide, Evidence, Held, RoleSide
 from credhelper.diagnosis.finding import Certainty
 from credhelper.policy.arn import parse as arn_of
 from credhelper.policy.denial import Kind, read
@@ -136,7 +137,7 @@ def test_what_is_certain_of_a_refusal_is_of_a_layer_that_refuses() -> None:
         one = world(chance)
         if Truth.FALSE not in one.verdicts.values() or Truth.UNKNOWN in one.verdicts.values():
             continue
-        check = assume.diagnose(replace(one.known, said=read(said_by_aws(one))))
+        check = diagnose(replace(one.known, said=read(said_by_aws(one))))
         for found in (each for each in check.findings if each.certainty is Certainty.CERTAIN):
             certain += 1
             layers = LAYERS.get(found.cause, (Kind.TRUST,))
@@ -149,4 +150,4 @@ def test_every_refusal_without_a_reason_has_a_first_cause() -> None:
     chance = random.Random(SEED + 1)
     for _ in range(COUNT // 3):
         one = world(chance)
-        assert assume.diagnose(one.known).first is not None, one.shown
+        assert diagnose(one.known).first is not None, one.shown

@@ -7,7 +7,7 @@ import pytest
 from credhelper.aws.explain.facts import THROTTLED
 from credhelper.aws.explain.signed import KEYS
 from credhelper.diagnosis import network
-from credhelper.diagnosis.causes import CAUSES
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.diagnosis.finding import Certainty, State
 from credhelper.diagnosis.network import Key, Seen, Stage, Way, cause_of_code
 

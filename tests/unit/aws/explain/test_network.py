@@ -11,6 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from credhelper.aws.explain import network
 from credhelper.aws.network_rules import Authority
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.errors import CredhelperError, InputError, MachineError, UnreachableError
 from credhelper.system.machine import Machine
 from fakes import canary
@@ -155,6 +156,7 @@ def test_cause_has_its_words_and_its_command(
     assert isinstance(found, kind)
     assert cause in found.message
     assert hint in found.hint
+    assert found.cause_id in CAUSES
     assert "CANARY" not in found.message + found.hint
 
 

@@ -10,10 +10,10 @@ import pytest
 from credhelper.aws.explain import denied, network, origin, signed, source, sts
 from credhelper.aws.explain.facts import Call
 from credhelper.aws.explain.row import Row
-from credhelper.diagnosis import looks
-from credhelper.diagnosis.causes import CAUSES
-from credhelper.diagnosis.explain_text import explain
+from credhelper.diagnosis.causes import looks
+from credhelper.diagnosis.causes.table import CAUSES
 from credhelper.diagnosis.finding import Certainty
+from credhelper.diagnosis.pasted.explain import explain
 from credhelper.errors import CredhelperError
 from credhelper.model.role_request import RoleRequest
 from credhelper.policy.denial import Kind

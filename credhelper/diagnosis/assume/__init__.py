@@ -1,0 +1,1 @@
+"""Why a role is refused, by the policies of both sides."""

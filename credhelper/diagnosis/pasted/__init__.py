@@ -1,0 +1,1 @@
+"""What a message of an AWS tool says, as a person pastes it."""

@@ -1,0 +1,1 @@
+"""Why a role does not reach a bucket or an object."""
