@@ -1,9 +1,20 @@
 """A server on a loopback port that the system chooses, in a thread, for the length of a `with`."""
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
+
+
+def is_listening(url: str) -> bool:
+    """Tell whether a connection to this URL of loopback is taken."""
+    try:
+        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), 5).close()
+    except OSError:
+        return False
+    return True
 
 
 class LoopbackServer:

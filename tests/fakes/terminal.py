@@ -1,11 +1,15 @@
 """A pseudo-terminal, and a Python program whose terminal it is."""
 
+import contextlib
+import fcntl
 import os
+import re
+import struct
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -68,3 +72,28 @@ def at_terminal(code: str, *arguments: str, typed_before: str = "") -> Iterator[
         process.communicate()
         os.close(master)
         os.close(slave)
+
+
+def shown_at_80_columns(command: Sequence[str], environ: Mapping[str, str]) -> bytes:
+    """Return what a command shows on a terminal of 80 columns, on its stdout alone."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(
+        command,
+        env={**environ, "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=subprocess.DEVNULL,
+    ):
+        os.close(slave)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux says EIO at the end
+            while part := os.read(master, 4096):
+                shown += part
+    os.close(master)
+    return shown
+
+
+def lines_of(shown: bytes) -> list[str]:
+    """Return the lines of what was shown, without the codes for colour and the like."""
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.decode().splitlines()]

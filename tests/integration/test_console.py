@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from fakes import canary
 from fakes.home import Home, error
+from fakes.loopback import is_listening
 from fakes.signin import TOKEN, FakeSignin
 from fakes.sts import FakeSts
 from fakes.typist import Typist
@@ -85,14 +85,6 @@ def fetch(url: str) -> tuple[int, str]:
         return answer.status, answer.getheader("Location", "")
     finally:
         connection.close()
-
-
-def is_listening(url: str) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), 5).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_browser_gets_the_link_from_loopback_once(desk: Desk, signin: FakeSignin) -> None:

@@ -1,13 +1,8 @@
 """`discover` before MiniStack: own policies page by page, with all rights, some and none; the portal of a session."""
 
-import contextlib
-import fcntl
 import json
 import os
-import re
-import struct
 import subprocess
-import termios
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +24,7 @@ from fakes.front.sts import StsRules
 from fakes.front.two_accounts import TwoAccounts, policy, story
 from fakes.home import PROGRAM, Home
 from fakes.sso import SESSION, FakeSso
+from fakes.terminal import lines_of, shown_at_80_columns
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 OTHER = "arn:aws:iam::333333333333:role/team-*"
@@ -459,22 +455,7 @@ def test_due_token_is_refreshed_in_its_file(signed: Signed) -> None:
 
 def test_eighty_columns_are_enough(world: World) -> None:
     world.may_read()
-    master, slave = os.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    with subprocess.Popen(
-        [*PROGRAM, "discover"],
-        env={**world.home.environ, "TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
-        stdout=slave,
-        stderr=subprocess.DEVNULL,
-    ):
-        os.close(slave)
-        shown = b""
-        with contextlib.suppress(OSError):  # Linux says EIO at the end
-            while part := os.read(master, 4096):
-                shown += part
-    os.close(master)
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.decode().splitlines()]
+    lines = lines_of(shown_at_80_columns([*PROGRAM, "discover"], world.home.environ))
     assert max(map(len, lines)) <= 80
     assert "ROLE" in lines[0]
     # The parts of a name may go on below; those of an account do not.

@@ -3,14 +3,8 @@
 The commands run in this process; what they start is a process, as an SDK starts it.
 """
 
-import contextlib
-import fcntl
 import json
-import os
 import re
-import struct
-import subprocess
-import termios
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +21,7 @@ from fakes.front.sts import StsRules
 from fakes.front.two_accounts import TwoAccounts, policy, story
 from fakes.home import PROGRAM, Home
 from fakes.sts import FakeSts
+from fakes.terminal import lines_of, shown_at_80_columns
 
 LINE = re.compile(r"^ (ok|FAIL|skipped) +(\w+) +(.*)$")
 ALL = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
@@ -517,23 +512,9 @@ def test_key_of_an_older_tool_is_who_the_tools_are(world: World) -> None:
 )
 def test_eighty_columns_are_enough(world: World, arguments: tuple[str, ...]) -> None:
     world.add("[profile gone]\ncredential_process = /nowhere/\x1b[31mvault\n")
-    master, slave = os.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        env={**world.home.environ, "TERM": "xterm", "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=slave,
-        stderr=subprocess.DEVNULL,
-    ):
-        os.close(slave)
-        shown = b""
-        with contextlib.suppress(OSError):  # Linux says EIO at the end
-            while part := os.read(master, 4096):
-                shown += part
-    os.close(master)
+    shown = shown_at_80_columns([*PROGRAM, *arguments], {**world.home.environ, "NO_COLOR": "1"})
     assert b"\x1b[3" not in shown
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.decode().splitlines()]
+    lines = lines_of(shown)
     # A word that has no room in one line is not broken, so that it can be copied.
     assert [line for line in lines if len(line) > 80 and " " in line.strip()] == []
     assert len(lines) > 2

@@ -16,6 +16,7 @@ import pytest
 from credhelper.system import peer
 from credhelper.system.one_shot import OneShot
 from fakes import canary
+from fakes.loopback import is_listening
 
 LINK = f"https://signin.aws.amazon.com/federation?Action=login&SigninToken={'t' * 600}"
 
@@ -58,14 +59,6 @@ def ask(url: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, s
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:
         connection.close()
-
-
-def is_listening(url: str) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), 5).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_link_is_given_once_and_nothing_listens_afterwards(running: Running) -> None:
